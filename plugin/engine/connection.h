@@ -1,0 +1,56 @@
+/* connection.h - one connection, seen from the middle
+ *
+ * Read DESIGN "What a passive observer can know" in CONTRIBUTING.md, RFC 9293
+ * sections 3.3.2 (states), 3.4 (numbers), 3.5 (opening), 3.6 (closing), 3.10.7
+ * (what a segment does on arrival).
+ *
+ * A captured segment proves something about its sender and lets us presume
+ * something about its receiver. A presumption yields to evidence.
+ *
+ * What can't be known: whether a segment arrived, until its receiver answers;
+ * what was sent before the capture began or beside it; the receive buffer.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_CONNECTION_H
+#define TCPFSM_ENGINE_CONNECTION_H
+
+#include "observation.h"
+#include "segment.h"
+
+/* One incarnation: from a SYN (or the first segment captured) until the next
+ * one that opens anew on the same addresses and ports. Opaque to callers but for its size. */
+struct connection;
+
+size_t connection_size(void); /* bytes, at most 232 */
+
+/* Packets seen lately, to know one that was captured twice. */
+struct recent {
+    uint64_t identity;
+    int64_t time;
+};
+
+enum { RECENT = 512 };
+
+struct observer {
+    int64_t time_wait; /* 2MSL in ns (RFC 9293 3.6.1) */
+
+    /* Gives connection_size() zeroed bytes that live as long as the observer, aligned as for a
+     * pointer, or NULL if there is no more memory (the segment is then not judged). */
+    struct connection *(*new_connection)(void *context);
+    void *context;
+    uint32_t connections;         /* number of connections so far; the engine counts */
+    struct recent recent[RECENT]; /* the engine's; zeroed at the start */
+};
+
+/* Observes the next segment of a four-tuple, in the order of the capture.
+ *
+ * `newest` is the caller's handle of that four-tuple: NULL before its first
+ * segment. It comes to point to the newest connection on it, which knows the ones before.
+ * `segment->from` tells the ends of the four-tuple apart, always in the same way.
+ * Fills `observation` whole. Costs no allocation but that of a new connection.
+ */
+void connection_observe(struct connection **newest, const struct segment *segment,
+                        struct observer *observer, struct observation *observation);
+
+#endif

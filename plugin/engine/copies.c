@@ -1,0 +1,51 @@
+/* copies.c - see copies.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "copies.h"
+
+#define MILLISECONDS     INT64_C(1000000)
+#define COPY_WITHIN      (5 * MILLISECONDS)
+#define COPY_PATH_WITHIN (1000 * MILLISECONDS)
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ (hash >> 29);
+}
+
+static uint64_t identity_of(const struct connection *c, const struct segment *seg)
+{
+    uint64_t hash = mix((uint64_t)c->number << 1 | seg->from, ((uint64_t)seg->seq.n << 32) | seg->ack.n);
+    hash = mix(hash, ((uint64_t)seg->data << 32) | (uint64_t)seg->flags << 16 | seg->window);
+    hash = mix(hash, ((uint64_t)seg->tsval << 32) | seg->tsecr);
+    for (unsigned i = 0; i < seg->sack_blocks; i++) {
+        hash = mix(hash, ((uint64_t)seg->sack[i].left.n << 32) | seg->sack[i].right.n);
+    }
+    return mix(hash, seg->ip_id);
+}
+
+/* Two different packets of one sender can't look alike. */
+static bool is_identifiable(const struct segment *seg)
+{
+    bool has_id = seg->has_ip_id && seg->ip_id != 0;
+    return has_id || seg->has_timestamps || segment_length(seg) > 0 || (seg->flags & FLAG_RST);
+}
+
+bool copies_has_seen(struct observer *observer, const struct connection *c, const struct segment *seg)
+{
+    if (!is_identifiable(seg)) {
+        return false;
+    }
+    uint64_t identity = identity_of(c, seg);
+    struct recent *recent = &observer->recent[identity % RECENT];
+    int64_t age = seg->time - recent->time;
+    bool alike = recent->identity == identity && age >= 0;
+    bool other_path = c->end[seg->from].path_known && c->end[seg->from].path != (uint8_t)seg->path;
+    if (alike && age <= (other_path ? COPY_PATH_WITHIN : COPY_WITHIN)) {
+        return true;
+    }
+    recent->identity = identity;
+    recent->time = seg->time;
+    return false;
+}

@@ -1,0 +1,309 @@
+/* incarnation.c - see incarnation.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "incarnation.h"
+
+#include "evidence.h"
+
+/* How far beyond the last number a segment still counts as one of the same connection. */
+#define STRAY_REACH (1 << 24)
+
+static bool is_syn(const struct segment *seg)
+{
+    return (seg->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN;
+}
+
+static bool is_syn_ack(const struct segment *seg)
+{
+    return (seg->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == (FLAG_SYN | FLAG_ACK);
+}
+
+static bool is_gone(const struct end *end)
+{
+    return end->shown == CLOSED || end->shown == LISTEN || end->shown == TIME_WAIT;
+}
+
+static bool is_over(const struct connection *c)
+{
+    return is_gone(&c->end[0]) && is_gone(&c->end[1]);
+}
+
+/* Has anybody answered this connection's SYN as its own? */
+static bool is_confirmed(const struct connection *c, unsigned server)
+{
+    const struct end *client = &c->end[!server], *other = &c->end[server];
+    return c->complete || (!other->inherited && other->syn_sent) ||
+           (client->una_known && client->isn_known && seq_after(client->una, client->isn));
+}
+
+static bool fits(const struct end *end, seq_t seq)
+{
+    return end->nxt_known && seq_between(seq, seq_sub(end->nxt, STRAY_REACH), seq_add(end->nxt, STRAY_REACH));
+}
+
+/* While a new SYN stands unanswered in a live connection: does the segment carry on the old one? */
+static bool continues_previous(const struct connection *c, const struct segment *seg)
+{
+    const struct connection *before = c->previous;
+    unsigned from = seg->from, client = c->client;
+    if (!before || !c->contested || is_confirmed(c, !client)) {
+        return false;
+    }
+    bool has_ack = (seg->flags & FLAG_ACK) != 0;
+    bool acks_new = has_ack && c->end[client].isn_known && from != client &&
+                    seq_between(seg->ack, seq_add(c->end[client].isn, 1), c->end[client].nxt);
+    if (acks_new || is_syn(seg) || is_syn_ack(seg)) {
+        return false;
+    }
+    if (from != client) { /* the first pure ACK is the challenge to the new SYN; data belongs to the old */
+        return seg->data > 0 || ((seg->flags & (FLAG_FIN | FLAG_RST)) != 0) || !c->provoked;
+    }
+    if (seg->flags & FLAG_RST) {
+        return false; /* it answers the challenge */
+    }
+    return fits(&before->end[from], seg->seq) && !seq_equal(seg->seq, seq_add(c->end[from].isn, 1));
+}
+
+static bool syn_begins(const struct connection *c, const struct segment *seg)
+{
+    const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
+    if (s->isn_known && seq_equal(s->isn, seg->seq) && !s->isn_far) {
+        return false; /* a repeat, or captured behind its SYN-ACK */
+    }
+    bool embryonic = !c->complete && !c->joined_late;
+    bool crossing = embryonic && !s->syn_sent && p->syn_sent && !p->syn_acks &&
+                    p->shown != CLOSED && !c->contested;
+    return !crossing;
+}
+
+static bool syn_ack_begins(const struct connection *c, const struct segment *seg)
+{
+    const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
+    if (s->syn_sent && !s->inherited && seq_equal(s->isn, seg->seq)) {
+        return false;
+    }
+    if (p->syn_sent && seq_between(seg->ack, seq_add(p->isn, 1), seq_add(p->isn, 1u + 65535u))) {
+        return is_over(c) && c->complete;
+    }
+    return is_over(c) || (c->joined_late && !p->syn_sent);
+}
+
+/* Behind the end of a connection, numbers of another one: its opening was not captured. */
+static bool stranger_begins(const struct connection *c, const struct segment *seg)
+{
+    const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
+    if (!is_over(c) || (seg->flags & FLAG_RST) || !s->nxt_known || fits(s, seg->seq)) {
+        return false;
+    }
+    return !(seg->flags & FLAG_ACK) || !p->nxt_known || !fits(p, seg->ack);
+}
+
+static bool begins(const struct connection *c, const struct segment *seg)
+{
+    if (is_syn(seg)) {
+        return syn_begins(c, seg);
+    }
+    return is_syn_ack(seg) ? syn_ack_begins(c, seg) : stranger_begins(c, seg);
+}
+
+/* Who assumes the role of the client if no SYN tells: the higher port. */
+static unsigned assumed_client(const struct segment *seg)
+{
+    bool sender = seg->source_port >= seg->destination_port;
+    return sender ? seg->from : !seg->from;
+}
+
+static bool is_within(int64_t now, const struct end *end, int64_t span)
+{
+    return end->since == NO_TIME || now - end->since <= span;
+}
+
+static void begin_by_syn(struct connection *c, const struct segment *seg, int64_t time_wait)
+{
+    struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
+    const struct connection *before = c->previous;
+    c->client = seg->from & 1u;
+    s->held = CLOSED;
+    p->held = LISTEN;
+    if (!before) {
+        return;
+    }
+    const struct end *old_s = &before->end[seg->from], *old_p = &before->end[!seg->from];
+    if (old_s->shown == TIME_WAIT && is_within(seg->time, old_s, time_wait)) {
+        s->held = TIME_WAIT;
+        s->since = old_s->since;
+    }
+    bool expired = old_p->shown == TIME_WAIT && !is_within(seg->time, old_p, time_wait);
+    bool embryonic = old_p->shown == SYN_RECEIVED && !old_p->syn_sent;
+    if (old_p->shown == CLOSED || old_p->shown == LISTEN || old_p->shown == SYN_SENT ||
+        old_p->shown == UNKNOWN || expired || embryonic) {
+        return;
+    }
+    *p = *old_p; /* the new SYN finds the old connection there */
+    p->inherited = true;
+    p->muted = p->assumed = p->answer_due = p->probed = false;
+    p->held = old_p->shown;
+    p->pending = 0;
+    p->tries = 0;
+    c->contested = old_p->shown != TIME_WAIT;
+    if (old_p->shown == SYN_RECEIVED) { /* a handshake that was given up, or an old duplicate's */
+        c->contested = true;
+    }
+}
+
+static struct connection *begin(struct connection **newest, const struct segment *seg, struct observer *observer)
+{
+    struct connection *c = observer->new_connection(observer->context);
+    if (!c) {
+        return NULL;
+    }
+    c->previous = *newest;
+    c->number = observer->connections++;
+    c->end[0].since = c->end[1].since = NO_TIME;
+    c->end[0].held = c->end[1].held = UNKNOWN;
+    if (is_syn(seg)) {
+        begin_by_syn(c, seg, observer->time_wait);
+    } else if (is_syn_ack(seg)) {
+        c->client = !seg->from & 1u;
+        c->end[seg->from].held = LISTEN;
+        c->end[seg->from].pending = FACT(FACT_SYN);
+        c->end[!seg->from].held = SYN_SENT;
+        c->end[!seg->from].assumed = true;
+    } else {
+        c->client = assumed_client(seg) & 1u;
+        c->joined_late = c->complete = true;
+        c->end[0].assumed = c->end[1].assumed = true;
+    }
+    c->end[0].shown = c->end[0].held;
+    c->end[1].shown = c->end[1].held;
+    if (is_syn_ack(seg)) {
+        c->end[seg->from].shown = SYN_RECEIVED;
+    }
+    *newest = c;
+    return c;
+}
+
+/* An old duplicate SYN came between a handshake and its answer: does the segment go on with that
+ * handshake? Then it becomes the newest again. */
+static bool returns_to_previous(const struct connection *c, const struct segment *seg)
+{
+    const struct connection *before = c->previous;
+    if (!before || before->complete || c->complete) {
+        return false;
+    }
+    if (is_syn(seg)) {
+        const struct end *here = &c->end[seg->from], *there = &before->end[seg->from];
+        return there->syn_sent && seq_equal(there->isn, seg->seq) && !seq_equal(here->isn, seg->seq);
+    }
+    const struct end *here = &c->end[!seg->from], *there = &before->end[!seg->from];
+    return is_syn_ack(seg) && there->syn_sent && there->shown == SYN_SENT &&
+           seq_between(seg->ack, seq_add(there->isn, 1), there->nxt) &&
+           !(here->isn_known && seq_between(seg->ack, seq_add(here->isn, 1), here->nxt));
+}
+
+static struct connection *return_to_previous(struct connection **newest)
+{
+    struct connection *between = *newest, *c = between->previous;
+    between->previous = c->previous;
+    c->previous = between;
+    *newest = c;
+    return c;
+}
+
+struct connection *incarnation_of(struct connection **newest, const struct segment *seg, struct observer *observer)
+{
+    struct connection *c = *newest;
+    if (!c) {
+        return begin(newest, seg, observer);
+    }
+    if (continues_previous(c, seg)) {
+        return c->previous;
+    }
+    if (returns_to_previous(c, seg)) {
+        return return_to_previous(newest);
+    }
+    return begins(c, seg) ? begin(newest, seg, observer) : c;
+}
+
+/* ------------------------------------------------------------------ preparing */
+
+/* An end whose past does not bind it any more. */
+static void renew(struct end *end, enum state held)
+{
+    int64_t since = end->since;
+    unsigned shown = end->shown;
+    *end = (struct end){0};
+    end->held = held & 15u;
+    end->shown = shown & 15u;
+    end->since = since;
+}
+
+/* RFC 1122 4.2.2.13 (a higher ISN), RFC 6191 (a higher timestamp). */
+static bool reuse_is_allowed(const struct end *old, const struct segment *seg)
+{
+    if (old->ts_known && seg->has_timestamps) {
+        int32_t newer = (int32_t)(seg->tsval - old->ts_recent);
+        if (newer != 0) {
+            return newer > 0;
+        }
+    }
+    return !old->nxt_known || !seq_before(seg->seq, old->nxt);
+}
+
+static void remark_reuse(struct view *v, int64_t time_wait)
+{
+    const struct connection *before = v->c->previous;
+    if (!before || v->c->begun) {
+        return;
+    }
+    const struct end *old_s = &before->end[v->seg->from], *old_p = &before->end[!v->seg->from];
+    bool waits = (old_s->shown == TIME_WAIT && is_within(v->seg->time, old_s, time_wait)) ||
+                 (old_p->shown == TIME_WAIT && is_within(v->seg->time, old_p, time_wait));
+    if (waits) {
+        v->o->remarks |= REMARK_TIME_WAIT_REUSE;
+        v->o->remarks |= reuse_is_allowed(old_s, v->seg) ? REMARK_TIME_WAIT_REUSE_ALLOWED : 0u;
+    } else if (v->c->contested && before->complete && !is_over(before)) {
+        v->o->remarks |= REMARK_SYN_IN_CONNECTION;
+    }
+}
+
+static void prepare_syn(struct view *v, int64_t time_wait)
+{
+    struct end *s = v->sender, *p = v->peer;
+    remark_reuse(v, time_wait);
+    enum state peer = evidence_state(v, p, 0);
+    if (peer == CLOSED && v->c->begun) { /* who is sent a SYN is presumed to listen */
+        renew(p, LISTEN);
+        p->shown = LISTEN;
+    }
+    if (!s->syn_sent && s->held == LISTEN) { /* it opens actively itself */
+        s->held = CLOSED;
+    }
+    if (s->isn_known && !s->syn_sent && !s->inherited) { /* captured behind its SYN-ACK */
+        s->assumed = p->assumed = false;
+    }
+}
+
+static void prepare_syn_ack(struct view *v)
+{
+    struct end *s = v->sender, *p = v->peer;
+    bool acks_new = p->syn_sent && seq_between(v->seg->ack, seq_add(p->isn, 1), p->nxt);
+    if (s->inherited && acks_new) { /* the old connection was gone */
+        renew(s, LISTEN);
+        s->pending = FACT(FACT_SYN);
+        v->c->contested = false;
+    }
+    if (!p->syn_sent && !s->syn_sent && !v->c->joined_late) {
+        v->c->client = !v->seg->from & 1u;
+    }
+}
+
+void incarnation_prepare(struct view *v, int64_t time_wait)
+{
+    if (v->syn) {
+        prepare_syn(v, time_wait);
+    } else if (v->syn_ack) {
+        prepare_syn_ack(v);
+    }
+}

@@ -1,0 +1,24 @@
+/* incarnation.h - to which connection on its four-tuple does a segment belong?
+ *
+ * Read RFC 9293 sections 3.4.1 (initial sequence numbers), 3.5 and 3.5.1 (old
+ * duplicates, one end lost the connection), 3.10.7.4 (a SYN in TIME-WAIT).
+ *
+ * What can't be known: whether a SYN into a live connection is a new client on the
+ * old port or a forgery. Until one of both is answered, both are kept.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_INCARNATION_H
+#define TCPFSM_ENGINE_INCARNATION_H
+
+#include "endpoint.h"
+
+/* The connection that `segment` belongs to: *newest, one before it, or a new one, to which *newest then
+ * points. NULL only if there is no memory for a new one. */
+struct connection *incarnation_of(struct connection **newest, const struct segment *segment, struct observer *observer);
+
+/* Prepares both ends for a SYN or SYN-ACK that they could not have met in their present state: remarks,
+ * roles, an end that listens again, one that answers as somebody new. */
+void incarnation_prepare(struct view *view, int64_t time_wait);
+
+#endif

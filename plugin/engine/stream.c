@@ -1,0 +1,353 @@
+/* stream.c - see stream.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stream.h"
+
+/* Behind these many bytes an ISN no longer tells old from new (half of 2^31). */
+#define ISN_REACH (1 << 30)
+
+static void close_gaps(struct end *s)
+{
+    s->gaps = 0;
+    s->edge = s->nxt;
+    s->edge_frame = s->nxt_frame;
+}
+
+/* The edge moved on to `edge`: swallow the pieces that it reached. */
+static void swallow(struct end *s)
+{
+    if (s->gaps == 2 && !seq_before(s->edge, s->island[0])) {
+        if (seq_before(s->edge, s->island[1])) {
+            s->edge = s->island[1];
+            s->edge_frame = 0; /* the frame that ended there is not kept */
+        }
+        s->gaps = 1;
+    }
+    if (s->gaps == 1 && !seq_before(s->edge, s->tail)) {
+        close_gaps(s);
+    }
+}
+
+/* A piece that lies in the first gap or fills it, with nothing of it above nxt. */
+static void fill(struct end *s, seq_t from, seq_t to, uint32_t frame)
+{
+    if (!seq_after(from, s->edge)) {
+        if (seq_after(to, s->edge)) {
+            s->edge = to;
+            s->edge_frame = frame;
+        }
+        swallow(s);
+    } else if (s->gaps == 1 && seq_before(from, s->tail)) {
+        if (!seq_before(to, s->tail)) {
+            s->tail = from;
+        } else {
+            s->island[0] = from;
+            s->island[1] = to;
+            s->gaps = 2;
+            s->has_claim = s->accused = false; /* island[0] serves one purpose at a time */
+        }
+    } else if (s->gaps == 2) {
+        if (!seq_after(from, s->island[1]) && !seq_before(to, s->island[0])) { /* touches the island */
+            s->island[0] = seq_before(from, s->island[0]) ? from : s->island[0];
+            s->island[1] = seq_max(to, s->island[1]);
+            if (!seq_before(s->island[1], s->tail)) {
+                s->tail = s->island[0];
+                s->gaps = 1;
+            }
+        } else if (!seq_before(to, s->tail) && seq_before(from, s->tail)) {
+            s->tail = from;
+        }
+    }
+}
+
+/* A piece that begins above nxt: a gap lies before it. */
+static void leap(struct end *s, seq_t from, seq_t to, uint32_t frame)
+{
+    if (s->gaps == 0) {
+        s->edge = s->nxt;
+        s->edge_frame = s->nxt_frame;
+        s->gaps = 1;
+    } else if (s->gaps == 1) {
+        s->island[0] = s->tail;
+        s->island[1] = s->nxt;
+        s->gaps = 2;
+        s->has_claim = s->accused = false;
+    } else {
+        s->island[1] = s->nxt; /* the second gap counts as filled */
+    }
+    s->tail = from;
+    s->nxt = to;
+    s->nxt_frame = frame;
+    s->missing = true;
+}
+
+static void extend(struct end *s, seq_t from, seq_t to, uint32_t frame)
+{
+    if (seq_after(from, s->nxt)) {
+        leap(s, from, to, frame);
+        return;
+    }
+    if (seq_after(to, s->nxt)) {
+        s->nxt = to;
+        s->nxt_frame = frame;
+        if (s->gaps == 0) {
+            close_gaps(s);
+            return;
+        }
+    }
+    if (s->gaps > 0) {
+        fill(s, from, to, frame);
+    }
+}
+
+static void begin(struct end *s, seq_t from, seq_t to, uint32_t frame)
+{
+    s->nxt = s->edge = to;
+    s->nxt_frame = s->edge_frame = frame;
+    s->nxt_known = true;
+    s->gaps = 0;
+    if (!s->una_known) {
+        s->una = from;
+    } else if (seq_after(s->una, to)) { /* the peer had acknowledged more before we saw this */
+        s->nxt = s->edge = s->una;
+        s->nxt_frame = s->edge_frame = 0;
+        s->missing = true;
+    }
+}
+
+/* A SYN or SYN-ACK, the first or with another ISN than before. */
+static void begin_at_syn(struct view *v)
+{
+    struct end *s = v->sender;
+    const struct segment *seg = v->seg;
+    bool known = s->isn_known && seq_equal(s->isn, seg->seq);
+    if (s->syn_sent && !known) {
+        s->muted = s->muted || s->alternative; /* more SYN-ACKs than we can tell apart */
+        s->island[1] = s->isn;
+        s->alternative = true;
+        s->una_known = false;
+    }
+    if (!s->syn_sent || !known) {
+        if (!known || !s->nxt_known || !seq_after(s->nxt, v->end)) {
+            begin(s, seg->seq, v->end, seg->frame);
+        }
+        s->isn = seg->seq;
+        s->isn_known = true;
+        s->scale_offered = seg->has_scale;
+        s->scale = seg->scale & 15u;
+        s->options_known = seg->options_known;
+    }
+    s->syn_sent = true;
+    s->syn_acks = s->syn_acks || v->syn_ack;
+    s->assumed = false;
+}
+
+static void remember_timestamp(struct view *v)
+{
+    struct end *s = v->sender;
+    if (v->seg->has_timestamps && (!s->ts_known || (int32_t)(v->seg->tsval - s->ts_recent) > 0)) {
+        s->ts_recent = v->seg->tsval;
+        s->ts_known = true;
+    }
+}
+
+/* Whoever rewrites numbers on the way makes them look wrong to us only: what the receiver acknowledges was right. */
+static void remember_accusation(struct view *v)
+{
+    struct end *s = v->sender;
+    if (v->seg->data > 0 && s->gaps < 2 && !s->alternative) {
+        s->island[0] = v->end;
+        s->accused = true;
+        s->has_claim = false;
+    }
+}
+
+void stream_sent(struct view *v)
+{
+    struct end *s = v->sender;
+    if (!v->acceptable) {
+        remember_accusation(v);
+        return;
+    }
+    if (v->syn || v->syn_ack) {
+        if (v->o->seq_verdict == SEQ_SYN) {
+            begin_at_syn(v);
+        }
+        remember_timestamp(v);
+        return;
+    }
+    if (v->rst) {
+        return;
+    }
+    if (!v->seg->length_known) {
+        s->missing = true;
+    }
+    switch (v->o->seq_verdict) {
+    case SEQ_KEEPALIVE:
+        return;
+    case SEQ_WINDOW_PROBE:
+        s->probe_byte = s->probe_byte || (v->seg->data == 1 && seq_equal(v->seg->seq, s->nxt));
+        return;
+    case SEQ_NOT_JUDGED:
+        if (!s->nxt_known) {
+            begin(s, v->seg->seq, v->end, v->seg->frame);
+        }
+        break;
+    default:
+        extend(s, v->seg->seq, v->end, v->seg->frame);
+        break;
+    }
+    remember_timestamp(v);
+    if (s->isn_known && !s->isn_far && seq_diff(s->nxt, s->isn) > ISN_REACH) {
+        s->isn_far = true;
+    }
+}
+
+/* The number was acknowledged: all below has arrived, captured or not. */
+static void raise_una(struct end *p, seq_t ack)
+{
+    if (p->una_known && !seq_after(ack, p->una)) {
+        return;
+    }
+    p->una = ack;
+    p->una_known = true;
+    p->loss_reported = p->retransmission_due = false;
+    p->duplicate_acks = 0;
+    p->tries = 0;
+    p->tried = TIMER_NONE; /* when what is outstanding now was sent is not kept */
+    if (seq_after(ack, p->nxt)) { /* only a probe's byte, or a claim made twice */
+        p->nxt = ack;
+        p->nxt_frame = 0;
+        p->probe_byte = false;
+        p->missing = true;
+        close_gaps(p);
+    } else if (seq_after(ack, p->edge)) {
+        p->edge = ack;
+        p->edge_frame = 0;
+        swallow(p);
+    }
+    p->fin_lost = p->fin_lost && !seq_equal(p->una, p->nxt);
+}
+
+/* The peer's ISN as the step tells that acknowledges one of several. */
+static void choose_isn(struct end *p, seq_t ack)
+{
+    if (!p->alternative || seq_equal(ack, seq_add(p->isn, 1))) {
+        return;
+    }
+    if (seq_equal(ack, seq_add(p->island[1], 1))) {
+        seq_t other = p->isn;
+        p->isn = p->island[1];
+        p->island[1] = other;
+        p->nxt = p->edge = ack;
+        p->nxt_frame = p->edge_frame = 0;
+        p->gaps = 0;
+    }
+}
+
+/* The first that is known of the peer is what its SYN-ACK, or a later ACK, acknowledges. */
+static void learn_from_ack(struct view *v)
+{
+    struct end *p = v->peer;
+    if (!v->syn_ack) {
+        p->una = v->seg->ack;
+        p->una_known = true;
+        return;
+    }
+    p->isn = seq_sub(v->seg->ack, 1);
+    p->isn_known = true;
+    p->una_known = false;
+    begin(p, p->isn, v->seg->ack, 0);
+    p->una = v->seg->ack;
+    p->una_known = true;
+}
+
+static void acknowledge(struct view *v)
+{
+    struct end *p = v->peer;
+    seq_t ack = v->seg->ack;
+    if (!p->nxt_known) {
+        learn_from_ack(v);
+        return;
+    }
+    if (p->accused && p->gaps < 2 && !seq_before(ack, p->island[0]) &&
+        seq_diff(ack, p->island[0]) < ISN_REACH) {
+        p->accused = false;
+        p->muted = p->missing = p->assumed = true;
+        p->nxt = p->edge = p->una = ack;
+        p->nxt_frame = p->edge_frame = 0;
+        p->gaps = 0;
+        return;
+    }
+    switch (v->o->ack_verdict) {
+    case ACK_NOT_CAPTURED:
+        if (p->has_claim && seq_equal(p->island[0], ack)) {
+            p->has_claim = false;
+            raise_una(p, ack);
+        } else if (p->gaps < 2 && !p->alternative && !p->accused) {
+            p->has_claim = true;
+            p->island[0] = ack;
+        }
+        break;
+    case ACK_HANDSHAKE:
+        choose_isn(p, ack);
+        raise_una(p, ack);
+        break;
+    case ACK_CURRENT:
+    case ACK_PARTIAL:
+    case ACK_OF_FIN:
+        raise_una(p, ack);
+        break;
+    default:
+        break;
+    }
+}
+
+static void remember_ack(struct end *s, seq_t ack, bool from_the_start)
+{
+    if (s->acks_seen == 0) {
+        s->acks_seen = from_the_start ? 1 : 3;
+    } else if (!seq_equal(s->ack_sent, ack) && s->acks_seen < 3) {
+        s->acks_seen++;
+    }
+    s->ack_sent = ack;
+}
+
+void stream_acknowledged(struct view *v)
+{
+    struct end *s = v->sender;
+    const struct segment *seg = v->seg;
+    if (v->rst) {
+        return;
+    }
+    if (v->ack) {
+        bool from_the_start = v->syn_ack || (v->peer->syn_sent && v->c->end[v->c->client].syn_sent);
+        remember_ack(s, seg->ack, from_the_start);
+        acknowledge(v);
+    }
+    if (!v->acceptable) {
+        return;
+    }
+    s->window = seg->window;
+    bool scaled = !v->syn && !v->syn_ack;
+    if (scaled) {
+        s->max_window = seg->window > s->max_window ? seg->window : s->max_window;
+    }
+    if (v->ack && (!scaled || scale_is_known(v->c))) {
+        uint32_t window = (uint32_t)seg->window << (scaled ? scale_of(v->c, s) : 0);
+        seq_t right = seq_add(seg->ack, window);
+        s->right = s->right_known ? seq_max(s->right, right) : right;
+        s->right_known = true;
+    }
+}
+
+void stream_reopen_gap(struct end *end, seq_t acked, seq_t left)
+{
+    if (end->gaps == 0 && seq_before(acked, left) && seq_before(left, end->nxt)) {
+        end->edge = acked;
+        end->edge_frame = 0;
+        end->tail = left;
+        end->gaps = 1;
+    }
+}

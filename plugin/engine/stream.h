@@ -1,0 +1,30 @@
+/* stream.h - the numbers of one direction: what was sent, what is presumed to have arrived
+ *
+ * Read RFC 9293 section 3.3.1 (send and receive sequence variables).
+ *
+ * What can't be known: at most two gaps a direction are kept apart; of more, the
+ * later ones count as filled, which an acknowledgment then corrects.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_STREAM_H
+#define TCPFSM_ENGINE_STREAM_H
+
+#include "endpoint.h"
+
+/* The sender sent what its segment carries: moves nxt, edge and the gaps. */
+void stream_sent(struct view *view);
+
+/* The sender acknowledged the peer's stream and offered its window. */
+void stream_acknowledged(struct view *view);
+
+/* Is all up to and with this end's FIN presumed to have arrived? */
+static inline bool stream_fin_arrived(const struct end *end)
+{
+    return end->fin_sent && end->gaps == 0 && !end->fin_lost;
+}
+
+/* SACK showed that the peer holds `left` up to this end's FIN, but not what lies between `acked` and `left`. */
+void stream_reopen_gap(struct end *end, seq_t acked, seq_t left);
+
+#endif
