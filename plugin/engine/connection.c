@@ -40,6 +40,7 @@ static struct view view_of(struct connection *c, const struct segment *seg, stru
         .c = c, .seg = seg, .o = o,
         .sender = &c->end[seg->from], .peer = &c->end[!seg->from],
         .end = segment_end(seg),
+        .had_nxt = c->end[seg->from].nxt_known ? c->end[seg->from].nxt : seg->seq,
         .ack = (flags & FLAG_ACK) != 0,
         .rst = (flags & FLAG_RST) != 0,
     };
@@ -150,12 +151,15 @@ static void measure_round(struct view *v)
     }
 }
 
+static bool is_probe(const struct view *v)
+{
+    return v->o->seq_verdict == SEQ_KEEPALIVE || v->o->seq_verdict == SEQ_WINDOW_PROBE;
+}
+
 static void remember(struct view *v)
 {
     struct connection *c = v->c;
-    bool probe = v->o->seq_verdict == SEQ_KEEPALIVE || v->o->seq_verdict == SEQ_WINDOW_PROBE;
-    v->peer->probed = probe && v->acceptable;
-    if (v->sender->tried == TIMER_KEEPALIVE && !probe) {
+    if (v->sender->tried == TIMER_KEEPALIVE && !is_probe(v)) {
         v->sender->tries = 0;
     }
     if (v->peer->tried == TIMER_KEEPALIVE) {
@@ -195,6 +199,7 @@ static void apply(struct view *v)
     v->sender->fin_sent = v->sender->fin_sent || (v->fin && (v->o->steps & (STEP_FIN | STEP_SECOND_FIN)));
     evidence_arrive(v);
     v->sender->probed = false;
+    v->peer->probed = v->acceptable && is_probe(v);
 }
 
 void connection_observe(struct connection **newest, const struct segment *seg, struct observer *observer,
@@ -214,6 +219,7 @@ void connection_observe(struct connection **newest, const struct segment *seg, s
         return;
     }
     if (copies_has_seen(observer, c, seg) && c->begun) {
+        window_judge(&v);
         o->seq_verdict = SEQ_COPY;
         pass_over(&v);
         return;

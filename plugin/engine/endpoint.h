@@ -52,7 +52,8 @@ struct end {
     seq_t island[2]; /* with gaps == 2: the piece behind the first gap, [0] <= n < [1];
                         with has_claim or accused (gaps < 2): [0] is a number beyond nxt, see there;
                         with alternative (no data sent yet): [1] is the ISN of another SYN-ACK of its */
-    seq_t tail;      /* with gaps >= 1: the piece behind the last gap, tail <= n < nxt */
+    seq_t tail;      /* with gaps >= 1: the piece behind the last gap, tail <= n < nxt;
+                        once its FIN is acknowledged: the peer's SND.NXT when it did so */
     seq_t right;     /* highest right edge of the window that this end offered (RCV.NXT + RCV.WND); right_known */
     seq_t ack_sent;  /* the last SEG.ACK this end sent, be it acceptable or not; with acks_seen > 0 */
 
@@ -87,6 +88,7 @@ struct end {
     bool has_claim : 1;      /* the peer acknowledged up to island[0] */
     bool path_known : 1;
     unsigned tried : 2;      /* enum timer of `tried_at`; 1 also for a first copy; 0: tried_at is unknown */
+    bool tried_flag : 1;     /* tried_at is (also) when its SYN or FIN was sent last */
     bool syn_sent : 1;       /* its SYN (or SYN-ACK) was captured */
     bool syn_acks : 1;       /* and one was a SYN-ACK */
     bool alternative : 1;    /* it sent SYN-ACKs with two different ISNs: isn, and island[1] */
@@ -94,7 +96,6 @@ struct end {
     bool options_known : 1;  /* of its SYN */
     bool fin_sent : 1;       /* its FIN was captured and acceptable; nxt is behind it */
     bool fin_lost : 1;       /* proven not to have arrived, not repeated since */
-    bool fin_carries_ack : 1; /* every copy of its FIN acknowledged the peer's FIN */
     bool rst_acceptable : 1; /* it sent an acceptable RST */
     bool answer_due : 1;     /* the peer repeated a SYN-ACK or FIN: the next pure ACK repeats a step */
     bool step_lost : 1;      /* its step 3 was proven lost: data may repeat it */
@@ -139,11 +140,12 @@ struct view {
     struct end *sender, *peer;
     struct observation *o;
     seq_t end;        /* SEG.SEQ + SEG.LEN */
+    seq_t had_nxt;    /* the sender's SND.NXT before this segment, or SEG.SEQ */
     bool syn, syn_ack, fin, rst, ack; /* kind, exclusive but for fin and ack: SYN before RST before FIN counts */
     bool pure_ack;    /* ACK and nothing else that takes a sequence number */
     bool acceptable;  /* neither number is invalid */
     bool rst_counts;  /* a RST that its receiver accepts */
-    bool peer_acked_syn; /* the sender's ACK covers the peer's SYN for the first time */
+    bool acks_syn;    /* the sender's ACK covers the peer's SYN for the first time */
 };
 
 /* Is the window scale of both ends known, be it that both offered it or that one did not? */

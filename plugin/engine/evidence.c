@@ -83,7 +83,7 @@ static enum weight weigh_opening(const struct view *v, enum fact fact)
     }
     switch (fact) {
     case FACT_SYN:
-        return v->syn ? LACKED : v->syn_ack || v->o->ack_verdict == ACK_HANDSHAKE ? CONFIRMED : SILENT;
+        return v->syn ? LACKED : v->syn_ack || covers_syn(v) ? CONFIRMED : SILENT;
     case FACT_SYN_ACK:
         return v->syn || v->syn_ack ? LACKED : covers_syn(v) ? CONFIRMED : SILENT;
     default: /* FACT_ACK_OF_SYN */
@@ -108,7 +108,16 @@ static enum weight weigh_closing(const struct view *v, enum fact fact)
     if (repeats_fin(v) || evidence_state(v, s, (uint8_t) ~(FACT(FACT_ACK_OF_FIN) - 1u)) == LAST_ACK) {
         return LACKED; /* a CLOSED end sends nothing but RSTs */
     }
-    return v->o->ack_verdict == ACK_OF_FIN && v->peer->fin_carries_ack ? CONFIRMED : SILENT;
+    /* What the peer sent after its first ACK of this FIN carries that ACK, too. */
+    bool fin_acked = s->una_known && seq_equal(s->una, s->nxt);
+    return fin_acked && v->ack && v->acceptable && seq_after(v->seg->ack, s->tail) ? CONFIRMED : SILENT;
+}
+
+/* What was sent before a RST may be captured behind it. */
+static bool is_reordered(const struct view *v)
+{
+    bool soon = (uint32_t)(time_ms(v->seg->time) - v->c->last_ms) < CROSSING_MS;
+    return soon && v->sender->rst_acceptable && v->o->seq_verdict == SEQ_RETRANSMISSION;
 }
 
 static enum weight weigh(const struct view *v, enum fact fact)
@@ -121,10 +130,8 @@ static enum weight weigh(const struct view *v, enum fact fact)
     case FACT_FIN:
     case FACT_ACK_OF_FIN:
         return weigh_closing(v, fact);
-    case FACT_RST_SENT: {
-        bool reordered = !seq_after(v->end, v->sender->nxt) && (uint32_t)(time_ms(v->seg->time) - v->c->last_ms) < CROSSING_MS;
-        return v->rst || (reordered && v->sender->rst_acceptable && v->o->seq_verdict != SEQ_IN_ORDER) ? SILENT : LACKED;
-    }
+    case FACT_RST_SENT:
+        return v->rst || is_reordered(v) ? SILENT : LACKED;
     default: /* FACT_RST, FACT_EXPIRED */
         return v->rst ? SILENT : LACKED;
     }
@@ -257,7 +264,8 @@ static bool proves_open(const struct view *v)
     case SYN_SENT:
         return s->nxt_known && v->ack && !seq_before(v->seg->seq, s->nxt) && !v->peer->syn_sent;
     case SYN_RECEIVED: /* a bare ACK may be a challenge, or the first half of a split open */
-        return v->seg->data > 0 && !may_be_fast_open(v) && v->ack;
+        return v->ack && !may_be_fast_open(v) &&
+               (v->seg->data > 0 || (s->syn_acks && v->peer->una_known && seq_after(v->seg->ack, v->peer->una)));
     default:
         return false;
     }
@@ -276,6 +284,7 @@ static void send_ordinary(struct view *v)
         v->c->complete = true;
         v->o->sender.before = evidence_state(v, s, 0);
         v->o->corrected = false;
+        v->o->lost_frame = 0;
     } else if (!v->fin && v->o->sender.rule == RULE_NO_EVENT) {
         v->o->sender.rule = fsm_step((enum state)s->held, SND_SEGMENT).rule;
     }
@@ -387,8 +396,7 @@ static void arrive_syn(struct view *v)
 static void arrive_ack(struct view *v)
 {
     struct end *p = v->peer;
-    bool opens = v->o->ack_verdict == ACK_HANDSHAKE ||
-                 (v->o->ack_verdict == ACK_NOT_JUDGED && p->isn_known && v->c->complete);
+    bool opens = covers_syn(v) || (v->o->steps & STEP_ACK);
     if (opens && !fact_is(p->received, FACT_ACK_OF_SYN)) {
         if (evidence_state(v, p, 0) == SYN_RECEIVED) {
             presume(v, FACT_ACK_OF_SYN, v->o->repeat);

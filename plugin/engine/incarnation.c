@@ -145,6 +145,7 @@ static void begin_by_syn(struct connection *c, const struct segment *seg, int64_
     p->muted = p->assumed = p->answer_due = p->probed = false;
     p->held = old_p->shown;
     p->pending = 0;
+    p->received &= (uint8_t)~FACT(FACT_SYN);
     p->tries = 0;
     c->contested = old_p->shown != TIME_WAIT;
     if (old_p->shown == SYN_RECEIVED) { /* a handshake that was given up, or an old duplicate's */
@@ -165,7 +166,7 @@ static struct connection *begin(struct connection **newest, const struct segment
     if (is_syn(seg)) {
         begin_by_syn(c, seg, observer->time_wait);
     } else if (is_syn_ack(seg)) {
-        c->client = !seg->from & 1u;
+        c->client = !seg->from;
         c->end[seg->from].held = LISTEN;
         c->end[seg->from].pending = FACT(FACT_SYN);
         c->end[!seg->from].held = SYN_SENT;
@@ -294,8 +295,13 @@ static void prepare_syn_ack(struct view *v)
         s->pending = FACT(FACT_SYN);
         v->c->contested = false;
     }
+    if (s->syn_sent && !seq_equal(s->isn, v->seg->seq) && evidence_state(v, s, 0) == LISTEN) {
+        renew(s, LISTEN); /* the RST had its effect, and then another SYN reached the listener */
+        s->pending = FACT(FACT_SYN);
+        s->shown = SYN_RECEIVED;
+    }
     if (!p->syn_sent && !s->syn_sent && !v->c->joined_late) {
-        v->c->client = !v->seg->from & 1u;
+        v->c->client = !v->seg->from;
     }
 }
 

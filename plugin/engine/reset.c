@@ -44,7 +44,7 @@ static enum reset_cause cause(const struct view *v, enum state sender, enum stat
     if (rejects_syn_ack(v)) {
         return RESET_SYN_ACK_REJECTED;
     }
-    if (s->tries >= TRIES_BEFORE_ABORT) {
+    if (s->tries >= TRIES_BEFORE_ABORT && v->c->last_from == v->seg->from) {
         return RESET_UNANSWERED_TRIES;
     }
     if (s->probed) {

@@ -47,7 +47,7 @@ static bool is_third_step(const struct view *v)
         return false;
     }
     if (p->syn_acks && !p->inherited) {
-        return v->o->ack_verdict == ACK_HANDSHAKE && !v->c->complete;
+        return v->acks_syn;
     }
     bool is_client = s == &v->c->end[v->c->client];
     return is_client && s->syn_sent && !p->syn_sent && !v->c->contested &&
@@ -87,11 +87,9 @@ static void count_ack_of_fin(struct view *v)
 static void count_fin(struct view *v)
 {
     struct end *s = v->sender;
-    bool acks_fin = v->o->ack_verdict == ACK_OF_FIN;
     if (s->fin_sent) {
         if (seq_equal(v->end, s->nxt)) {
             repeat(v, s == &v->c->end[v->c->closer] ? STEP_FIN : STEP_SECOND_FIN, s->flag_frame);
-            s->fin_carries_ack = s->fin_carries_ack && acks_fin;
             ask_again(v);
         }
         return;
@@ -105,7 +103,6 @@ static void count_fin(struct view *v)
     }
     add(v, first ? STEP_FIN : STEP_SECOND_FIN);
     s->flag_frame = v->seg->frame;
-    s->fin_carries_ack = acks_fin;
 }
 
 void steps_count(struct view *v)

@@ -166,15 +166,15 @@ static void remember_accusation(struct view *v)
 void stream_sent(struct view *v)
 {
     struct end *s = v->sender;
-    if (!v->acceptable) {
-        remember_accusation(v);
-        return;
-    }
-    if (v->syn || v->syn_ack) {
+    if (v->syn || v->syn_ack) { /* even with an ACK that its peer rejects */
         if (v->o->seq_verdict == SEQ_SYN) {
             begin_at_syn(v);
         }
         remember_timestamp(v);
+        return;
+    }
+    if (!v->acceptable) {
+        remember_accusation(v);
         return;
     }
     if (v->rst) {
@@ -214,8 +214,11 @@ static void raise_una(struct end *p, seq_t ack)
     p->una_known = true;
     p->loss_reported = p->retransmission_due = false;
     p->duplicate_acks = 0;
-    p->tries = 0;
-    p->tried = TIMER_NONE; /* when what is outstanding now was sent is not kept */
+    if (seq_before(ack, p->nxt)) { /* when what is outstanding now was sent is not kept */
+        p->tries = 0;
+        p->tried = TIMER_NONE;
+        p->tried_flag = false;
+    }
     if (seq_after(ack, p->nxt)) { /* only a probe's byte, or a claim made twice */
         p->nxt = ack;
         p->nxt_frame = 0;
@@ -230,19 +233,20 @@ static void raise_una(struct end *p, seq_t ack)
     p->fin_lost = p->fin_lost && !seq_equal(p->una, p->nxt);
 }
 
-/* The peer's ISN as the step tells that acknowledges one of several. */
-static void choose_isn(struct end *p, seq_t ack)
+void stream_restart(struct end *end, seq_t next)
 {
-    if (!p->alternative || seq_equal(ack, seq_add(p->isn, 1))) {
-        return;
-    }
-    if (seq_equal(ack, seq_add(p->island[1], 1))) {
-        seq_t other = p->isn;
-        p->isn = p->island[1];
-        p->island[1] = other;
-        p->nxt = p->edge = ack;
-        p->nxt_frame = p->edge_frame = 0;
-        p->gaps = 0;
+    end->nxt = end->edge = next;
+    end->nxt_frame = end->edge_frame = 0;
+    end->gaps = 0;
+}
+
+void stream_choose_isn(struct end *end, seq_t number)
+{
+    if (end->alternative && seq_equal(number, seq_add(end->island[1], 1)) && !seq_equal(number, seq_add(end->isn, 1))) {
+        seq_t other = end->isn;
+        end->isn = end->island[1];
+        end->island[1] = other;
+        stream_restart(end, number);
     }
 }
 
@@ -271,15 +275,6 @@ static void acknowledge(struct view *v)
         learn_from_ack(v);
         return;
     }
-    if (p->accused && p->gaps < 2 && !seq_before(ack, p->island[0]) &&
-        seq_diff(ack, p->island[0]) < ISN_REACH) {
-        p->accused = false;
-        p->muted = p->missing = p->assumed = true;
-        p->nxt = p->edge = p->una = ack;
-        p->nxt_frame = p->edge_frame = 0;
-        p->gaps = 0;
-        return;
-    }
     switch (v->o->ack_verdict) {
     case ACK_NOT_CAPTURED:
         if (p->has_claim && seq_equal(p->island[0], ack)) {
@@ -291,13 +286,18 @@ static void acknowledge(struct view *v)
         }
         break;
     case ACK_HANDSHAKE:
-        choose_isn(p, ack);
+        stream_choose_isn(p, ack);
         raise_una(p, ack);
         break;
     case ACK_CURRENT:
     case ACK_PARTIAL:
-    case ACK_OF_FIN:
         raise_una(p, ack);
+        break;
+    case ACK_OF_FIN:
+        if (!p->una_known || seq_before(p->una, ack)) {
+            raise_una(p, ack);
+            p->tail = v->had_nxt;
+        }
         break;
     default:
         break;

@@ -18,6 +18,12 @@ void stream_sent(struct view *view);
 /* The sender acknowledged the peer's stream and offered its window. */
 void stream_acknowledged(struct view *view);
 
+/* The stream goes on at `next`, and what lay before is not known. */
+void stream_restart(struct end *end, seq_t next);
+
+/* Of several SYN-ACKs, that one counts whose ISN + 1 is `number`. */
+void stream_choose_isn(struct end *end, seq_t number);
+
 /* Is all up to and with this end's FIN presumed to have arrived? */
 static inline bool stream_fin_arrived(const struct end *end)
 {

@@ -33,7 +33,7 @@ static void fire(struct view *v, enum timer timer)
 static bool holds_una(const struct view *v)
 {
     const struct end *s = v->sender;
-    return s->una_known && !seq_after(v->seg->seq, s->una) && seq_after(v->end, s->una);
+    return s->nxt_known && !seq_after(v->seg->seq, s->una) && seq_after(v->end, s->una);
 }
 
 static bool repeats_flag(const struct view *v)
@@ -49,13 +49,14 @@ static void explain_repeat(struct view *v)
     if (!holds_una(v) && !flag) {
         return;
     }
-    if (!holds_una(v)) {
+    if (!holds_una(v) && !s->tried_flag) {
         s->tried = TIMER_NONE; /* when this FIN was sent last is not kept */
     }
     bool late_enough = s->tried != TIMER_NONE && v->seg->time - s->tried_at >= SHORTEST_TIMEOUT;
     if (flag || (late_enough && !s->loss_reported)) {
         s->tried = s->tried == TIMER_NONE ? TIMER_NONE : TIMER_RETRANSMISSION;
         fire(v, TIMER_RETRANSMISSION);
+        s->tried_flag = flag;
     } else {
         s->tried = TIMER_RETRANSMISSION;
         s->tried_at = v->seg->time;
@@ -72,6 +73,7 @@ static void start(struct view *v)
         s->tried = TIMER_RETRANSMISSION;
         s->tried_at = v->seg->time;
         s->tries = 0;
+        s->tried_flag = v->fin || v->syn || v->syn_ack;
     }
 }
 

@@ -4,6 +4,8 @@
  */
 #include "window.h"
 
+#include "stream.h"
+
 enum {
     PAWS_TICKS = 1000,                /* 1 s of the fastest clock that RFC 7323 5.4 allows */
     PAWS_IDLE_DAYS = 24,              /* RFC 7323 5.5 */
@@ -15,6 +17,12 @@ static void set_bound(struct view *v, seq_t bound)
 {
     v->o->has_bound = true;
     v->o->bound = bound;
+}
+
+/* MAX.SND.WND of the peer in bytes. */
+static uint32_t max_window(const struct connection *c, const struct end *offerer)
+{
+    return offerer->max_window ? (uint32_t)offerer->max_window << scale_of(c, offerer) : WINDOW_UNSCALED_MAX;
 }
 
 /* Does `number` lie so far beyond the highest right edge that `offerer` was seen to offer that not
@@ -31,10 +39,8 @@ static bool beyond_reach(const struct view *v, const struct end *offerer, seq_t 
         return false;
     }
     uint64_t idle_us = (uint64_t)(uint32_t)(time_ms(v->seg->time) - c->last_ms) * 1000 + 1000;
-    uint64_t windows = 2 + 2 * idle_us / c->round_us;
-    uint64_t window = offerer->max_window ? (uint64_t)offerer->max_window << scale_of(c, offerer)
-                                          : WINDOW_UNSCALED_MAX;
-    return (uint64_t)beyond > windows * window;
+    uint64_t windows = 1 + 2 * idle_us / c->round_us;
+    return (uint64_t)beyond > windows * max_window(c, offerer);
 }
 
 /* The right edge that `offerer` gave the stream of `stream`; false if none is known. */
@@ -54,7 +60,7 @@ static bool right_edge(const struct end *offerer, const struct end *stream, seq_
 /* Before all that this end ever sent? Only an ISN tells. */
 static bool is_before_isn(const struct end *end, seq_t number)
 {
-    return end->syn_sent && !end->isn_far && seq_before(number, end->isn);
+    return end->syn_sent && !end->alternative && !end->isn_far && seq_before(number, end->isn);
 }
 
 /* Does the segment fit the same end of the incarnation before, and not this one? */
@@ -74,10 +80,16 @@ static bool is_of_previous(const struct view *v)
     return !fits_here && seq_between(v->seg->seq, old->isn, old->nxt);
 }
 
+/* Without the SYN, there may have been other SYN-ACKs than those captured. */
+static bool opening_is_known(const struct connection *c)
+{
+    return c->end[c->client].syn_sent;
+}
+
 static bool is_handshake_mismatch(struct view *v)
 {
     const struct end *s = v->sender;
-    if (v->c->complete || !s->syn_sent || s->inherited) {
+    if (v->c->complete || !s->syn_sent || s->inherited || !opening_is_known(v->c)) {
         return false;
     }
     if (s->alternative && !seq_before(v->seg->seq, seq_add(s->island[1], 1)) &&
@@ -168,7 +180,7 @@ static enum seq_verdict judge_segment(struct view *v)
         return SEQ_KEEPALIVE;
     }
     if (seq_before(seq, s->nxt) && !seq_after(v->end, s->nxt)) {
-        if (is_before_isn(s, seq)) {
+        if (is_before_isn(s, seq) && opening_is_known(v->c)) {
             set_bound(v, s->isn);
             return SEQ_OUT_OF_WINDOW;
         }
@@ -246,13 +258,6 @@ static enum seq_verdict judge_reset(struct view *v)
     return SEQ_OUT_OF_WINDOW;
 }
 
-/* MAX.SND.WND in bytes, or more: the window of a SYN counts, too. */
-static uint32_t max_window(const struct connection *c, const struct end *offerer)
-{
-    uint32_t scaled = (uint32_t)offerer->max_window << scale_of(c, offerer);
-    return scaled > WINDOW_UNSCALED_MAX ? scaled : WINDOW_UNSCALED_MAX;
-}
-
 static bool is_too_old(struct view *v)
 {
     const struct end *s = v->sender, *p = v->peer;
@@ -286,18 +291,41 @@ static enum ack_verdict judge_ack_ahead(struct view *v)
     return ACK_NOT_CAPTURED;
 }
 
+/* At or below SND.NXT of the peer. */
+static enum ack_verdict judge_ack_in_range(struct view *v)
+{
+    const struct end *p = v->peer;
+    seq_t ack = v->seg->ack;
+    if (seq_equal(ack, p->nxt)) {
+        return p->fin_sent ? ACK_OF_FIN : ACK_CURRENT;
+    }
+    if (!p->una_known || seq_after(ack, p->una)) {
+        return ACK_PARTIAL;
+    }
+    if (seq_equal(ack, p->una)) {
+        return ACK_DUPLICATE;
+    }
+    return is_too_old(v) ? ACK_TOO_OLD : ACK_OLD;
+}
+
 /* OBSERVER: an ACK above SND.NXT in the handshake is called a mismatch only if it comes with a SYN or
  * lies beyond any window: else a third step and what followed it may just not have been captured. */
 static enum ack_verdict judge_ack_in_handshake(struct view *v)
 {
     const struct end *s = v->sender, *p = v->peer;
     seq_t ack = v->seg->ack;
-    if (seq_between(ack, seq_add(p->isn, 1), p->nxt) ||
-        (p->alternative && seq_equal(ack, seq_add(p->island[1], 1)))) {
-        return ACK_HANDSHAKE;
+    bool covers = seq_between(ack, seq_add(p->isn, 1), p->nxt) ||
+                  (p->alternative && seq_equal(ack, seq_add(p->island[1], 1)));
+    if (covers) {
+        v->acks_syn = !p->una_known || !seq_after(p->una, p->isn);
+        bool of_fin = p->fin_sent && seq_equal(ack, p->nxt);
+        return (v->acks_syn || v->syn_ack) && !of_fin ? ACK_HANDSHAKE : judge_ack_in_range(v);
     }
     if (seq_after(ack, p->nxt) && !v->syn && !v->syn_ack && !v->rst && !s->inherited) {
         return judge_ack_ahead(v);
+    }
+    if (!opening_is_known(v->c)) {
+        return ACK_NOT_JUDGED;
     }
     set_bound(v, seq_add(p->isn, 1));
     return ACK_HANDSHAKE_MISMATCH;
@@ -317,19 +345,7 @@ static enum ack_verdict judge_ack(struct view *v)
     if (p->isn_known && p->syn_sent && !p->inherited && (!v->c->complete || v->syn_ack)) {
         return judge_ack_in_handshake(v);
     }
-    if (seq_after(ack, p->nxt)) {
-        return judge_ack_ahead(v);
-    }
-    if (seq_equal(ack, p->nxt)) {
-        return p->fin_sent ? ACK_OF_FIN : ACK_CURRENT;
-    }
-    if (!p->una_known || seq_after(ack, p->una)) {
-        return ACK_PARTIAL;
-    }
-    if (seq_equal(ack, p->una)) {
-        return ACK_DUPLICATE;
-    }
-    return is_too_old(v) ? ACK_TOO_OLD : ACK_OLD;
+    return seq_after(ack, p->nxt) ? judge_ack_ahead(v) : judge_ack_in_range(v);
 }
 
 /* The peer had acknowledged what was not captured, and the sender now goes on from there. */
@@ -337,11 +353,33 @@ static void redeem_claim(struct view *v)
 {
     struct end *s = v->sender;
     if (s->has_claim && !v->rst && !seq_before(v->seg->seq, s->island[0])) {
-        s->nxt = s->edge = s->island[0];
-        s->nxt_frame = s->edge_frame = 0;
-        s->gaps = 0;
+        stream_restart(s, s->island[0]);
         s->has_claim = false;
         s->missing = true;
+    }
+}
+
+/* Whoever rewrites numbers on the way makes them look wrong to us only: the receiver acknowledges a
+ * segment that we accused. From there on that direction is not accused any more. */
+static void vindicate(struct view *v)
+{
+    struct end *p = v->peer;
+    if (p->accused && p->gaps < 2 && v->ack && !v->rst && seq_equal(v->seg->ack, p->island[0]) &&
+        !seq_between(v->seg->ack, p->una, p->nxt)) {
+        stream_restart(p, v->seg->ack);
+        p->una = v->seg->ack;
+        p->accused = false;
+        p->muted = p->missing = p->assumed = true;
+    }
+}
+
+/* Of two SYN-ACKs with different ISNs, the sender itself shows which one counts. */
+static void settle_isn(struct view *v)
+{
+    struct end *s = v->sender;
+    if (s->alternative && !v->c->complete && !v->syn && !v->syn_ack &&
+        seq_equal(v->seg->seq, seq_add(s->island[1], 1))) {
+        stream_choose_isn(s, v->seg->seq);
     }
 }
 
@@ -355,7 +393,7 @@ static void expect(struct view *v)
         o->seq_expected = s->nxt;
         o->seq_from_frame = s->nxt_frame;
     }
-    if (p->nxt_known && (p->syn_sent || p->nxt_frame != 0 || p->missing)) {
+    if (p->nxt_known && !p->inherited && (p->syn_sent || p->nxt_frame != 0 || p->missing)) {
         o->has_ack_expected = true;
         o->ack_expected = p->edge;
         o->ack_from_frame = p->gaps > 0 ? p->edge_frame : p->nxt_frame;
@@ -369,6 +407,8 @@ void window_judge(struct view *v)
 {
     struct observation *o = v->o;
     redeem_claim(v);
+    vindicate(v);
+    settle_isn(v);
     o->seq_verdict = v->rst ? judge_reset(v) : v->syn || v->syn_ack ? judge_syn(v) : judge_segment(v);
     bool had_bound = o->has_bound;
     seq_t bound = o->bound;
