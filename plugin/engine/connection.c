@@ -46,7 +46,7 @@ static struct view view_of(struct connection *c, const struct segment *seg, stru
     };
     v.syn = (flags & FLAG_SYN) && !v.rst && !v.ack;
     v.syn_ack = (flags & FLAG_SYN) && !v.rst && v.ack;
-    v.fin = (flags & (FLAG_FIN | FLAG_SYN | FLAG_RST)) == FLAG_FIN; /* with a SYN it is ignored: RFC 9293 3.10.7.2 */
+    v.fin = (flags & (FLAG_FIN | FLAG_SYN | FLAG_RST)) == FLAG_FIN; /* with a SYN it opens nothing to close */
     v.pure_ack = v.ack && segment_length(seg) == 0 && !v.rst;
     return v;
 }
@@ -63,7 +63,8 @@ static enum basis basis_of(const struct view *v, const struct end *end)
     if (fact_is(end->pending, FACT_RST_SENT)) {
         return BASIS_PROVEN;
     }
-    return end->inherited || end->shown != end->held || end->shown == LISTEN ? BASIS_EXPECTED : BASIS_PROVEN;
+    bool silent_heir = end->inherited && end != v->sender; /* the old connection was not heard of since */
+    return silent_heir || end->shown != end->held || end->shown == LISTEN ? BASIS_EXPECTED : BASIS_PROVEN;
 }
 
 /* Shows the state that an end has after the segment. */
@@ -139,6 +140,19 @@ static void count_loss_reports(struct view *v)
     }
 }
 
+/* An ACK that doesn't cover what was sent more than a crossing time ago: it didn't arrive. */
+static void notice_lost_data(struct view *v)
+{
+    enum { CROSSING_MS = 1000, CROSSING_REPEAT_MS = 200 };
+    struct end *p = v->peer;
+    bool outstanding = v->ack && v->acceptable && !v->rst && p->nxt_known && seq_before(v->seg->ack, p->nxt) &&
+                       !seq_before(v->seg->ack, p->una);
+    if (outstanding && seq_equal(v->seg->ack, p->una) && p->tried == TIMER_RETRANSMISSION) {
+        int64_t age = v->seg->time - p->tried_at;
+        p->data_lost = age > (p->tries > 0 ? CROSSING_REPEAT_MS : CROSSING_MS) * INT64_C(1000000);
+    }
+}
+
 static void measure_round(struct view *v)
 {
     const struct end *s = v->sender;
@@ -183,9 +197,9 @@ static void judge(struct view *v)
     }
     evidence_weigh(v);
     steps_count(v);
-    o->phase = steps_phase(v);
     remarks_make(v);
     evidence_send(v);
+    o->phase = steps_phase(v);
 }
 
 /* What it moves. */
@@ -194,6 +208,7 @@ static void apply(struct view *v)
     measure_round(v);
     timers_explain(v);
     count_loss_reports(v);
+    notice_lost_data(v);
     stream_sent(v);
     stream_acknowledged(v);
     v->sender->fin_sent = v->sender->fin_sent || (v->fin && (v->o->steps & (STEP_FIN | STEP_SECOND_FIN)));

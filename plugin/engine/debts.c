@@ -11,10 +11,11 @@
 /* Has data of the peer arrived that this end has not acknowledged? SYN and FIN are no data. */
 static bool owes_ack_of_data(const struct connection *c, const struct end *peer)
 {
-    if (!peer->nxt_known || !peer->una_known || !c->complete) {
+    if (!peer->nxt_known || !peer->una_known || !c->complete || peer->data_lost) {
         return false;
     }
-    seq_t arrived = stream_fin_arrived(peer) ? seq_sub(peer->edge, 1) : peer->edge;
+    bool with_fin = peer->fin_sent && peer->gaps == 0;
+    seq_t arrived = with_fin ? seq_sub(peer->edge, 1) : peer->edge;
     seq_t acked = peer->una;
     if (peer->isn_known && !peer->isn_far) {
         acked = seq_max(acked, seq_add(peer->isn, 1));
@@ -22,13 +23,13 @@ static bool owes_ack_of_data(const struct connection *c, const struct end *peer)
     return seq_after(arrived, acked);
 }
 
-static bool owes_ack_of_syn_ack(const struct end *e, const struct end *peer)
+static bool owes_ack_of_syn_ack(const struct connection *c, const struct end *e, const struct end *peer)
 {
     if (!peer->syn_acks || peer->inherited) {
         return false;
     }
-    bool arrived = fact_is(e->pending | e->received, FACT_SYN_ACK);
-    return (arrived && !fact_is(e->received, FACT_SYN_ACK)) || (e->answer_due && !peer->fin_sent);
+    bool arrived = fact_is(e->pending, FACT_SYN_ACK);
+    return (arrived && !c->complete) || (e->answer_due && !peer->fin_sent);
 }
 
 static bool owes_ack_of_fin(const struct end *e, const struct end *peer)
@@ -50,7 +51,7 @@ unsigned debts_of(const struct connection *c, unsigned index, enum state state)
     if (state == SYN_RECEIVED && (!e->syn_acks || e->inherited || e->answer_due)) {
         set |= DEBT(OWES_SYN_ACK);
     }
-    if (owes_ack_of_syn_ack(e, peer)) {
+    if (owes_ack_of_syn_ack(c, e, peer)) {
         set |= DEBT(OWES_ACK_OF_SYN_ACK);
     }
     if (owes_ack_of_data(c, peer)) {

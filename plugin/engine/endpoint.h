@@ -85,7 +85,7 @@ struct end {
     bool una_known : 1;
     bool right_known : 1;
     bool ts_known : 1;
-    bool has_claim : 1;      /* the peer acknowledged up to island[0] */
+    bool has_claim : 1;      /* the peer acknowledged up to island[0], or its own RST came from there */
     bool path_known : 1;
     unsigned tried : 2;      /* enum timer of `tried_at`; 1 also for a first copy; 0: tried_at is unknown */
     bool tried_flag : 1;     /* tried_at is (also) when its SYN or FIN was sent last */
@@ -98,6 +98,7 @@ struct end {
     bool fin_lost : 1;       /* proven not to have arrived, not repeated since */
     bool rst_acceptable : 1; /* it sent an acceptable RST */
     bool answer_due : 1;     /* the peer repeated a SYN-ACK or FIN: the next pure ACK repeats a step */
+    bool data_lost : 1;      /* proven not to have arrived, not repeated since */
     bool step_lost : 1;      /* its step 3 was proven lost: data may repeat it */
     bool probed : 1;         /* the peer's last segment was a keepalive or a probe */
     bool loss_reported : 1;  /* the peer reported a loss since una: 3 duplicate ACKs or SACK */

@@ -47,9 +47,11 @@ enum state evidence_state(const struct view *v, const struct end *end, uint8_t e
 
 void evidence_expire(const struct view *v, struct end *end, int64_t time_wait)
 {
+    struct observed_end *seen = end == v->sender ? &v->o->sender : &v->o->peer;
     if (end->shown == TIME_WAIT && end->since != NO_TIME && v->seg->time - end->since > time_wait) {
         end->pending |= FACT(FACT_EXPIRED);
         end->assumed = true;
+        seen->rule = fsm_step(TIME_WAIT, TIMEOUT_2MSL).rule;
     }
 }
 
@@ -99,7 +101,7 @@ static bool repeats_fin(const struct view *v)
 static enum weight weigh_closing(const struct view *v, enum fact fact)
 {
     const struct end *s = v->sender;
-    if (v->rst || v->syn || v->syn_ack) {
+    if (v->rst || v->syn) {
         return SILENT;
     }
     if (fact == FACT_FIN) {
@@ -116,8 +118,10 @@ static enum weight weigh_closing(const struct view *v, enum fact fact)
 /* What was sent before a RST may be captured behind it. */
 static bool is_reordered(const struct view *v)
 {
+    const struct end *s = v->sender;
     bool soon = (uint32_t)(time_ms(v->seg->time) - v->c->last_ms) < CROSSING_MS;
-    return soon && v->sender->rst_acceptable && v->o->seq_verdict == SEQ_RETRANSMISSION;
+    bool older = v->o->seq_verdict == SEQ_RETRANSMISSION || (s->has_claim && !seq_after(v->end, s->island[0]));
+    return soon && older && s->rst_acceptable;
 }
 
 static enum weight weigh(const struct view *v, enum fact fact)
@@ -181,11 +185,14 @@ static bool overturn(struct view *v, enum fact fact)
         o->remarks |= REMARK_DATA_AFTER_RESET;
     }
     s->pending &= (uint8_t)~FACT(fact);
-    s->assumed = s->assumed && fact != FACT_EXPIRED;
+    if (fact == FACT_EXPIRED) {
+        s->assumed = false;
+        o->sender.rule = RULE_NO_EVENT;
+    }
     if (fact == FACT_EXPIRED || fact == FACT_RST_SENT || behind_gap) {
         return false;
     }
-    o->lost_frame = s->arrival[slots[fact]].frame;
+    o->lost_frame = o->lost_frame ? o->lost_frame : s->arrival[slots[fact]].frame;
     if (fact == FACT_FIN) {
         v->peer->fin_lost = true;
     } else if (fact == FACT_ACK_OF_SYN) {
@@ -206,7 +213,9 @@ static void confirm(struct view *v, enum fact fact)
 static void refuse(struct view *v)
 {
     v->sender->pending &= (uint8_t)~FACT(FACT_SYN);
-    v->sender->held = CLOSED;
+    struct transition t = fsm_step(LISTEN, SND_RST);
+    v->sender->held = t.next & 15u;
+    v->o->sender.rule = t.rule;
 }
 
 void evidence_weigh(struct view *v)
@@ -255,7 +264,7 @@ static void move(struct view *v, enum event event)
 static bool proves_open(const struct view *v)
 {
     const struct end *s = v->sender;
-    switch (evidence_state(v, s, 0)) {
+    switch (v->o->sender.before) {
     case UNKNOWN:
         return true;
     case CLOSED:
@@ -316,7 +325,9 @@ void evidence_send(struct view *v)
     struct end *s = v->sender;
     if (v->rst) {
         if (!reset_only_answers(v, v->o->sender.before)) {
-            v->o->sender.rule = fsm_step(v->o->sender.before, SND_RST).rule;
+            if (v->o->sender.rule == RULE_NO_EVENT) {
+                v->o->sender.rule = fsm_step(v->o->sender.before, SND_RST).rule;
+            }
             s->pending |= FACT(FACT_RST_SENT);
             s->rst_acceptable = s->rst_acceptable || v->rst_counts;
         }
@@ -324,6 +335,9 @@ void evidence_send(struct view *v)
     }
     if (v->syn || v->syn_ack) {
         move(v, v->syn ? SND_SYN : SND_SYN_ACK);
+        if (v->o->sender.rule == RULE_SYN_NOT_CAPTURED) { /* it had arrived before this answer */
+            v->o->sender.before = (enum state)s->held;
+        }
         return;
     }
     if (!v->acceptable) {

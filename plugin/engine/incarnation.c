@@ -167,8 +167,6 @@ static struct connection *begin(struct connection **newest, const struct segment
         begin_by_syn(c, seg, observer->time_wait);
     } else if (is_syn_ack(seg)) {
         c->client = !seg->from;
-        c->end[seg->from].held = LISTEN;
-        c->end[seg->from].pending = FACT(FACT_SYN);
         c->end[!seg->from].held = SYN_SENT;
         c->end[!seg->from].assumed = true;
     } else {
@@ -178,9 +176,6 @@ static struct connection *begin(struct connection **newest, const struct segment
     }
     c->end[0].shown = c->end[0].held;
     c->end[1].shown = c->end[1].held;
-    if (is_syn_ack(seg)) {
-        c->end[seg->from].shown = SYN_RECEIVED;
-    }
     *newest = c;
     return c;
 }

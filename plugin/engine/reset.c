@@ -38,7 +38,7 @@ static enum reset_cause cause(const struct view *v, enum state sender, enum stat
     if (v->o->seq_verdict == SEQ_STALE_RESET) {
         return RESET_STALE;
     }
-    if (peer == SYN_SENT && !s->syn_sent) {
+    if (v->o->ack_verdict == ACK_HANDSHAKE && p->syn_sent && !p->syn_acks && !s->syn_sent) {
         return RESET_REFUSED;
     }
     if (rejects_syn_ack(v)) {

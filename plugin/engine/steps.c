@@ -47,7 +47,8 @@ static bool is_third_step(const struct view *v)
         return false;
     }
     if (p->syn_acks && !p->inherited) {
-        return v->acks_syn;
+        return !v->c->complete && !ack_is_invalid(v->o->ack_verdict) &&
+               (v->acks_syn || (p->una_known && seq_after(p->una, p->isn)));
     }
     bool is_client = s == &v->c->end[v->c->client];
     return is_client && s->syn_sent && !p->syn_sent && !v->c->contested &&
@@ -159,5 +160,5 @@ enum phase steps_phase(const struct view *v)
     if (v->c->steps & STEPS_OF_TEARDOWN) {
         return PHASE_TEARDOWN;
     }
-    return v->rst && !v->c->begun ? PHASE_UNKNOWN : sender == UNKNOWN && peer == UNKNOWN ? PHASE_UNKNOWN : PHASE_ESTABLISHED;
+    return sender == UNKNOWN || peer == UNKNOWN ? PHASE_UNKNOWN : PHASE_ESTABLISHED;
 }

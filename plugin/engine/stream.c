@@ -152,6 +152,16 @@ static void remember_timestamp(struct view *v)
     }
 }
 
+/* A RST ahead of its stream tells how far its sender had come: what follows from below is older. */
+static void remember_reset(struct view *v)
+{
+    struct end *s = v->sender;
+    if (s->nxt_known && seq_after(v->seg->seq, s->nxt) && s->gaps < 2 && !s->alternative && !s->accused) {
+        s->island[0] = v->seg->seq;
+        s->has_claim = true;
+    }
+}
+
 /* Whoever rewrites numbers on the way makes them look wrong to us only: what the receiver acknowledges was right. */
 static void remember_accusation(struct view *v)
 {
@@ -173,11 +183,12 @@ void stream_sent(struct view *v)
         remember_timestamp(v);
         return;
     }
-    if (!v->acceptable) {
+    if (!v->acceptable && !v->rst) {
         remember_accusation(v);
         return;
     }
     if (v->rst) {
+        remember_reset(v);
         return;
     }
     if (!v->seg->length_known) {
@@ -199,6 +210,8 @@ void stream_sent(struct view *v)
         break;
     }
     remember_timestamp(v);
+    s->data_lost = s->data_lost && v->seg->data == 0;
+    s->has_claim = s->has_claim && seq_before(s->nxt, s->island[0]);
     if (s->isn_known && !s->isn_far && seq_diff(s->nxt, s->isn) > ISN_REACH) {
         s->isn_far = true;
     }
@@ -212,7 +225,7 @@ static void raise_una(struct end *p, seq_t ack)
     }
     p->una = ack;
     p->una_known = true;
-    p->loss_reported = p->retransmission_due = false;
+    p->loss_reported = p->retransmission_due = p->data_lost = false;
     p->duplicate_acks = 0;
     if (seq_before(ack, p->nxt)) { /* when what is outstanding now was sent is not kept */
         p->tries = 0;
@@ -326,10 +339,13 @@ void stream_acknowledged(struct view *v)
         remember_ack(s, seg->ack, from_the_start);
         acknowledge(v);
     }
-    if (!v->acceptable) {
+    if (!v->acceptable && !v->syn_ack) {
         return;
     }
     s->window = seg->window;
+    if (!v->acceptable) {
+        return;
+    }
     bool scaled = !v->syn && !v->syn_ack;
     if (scaled) {
         s->max_window = seg->window > s->max_window ? seg->window : s->max_window;

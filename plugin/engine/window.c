@@ -80,7 +80,7 @@ static bool is_of_previous(const struct view *v)
     return !fits_here && seq_between(v->seg->seq, old->isn, old->nxt);
 }
 
-/* Without the SYN, there may have been other SYN-ACKs than those captured. */
+/* Without the SYN there may have been other SYN-ACKs than those captured. */
 static bool opening_is_known(const struct connection *c)
 {
     return c->end[c->client].syn_sent;
@@ -222,15 +222,14 @@ static enum seq_verdict judge_reset(struct view *v)
 {
     const struct end *s = v->sender, *p = v->peer;
     seq_t seq = v->seg->seq;
-    /* What the receiver last acknowledged is its RCV.NXT, be it another than we thought: it answered an
-     * old duplicate SYN, or a connection that its peer has lost. */
-    bool strayed = p->acks_seen > 0 && seq_equal(seq, p->ack_sent) &&
-                   !(s->una_known && seq_equal(s->una, p->ack_sent));
+    /* In the handshake, what the receiver last acknowledged is its RCV.NXT, be it another than we
+     * thought: it answered an old duplicate SYN, or belongs to a connection that its peer has lost. */
+    bool acked = p->acks_seen > 0 && seq_equal(seq, p->ack_sent);
     if (!s->nxt_known) {
-        return p->acks_seen > 0 && seq_equal(seq, p->ack_sent) ? SEQ_IN_ORDER : SEQ_NOT_JUDGED;
+        return acked ? SEQ_IN_ORDER : SEQ_NOT_JUDGED;
     }
     seq_t rcv_nxt = s->edge;
-    if (seq_equal(seq, rcv_nxt) || (strayed && !v->c->complete)) {
+    if (seq_equal(seq, rcv_nxt) || (acked && !v->c->complete)) {
         return SEQ_IN_ORDER;
     }
     if (is_earlier_ack(s, p, seq)) {
@@ -398,9 +397,8 @@ static void expect(struct view *v)
         o->ack_expected = p->edge;
         o->ack_from_frame = p->gaps > 0 ? p->edge_frame : p->nxt_frame;
     }
-    bool seq_assumed = o->has_seq_expected && (s->missing || s->nxt_frame == 0);
-    bool ack_assumed = o->has_ack_expected && (p->missing || p->nxt_frame == 0);
-    o->assumed = seq_assumed || ack_assumed;
+    o->assumed = (o->has_seq_expected && o->seq_from_frame == 0) ||
+                 (o->has_ack_expected && o->ack_from_frame == 0);
 }
 
 void window_judge(struct view *v)
