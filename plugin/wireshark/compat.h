@@ -1,0 +1,75 @@
+/* compat.h - the one place that knows versions of Wireshark
+ *
+ * Written against 4.0, 4.2, 4.4 and 4.6; no other file asks for a version.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_COMPAT_H
+#define TCPFSM_WIRESHARK_COMPAT_H
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <ws_version.h>
+
+#define WIRESHARK_IS_AT_LEAST(major, minor) \
+    (WIRESHARK_VERSION_MAJOR > (major) ||   \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* What a boolean preference points to: 4 bytes before 4.4, 1 byte since. */
+#if WIRESHARK_IS_AT_LEAST(4, 3)
+typedef bool preference_bool;
+#else
+typedef gboolean preference_bool;
+#endif
+
+/* The conversation that TCP found for the addresses and ports that `pinfo` holds now, or NULL. */
+static inline conversation_t *compat_find_conversation(packet_info *pinfo)
+{
+#if WIRESHARK_IS_AT_LEAST(4, 5)
+    return find_conversation_strat(pinfo, CONVERSATION_TCP, 0, false);
+#elif WIRESHARK_IS_AT_LEAST(4, 3)
+    return find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
+#else
+    return find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, pinfo->srcport,
+                             pinfo->destport, 0);
+#endif
+}
+
+/* Whether a SYN-ACK may open a stream, too. */
+static inline bool compat_syn_ack_opens_stream(void)
+{
+    return WIRESHARK_IS_AT_LEAST(4, 3);
+}
+
+/* Whether a SYN-ACK with another number changes, on the stream it comes on, where relative numbers count from. */
+static inline bool compat_syn_ack_moves_base(void)
+{
+    return !WIRESHARK_IS_AT_LEAST(4, 3);
+}
+
+/* Whether streams are told apart by more than addresses and ports (interface, VLAN, MAC), so that each
+ * segment may belong to another one. */
+static inline bool compat_streams_are_deinterlaced(void)
+{
+#if WIRESHARK_IS_AT_LEAST(4, 3)
+    return prefs.conversation_deinterlacing_key > 0;
+#else
+    return false;
+#endif
+}
+
+/* Since 4.4 a plugin says what it is; the loader only looks it up. */
+#if WIRESHARK_IS_AT_LEAST(4, 3)
+#include <wsutil/plugins.h>
+#define COMPAT_PLUGIN_DESCRIBE                    \
+    WS_DLL_PUBLIC uint32_t plugin_describe(void); \
+    uint32_t plugin_describe(void)                \
+    {                                             \
+        return WS_PLUGIN_DESC_DISSECTOR;          \
+    }
+#else
+#define COMPAT_PLUGIN_DESCRIBE
+#endif
+
+#endif

@@ -1,0 +1,354 @@
+/* explain.c - a segment in plain sentences
+ *
+ * The words are the textbook's: SYN x; SYN-ACK y, ack x+1; ACK y+1; FIN u, ack
+ * u+1. The first sentence tells what the segment is and proves, the second how
+ * that moves the ends and what is due next.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "explain.h"
+
+#include "names.h"
+
+#define ARROW " \xe2\x86\x92 "
+
+static void add_handshake(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct segment *s = view->segment;
+    uint32_t seq = shown_seq(view, s->seq), ack = shown_ack(view, s->ack);
+    bool mismatch = ack_verdicts[view->observation->ack_verdict].valid == INVALID;
+    switch (view->observation->steps & STEPS_OF_HANDSHAKE) {
+    case STEP_SYN:
+        wmem_strbuf_append_printf(
+            text, "Handshake step 1: the %s opens with SYN %u; the answer is SYN-ACK with ack %u",
+            view->sender, seq, seq + 1);
+        break;
+    case STEP_SYN_ACK:
+        wmem_strbuf_append_printf(
+            text, "Handshake step 2: SYN-ACK %u with ack %u %s; the answer is ack %u", seq, ack,
+            mismatch ? "answers no SYN of this handshake" : "proves that the SYN arrived", seq + 1);
+        break;
+    case STEP_ACK:
+        wmem_strbuf_append_printf(
+            text,
+            "Handshake step 3: ack %u proves that the %s's SYN %u arrived: the handshake "
+            "is complete",
+            ack, view->peer, ack - 1);
+        break;
+    default: break;
+    }
+}
+
+static void add_teardown(wmem_strbuf_t *text, const struct view *view)
+{
+    unsigned steps = view->observation->steps;
+    uint32_t fin = shown_seq(view, fin_number(view->segment)), ack = shown_ack(view, view->segment->ack);
+    const char *before = text->len ? "; teardown" : "Teardown";
+    if (steps & STEP_ACK_OF_FIN) {
+        wmem_strbuf_append_printf(text, "%s step 2: ack %u confirms the %s's FIN %u", before, ack, view->peer,
+                                  ack - 1);
+        before = "; teardown";
+    }
+    if (steps & STEP_ACK_OF_SECOND_FIN) {
+        wmem_strbuf_append_printf(text,
+                                  "%s step 4: ack %u confirms the %s's FIN %u, the second: both directions "
+                                  "are closed",
+                                  before, ack, view->peer, ack - 1);
+        before = "; teardown";
+    }
+    if (steps & STEP_FIN) {
+        wmem_strbuf_append_printf(text,
+                                  "%s step 1: FIN %u: the %s will send no more data (the %s still may); "
+                                  "ack %u will confirm it",
+                                  before, fin, view->sender, view->peer, fin + 1);
+        before = "; teardown";
+    }
+    if (steps & STEP_SECOND_FIN) {
+        wmem_strbuf_append_printf(text,
+                                  "%s step 3: FIN %u: the %s closes its direction, too; ack %u will "
+                                  "confirm it",
+                                  before, fin, view->sender, fin + 1);
+    }
+}
+
+void explain_step(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    add_handshake(text, view);
+    add_teardown(text, view);
+    if (o->repeat && o->repeat_of) {
+        wmem_strbuf_append_printf(text, " (again: first in frame %u)", o->repeat_of);
+    } else if (o->repeat) {
+        wmem_strbuf_append(text, " (again)");
+    } else {
+        bool opening = o->steps & STEPS_OF_HANDSHAKE;
+        wmem_strbuf_append_printf(text, " (RFC 9293 %s)", opening ? "3.5" : "3.6");
+    }
+}
+
+/* How far a number lies from its bound. */
+static void add_bound(wmem_strbuf_t *text, uint32_t bound, uint32_t number)
+{
+    uint32_t distance = number - bound;
+    const uint32_t near = 1u << 30; /* farther off, neither direction means anything */
+    if (distance < near) {
+        wmem_strbuf_append_printf(text, ": %u above the bound, %u", distance, bound);
+    } else if (0 - distance < near) {
+        wmem_strbuf_append_printf(text, ": %u below the bound, %u", 0 - distance, bound);
+    } else {
+        wmem_strbuf_append_printf(text, ": far from the bound, %u", bound);
+    }
+}
+
+void explain_seq(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    const struct verdict *verdict = &seq_verdicts[o->seq_verdict];
+    uint32_t seq = shown_seq(view, view->segment->seq);
+    wmem_strbuf_append_printf(text, "Sequence number %u %s", seq, verdict->sentence);
+    if (verdict->valid == INVALID && o->has_bound) {
+        add_bound(text, shown_seq(view, o->bound), seq);
+    }
+    if (o->has_seq_expected && !seq_equal(o->seq_expected, view->segment->seq)) {
+        wmem_strbuf_append_printf(text, " (next expected: %u)", shown_seq(view, o->seq_expected));
+    }
+    if (verdict->valid == INVALID && *verdict->section) {
+        wmem_strbuf_append_printf(text, ", %s", verdict->section);
+    }
+}
+
+void explain_ack(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    const struct verdict *verdict = &ack_verdicts[o->ack_verdict];
+    uint32_t ack = shown_ack(view, view->segment->ack);
+    if (segment_has(view->segment, FLAG_ACK)) {
+        wmem_strbuf_append_printf(text, "Acknowledgment number %u %s", ack, verdict->sentence);
+    } else {
+        wmem_strbuf_append_printf(text, "The acknowledgment number %s", verdict->sentence);
+    }
+    if (verdict->valid == INVALID && o->has_bound && seq_verdicts[o->seq_verdict].valid != INVALID) {
+        add_bound(text, shown_ack(view, o->bound), ack);
+    }
+    if (o->has_ack_expected && !seq_equal(o->ack_expected, view->segment->ack)) {
+        wmem_strbuf_append_printf(text, " (all would be: %u)", shown_ack(view, o->ack_expected));
+    }
+    if (verdict->valid == INVALID && *verdict->section) {
+        wmem_strbuf_append_printf(text, ", %s", verdict->section);
+    }
+}
+
+void explain_reset(wmem_strbuf_t *text, const struct view *view)
+{
+    uint32_t seq = shown_seq(view, view->segment->seq);
+    const char *sender = view->sender;
+    switch (view->observation->reset_cause) {
+    case RESET_REFUSED:
+        wmem_strbuf_append_printf(
+            text, "RST: the %s refuses the SYN, nobody listens there (RFC 9293 3.10.7.1)", sender);
+        break;
+    case RESET_SYN_ACK_REJECTED:
+        wmem_strbuf_append_printf(text,
+                                  "RST: the %s never asked for this SYN-ACK: the SYN was an old duplicate, "
+                                  "or part of a scan (RFC 9293 3.5)",
+                                  sender);
+        break;
+    case RESET_ABORT:
+        wmem_strbuf_append_printf(text,
+                                  "RST %u, the next number expected: the application of the %s aborts the "
+                                  "connection (RFC 9293 3.10.5)",
+                                  seq, sender);
+        break;
+    case RESET_NO_CONNECTION:
+        wmem_strbuf_append_printf(
+            text,
+            "RST %u, the number that the %s asked for: the %s knows no such connection, "
+            "or a device in between speaks for it (RFC 9293 3.5.2)",
+            seq, view->peer, sender);
+        break;
+    case RESET_AFTER_CLOSE:
+        wmem_strbuf_append_printf(text,
+                                  "RST after a close: the %s had already closed and takes nothing more "
+                                  "(RFC 9293 3.5.2)",
+                                  sender);
+        break;
+    case RESET_PROBE_ANSWER:
+        wmem_strbuf_append_printf(text,
+                                  "RST in answer to a keepalive or probe: the %s has lost this connection "
+                                  "(RFC 9293 3.5.1)",
+                                  sender);
+        break;
+    case RESET_UNANSWERED_TRIES:
+        wmem_strbuf_append_printf(
+            text, "RST: the %s gives up after tries that nobody answered (RFC 9293 3.8.3)", sender);
+        break;
+    case RESET_STALE:
+        wmem_strbuf_append_printf(text,
+                                  "RST %u, an earlier acknowledgment number of the %s: it answers an older "
+                                  "segment and comes too late to matter (RFC 9293 3.5.2)",
+                                  seq, view->peer);
+        break;
+    case RESET_NOT_ACCEPTABLE:
+        wmem_strbuf_append_printf(text,
+                                  "RST %u is not acceptable: the %s has to ignore or to challenge it "
+                                  "(RFC 9293 3.10.7.4)",
+                                  seq, view->peer);
+        break;
+    default:
+        wmem_strbuf_append_printf(text,
+                                  "RST %u: the %s drops the connection, nothing captured tells why "
+                                  "(RFC 9293 3.5.2)",
+                                  seq, sender);
+        break;
+    }
+}
+
+static void add_data(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct segment *s = view->segment;
+    uint32_t seq = shown_seq(view, s->seq);
+    wmem_strbuf_append_printf(text, "%u byte%s of data, %u to %u", s->data, s->data == 1 ? "" : "s", seq,
+                              seq + s->data - 1);
+    switch (view->observation->seq_verdict) {
+    case SEQ_IN_ORDER: wmem_strbuf_append(text, ", the next in order"); break;
+    case SEQ_NOT_JUDGED: break;
+    default:
+        wmem_strbuf_append(text, ". ");
+        explain_seq(text, view);
+        break;
+    }
+}
+
+static void add_ack(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct segment *s = view->segment;
+    uint32_t ack = shown_ack(view, s->ack);
+    if (view->observation->remarks & REMARK_CHALLENGE_ACK) {
+        wmem_strbuf_append_printf(text,
+                                  "Challenge ACK %u (RFC 5961): the %s doubts what it was just sent and asks "
+                                  "the %s to prove itself",
+                                  ack, view->sender, view->peer);
+    } else if (view->observation->seq_verdict == SEQ_IN_ORDER) {
+        wmem_strbuf_append_printf(text, "ACK without data, ");
+        wmem_strbuf_append_printf(text, "ack %u %s", ack,
+                                  ack_verdicts[view->observation->ack_verdict].sentence);
+    } else {
+        explain_seq(text, view);
+    }
+}
+
+/* What the segment is. */
+static void add_event(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    const struct segment *s = view->segment;
+    if (o->remarks & REMARK_UNUSABLE) {
+        wmem_strbuf_append(text,
+                           "Of this header too little was captured, it is malformed, or both ends have the "
+                           "same address and port: nothing can be judged");
+    } else if (o->reset_cause != RESET_NONE) {
+        explain_reset(text, view);
+    } else if (o->steps != 0) {
+        explain_step(text, view);
+    } else if (o->seq_verdict == SEQ_COPY) {
+        wmem_strbuf_append(text, "The same packet was captured twice; the second copy changes nothing");
+    } else if (s->data != 0 && !segment_has(s, FLAG_SYN)) {
+        add_data(text, view);
+    } else if (segment_has(s, FLAG_ACK) && (s->flags & (FLAG_SYN | FLAG_FIN)) == 0) {
+        add_ack(text, view);
+    } else {
+        explain_seq(text, view);
+    }
+}
+
+/* Numbers that add_event() passed over. */
+static void add_faults(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    bool told = o->reset_cause == RESET_NONE && o->steps == 0;
+    if (seq_verdicts[o->seq_verdict].valid == INVALID && !told) {
+        wmem_strbuf_append(text, ". ");
+        explain_seq(text, view);
+    }
+    if (ack_verdicts[o->ack_verdict].valid == INVALID) {
+        wmem_strbuf_append(text, ". ");
+        explain_ack(text, view);
+    }
+    if (o->remarks & REMARK_LENGTH_UNKNOWN) {
+        wmem_strbuf_append(text, "; the rest of it is in other IP fragments, so its length is unknown");
+    }
+    if (o->remarks & REMARK_SPLIT_OPEN) {
+        wmem_strbuf_append(text, "; both ends opened, but only one of them sends a SYN-ACK (split open)");
+    }
+    if (o->corrected && o->lost_frame) {
+        wmem_strbuf_append_printf(text, "; it proves that frame %u never arrived: the %s was not in %s",
+                                  o->lost_frame, view->sender, state_name(o->presumed));
+    } else if (o->corrected && !(o->remarks & REMARK_CROSSED)) {
+        wmem_strbuf_append_printf(text, "; it proves that the %s was not in %s", view->sender,
+                                  state_name(o->presumed));
+    } else if (o->corrected) {
+        wmem_strbuf_append_printf(text,
+                                  "; it was sent before the %s's last segment arrived (they crossed): the %s "
+                                  "was not yet in %s",
+                                  view->peer, view->sender, state_name(o->presumed));
+    }
+}
+
+static bool add_move(wmem_strbuf_t *text, const char *before, const char *name,
+                     const struct observed_end *end)
+{
+    if (end->before == end->after) {
+        return false;
+    }
+    const char *surely = end->basis == BASIS_EXPECTED  ? "expected "
+                         : end->basis == BASIS_ASSUMED ? "assumed "
+                                                       : "";
+    wmem_strbuf_append_printf(text, "%sthe %s is %s%s" ARROW "%s: %s (%s)", before, name, surely,
+                              state_name(end->before), state_name(end->after), rules[end->rule].sentence,
+                              rules[end->rule].section);
+    return true;
+}
+
+static void add_debts(wmem_strbuf_t *text, const char *before, const char *name, unsigned set)
+{
+    enum debt list[DEBT_COUNT];
+    unsigned count = debts_in_order(set & ~(1u << OWES_UNKNOWN), list);
+    wmem_strbuf_append_printf(text, "%sthe %s's ", before, name);
+    for (unsigned i = 0; i < count; i++) {
+        wmem_strbuf_append_printf(text, "%s%s",
+                                  i == 0          ? ""
+                                  : i + 1 < count ? ", "
+                                                  : " and ",
+                                  debt_name(list[i]));
+    }
+}
+
+/* What it moves, if no step tells, and what is due next. */
+static void add_consequence(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    unsigned known = ~(1u << OWES_UNKNOWN) & ~(1u << OWES_NOTHING);
+    if (o->steps == 0 && add_move(text, ". So ", view->sender, &o->sender)) {
+        add_move(text, "; ", view->peer, &o->peer);
+    } else if (o->steps == 0) {
+        add_move(text, ". So ", view->peer, &o->peer);
+    }
+    const char *before = ". Due next: ";
+    if (o->client_owes & known) {
+        add_debts(text, before, "client", o->client_owes & known);
+        before = ", ";
+    }
+    if (o->server_owes & known) {
+        add_debts(text, before, "server", o->server_owes & known);
+    }
+}
+
+const char *explain(const struct view *view, wmem_allocator_t *pool)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
+    add_event(text, view);
+    add_faults(text, view);
+    add_consequence(text, view);
+    wmem_strbuf_append_c(text, '.');
+    return wmem_strbuf_get_str(text);
+}

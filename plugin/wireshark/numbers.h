@@ -1,0 +1,32 @@
+/* numbers.h - one segment as the texts about it need it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_NUMBERS_H
+#define TCPFSM_WIRESHARK_NUMBERS_H
+
+#include "observe.h"
+#include "streams.h"
+
+struct view {
+    const struct segment *segment;
+    const struct observation *observation;
+    const char *sender; /* "client" */
+    const char *peer;
+    struct bases bases;
+};
+
+struct view view_make(const struct sighting *sighting, packet_info *pinfo);
+
+/* Numbers as tcp.seq and tcp.ack are displayed. */
+uint32_t shown_seq(const struct view *view, seq_t raw); /* a number of the sender */
+uint32_t shown_ack(const struct view *view, seq_t raw); /* a number of the peer */
+
+/* The number that the FIN of this segment takes. */
+seq_t fin_number(const struct segment *segment);
+
+/* The ends by role. */
+const struct observed_end *client_of(const struct observation *observation);
+const struct observed_end *server_of(const struct observation *observation);
+
+#endif

@@ -1,0 +1,15 @@
+/* show.h - the tree of a segment
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_SHOW_H
+#define TCPFSM_WIRESHARK_SHOW_H
+
+#include "observe.h"
+
+void show_register(int protocol);
+
+/* Fields, expert infos and tap of one segment. `tree` is the frame's, or NULL. */
+void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree);
+
+#endif
