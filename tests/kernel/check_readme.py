@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Does what sample-captures/README.md promises come true?
+
+Every capture has a row, every row its capture, and the filter of a row finds a frame in it (of two ends,
+in one).
+"""
+import argparse
+import os
+import re
+import sys
+
+sys.dont_write_bytecode = True
+
+from compare_states import Tshark     # noqa: E402
+
+
+def rows(folder):
+    """(name, filter) of each row of the tables."""
+    with open(os.path.join(folder, "README.md"), encoding="utf-8") as file:
+        for line in file:
+            # A filter may hold ||, which the table's markup writes as \|\|.
+            cells = re.split(r"(?<!\\)\|", line.strip())
+            if len(cells) == 6 and cells[1].strip().startswith("`"):
+                yield cells[1].split("`")[1], cells[4].split("`")[1].replace("\\|", "|")
+
+
+def captures_of(folder, name):
+    paths = (os.path.join(folder, name + end + ".pcapng") for end in ("", ".client", ".server"))
+    return [path for path in paths if os.path.exists(path)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder")
+    parser.add_argument("--plugin", required=True, help="tcpfsm.so")
+    parser.add_argument("--tshark", default="tshark")
+    parser.add_argument("--series", help="tshark's version as its plugin folder has it; else tshark is asked")
+    options = parser.parse_args()
+    tshark = Tshark(options.tshark, options.plugin, options.series)
+    complaints, promised = [], set()
+    for name, text in rows(options.folder):
+        promised.add(name)
+        try:
+            found = any(tshark.read(path, "-2", "-Y", text) for path in captures_of(options.folder, name))
+        except RuntimeError as trouble:
+            complaints.append(f"{name}: {text}: {trouble}")
+            continue
+        if not found:
+            complaints.append(f"{name}: {text} finds nothing")
+    bundled = {name.split(".")[0] for name in os.listdir(options.folder) if name.endswith(".pcapng")}
+    complaints += [f"{name}: no row" for name in sorted(bundled - promised)]
+    complaints += [f"{name}: no capture" for name in sorted(promised - bundled)]
+    print("\n".join(complaints) or f"{len(promised)} rows hold")
+    return bool(complaints)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

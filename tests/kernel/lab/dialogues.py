@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What do two applications say to each other?
+
+Kinds of healthy connection: what the client's end does, and what the server's end does meanwhile. Both check
+that every byte came, and close only after that.
+"""
+import socket
+import threading
+import time
+
+from .network import receive
+
+TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_FASTOPEN = 4, 5, 23
+
+
+def drain(end):
+    count = 0
+    while part := end.recv(65536):
+        count += len(part)
+    return count
+
+
+def expect(got, wanted):
+    if got != wanted:
+        raise RuntimeError(f"{got} bytes arrived, {wanted} were sent")
+
+
+class Kind:
+    """Short: one question, one answer; the client closes first."""
+
+    client_options = server_options = ()
+    size = 0
+
+    def __init__(self, size=0):
+        self.size = size or self.size
+
+    def client(self, end):
+        end.sendall(b"question\n")
+        expect(len(receive(end, 7)), 7)
+        end.close()
+
+    def server(self, end):
+        expect(len(receive(end, 9)), 9)
+        end.sendall(b"answer\n")
+        expect(drain(end), 0)
+        end.close()
+
+
+class ServerCloses(Kind):
+    """The server answers and closes at once, with the FIN in the answer's segment if it can."""
+
+    def client(self, end):
+        end.sendall(b"question\n")
+        expect(drain(end), 7)
+        end.close()
+
+    def server(self, end):
+        expect(len(receive(end, 9)), 9)
+        end.send(b"answer\n", socket.MSG_MORE)
+        end.close()
+
+
+class Empty(Kind):
+    """Not one byte: opened and closed, as a health check does."""
+
+    def client(self, end):
+        end.shutdown(socket.SHUT_WR)
+        expect(drain(end), 0)
+        end.close()
+
+    def server(self, end):
+        expect(drain(end), 0)
+        end.close()
+
+
+class BothClose(Kind):
+    """Both ends close at about the same time."""
+
+    def client(self, end):
+        self.server(end)
+
+    def server(self, end):
+        end.sendall(b"hello\n")
+        expect(len(receive(end, 6)), 6)
+        end.shutdown(socket.SHUT_WR)
+        expect(drain(end), 0)
+        end.close()
+
+
+class Chat(Kind):
+    """Many small messages both ways, some urgent, with pauses."""
+
+    def client(self, end):
+        for turn in range(20):
+            end.send(b"ping\n", socket.MSG_OOB if turn % 7 == 3 else 0)
+            expect(len(receive(end, 5)), 5)
+            time.sleep(0.02 if turn % 5 else 0.15)
+        end.close()
+
+    def server(self, end):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+        for _ in range(20):
+            expect(len(receive(end, 5)), 5)
+            end.sendall(b"pong\n")
+        expect(drain(end), 0)
+        end.close()
+
+
+class HalfClosed(Kind):
+    """The client finishes sending, then the server sends for a while."""
+
+    def client(self, end):
+        end.sendall(b"question\n")
+        end.shutdown(socket.SHUT_WR)
+        expect(drain(end), 50000)
+        end.close()
+
+    def server(self, end):
+        expect(drain(end), 9)
+        for _ in range(5):
+            end.sendall(b"a" * 10000)
+            time.sleep(0.05)
+        end.close()
+
+
+class Upload(Kind):
+    """The client sends much."""
+
+    def client(self, end):
+        end.sendall(b"u" * self.size)
+        end.shutdown(socket.SHUT_WR)
+        expect(drain(end), 5)
+        end.close()
+
+    def server(self, end):
+        expect(drain(end), self.size)
+        end.sendall(b"done\n")
+        end.close()
+
+
+class Download(Kind):
+    """The server sends much and closes."""
+
+    def client(self, end):
+        end.sendall(b"question\n")
+        expect(drain(end), self.size)
+        end.close()
+
+    def server(self, end):
+        expect(len(receive(end, 9)), 9)
+        end.sendall(b"d" * self.size)
+        end.close()
+
+
+class BothWays(Kind):
+    """Much in both directions at once."""
+
+    def client(self, end):
+        sender = threading.Thread(target=self.send, args=(end,))
+        sender.start()
+        expect(drain(end), self.size)
+        sender.join()
+        end.close()
+
+    def send(self, end):
+        end.sendall(b"b" * self.size)
+        end.shutdown(socket.SHUT_WR)
+
+    server = client
+
+
+class SlowReader(Kind):
+    """The server reads late: the window closes, is probed, opens; several times."""
+
+    server_options = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),)
+    size = 30000
+
+    def client(self, end):
+        end.sendall(b"s" * self.size)
+        end.close()
+
+    def server(self, end):
+        for pause in 0.7, 0.4, 0.3:
+            time.sleep(pause)
+            expect(len(receive(end, 4000)), 4000)
+        expect(drain(end), self.size - 12000)
+        end.close()
+
+
+class Keepalive(Kind):
+    """Idle for seconds; one end's probes are answered."""
+
+    client_options = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, TCP_KEEPIDLE, 1),
+                      (socket.IPPROTO_TCP, TCP_KEEPINTVL, 1))
+
+    def client(self, end):
+        time.sleep(3.4)
+        super().client(end)
+
+
+class KeepaliveOfServer(Kind):
+    """The server's probes; the last bytes were the client's."""
+
+    server_options = Keepalive.client_options
+
+    def client(self, end):
+        end.sendall(b"question\n")
+        time.sleep(2.4)
+        end.close()
+
+    def server(self, end):
+        expect(drain(end), 9)
+        end.close()
+
+
+class FastOpen(Kind):
+    """TCP Fast Open, when the client has a cookie."""
+
+    server_options = ((socket.IPPROTO_TCP, TCP_FASTOPEN, 8),)
+
+
+class Multipath(Kind):
+    """Multipath TCP."""

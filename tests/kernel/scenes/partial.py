@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Captures that don't hold all of a connection."""
+import socket
+
+from lab.network import receive
+
+from . import scene
+
+
+def _exchange(client, server):
+    client.sendall(b"question\n")
+    receive(server, 9)
+    server.sendall(b"answer\n")
+    receive(client, 7)
+
+
+@scene(late=True)
+def partial_joined_late(lab):
+    """The capture begins in mid-connection: no handshake, then data both ways and a close."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    _exchange(client, server)
+    lab.record()
+    lab.quiet()
+    _exchange(client, server)
+    lab.note()
+    client.close()
+    lab.note()
+    server.close()
+    lab.note()
+
+
+@scene(late=True)
+def partial_joined_in_teardown(lab):
+    """The capture begins when the client has already closed: only the second half of the teardown is
+    there."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.shutdown(socket.SHUT_WR)
+    lab.quiet()
+    lab.record()
+    server.sendall(b"answer\n")
+    receive(client, 7)
+    lab.note(client="presumed:ESTABLISHED,ESTABLISHED")    # the FIN before the capture shows in nothing yet
+    server.close()
+    lab.note(client="presumed:CLOSE-WAIT,FIN-WAIT-2")
+
+
+@scene(late=True)
+def partial_joined_after_syn(lab):
+    """The capture begins between SYN and SYN-ACK."""
+    listener = lab.listen()
+    lab.relay.hold(lambda p: not p.up)
+    client = lab.dial()
+    lab.start(client)
+    lab.relay.seen(lambda p: p.syn and p.ack)
+    lab.record()
+    lab.relay.release()
+    server = lab.accept(listener)
+    client.settimeout(20)
+    lab.note()
+    _exchange(client, server)
+    client.close()
+    lab.note()
+    server.close()
+    lab.note()
+
+
+@scene(filter_="tcp and src host 192.0.2.1")
+def partial_client_only(lab):
+    """Only what the client sends was captured; the server's segments show in the acknowledgments alone."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    _exchange(client, server)
+    lab.note()
+    client.close()
+    lab.note(client="presumed:FIN-WAIT-1,CLOSE-WAIT")      # its acknowledgment wasn't captured
+    server.close()
+    lab.note(client="unknowable")       # the acknowledgment of the server's FIN might be one of data
+
+
+@scene(filter_="tcp and src host 192.0.2.2")
+def partial_server_only(lab):
+    """Only what the server sends was captured."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    _exchange(client, server)
+    lab.note()
+    client.close()
+    lab.quiet()
+    server.close()
+    lab.note(client="unknowable")       # what the client closed with wasn't captured
+
+
+@scene(filter_="tcp and ((src host 192.0.2.1) or (tcp[tcpflags] & tcp-syn = 0))")
+def partial_syn_ack_missing(lab):
+    """The capture has lost the SYN-ACK, and nothing else."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    lab.note()
+    _exchange(client, server)
+    client.close()
+    lab.note()
+    server.close()
+    lab.note()

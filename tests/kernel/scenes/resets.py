@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Resets, and ends that no longer agree."""
+import socket
+import time
+
+from lab.network import receive, reset_on_close, vanish
+
+from . import scene
+
+TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT = 4, 5, 6
+KEEPALIVE = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, TCP_KEEPIDLE, 1),
+             (socket.IPPROTO_TCP, TCP_KEEPINTVL, 1), (socket.IPPROTO_TCP, TCP_KEEPCNT, 4))
+
+
+@scene()
+def reset_unread_data(lab):
+    """The server closes without having read the client's data: its kernel sends a RST in place of a FIN."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.sendall(b"never read\n")
+    lab.note()
+    server.close()
+    lab.note()
+
+
+@scene()
+def reset_by_linger(lab):
+    """The client's application aborts: SO_LINGER with a time of zero."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    server.sendall(b"welcome\n")
+    receive(client, 8)
+    lab.note()
+    reset_on_close(client)
+    client.close()
+    lab.note()
+
+
+@scene()
+def reset_data_after_close(lab):
+    """The client has closed for good; data that the server still sends is answered by a RST."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.close()
+    lab.note()
+    server.sendall(b"too late\n")
+    lab.note()
+
+
+@scene("client", "server")
+def reset_overtakes_data(lab):
+    """The client's RST overtakes its data: it isn't at RCV.NXT, and is answered by a challenge ACK (RFC
+    5961)."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    lab.relay.rule(lambda p: p.up and p.length, 0.1)
+    client.sendall(b"slow\n")
+    lab.relay.seen(lambda p: p.length)
+    reset_on_close(client)
+    client.close()
+    lab.relay.seen(lambda p: p.rst, 2)
+    lab.quiet()
+    lab.note()
+    del server
+
+
+@scene("client", "server")
+def desynchronized_new_syn(lab):
+    """The client loses power and comes back on the same port: its SYN gets a challenge ACK, which it
+    resets."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    lab.note()
+    vanish(client)
+    lab.note(client="presumed:ESTABLISHED,ESTABLISHED", server="presumed:ESTABLISHED,ESTABLISHED")
+    again = lab.dial()
+    lab.start(again)
+    lab.relay.seen(lambda p: p.rst)
+    lab.accept(listener)
+    lab.note()
+
+
+@scene("client", "server")
+def desynchronized_data(lab):
+    """The client loses power; the server's next data meets a host without that connection: a RST."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    lab.quiet()
+    vanish(client)
+    lab.note(client="presumed:ESTABLISHED,ESTABLISHED", server="presumed:ESTABLISHED,ESTABLISHED")
+    server.sendall(b"answer\n")
+    lab.note()
+
+
+@scene()
+def keepalive_answered(lab):
+    """An idle connection, held by the client's keepalive probes: each is answered."""
+    listener = lab.listen()
+    client, server = lab.connect(listener, options=KEEPALIVE)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    time.sleep(3.2)
+    lab.note()
+    client.close()
+    lab.note()
+    server.close()
+    lab.note()
+
+
+@scene()
+def keepalive_unanswered(lab):
+    """The network breaks: four keepalive probes stay unanswered, the client's kernel resets the
+    connection."""
+    listener = lab.listen()
+    client, server = lab.connect(listener, options=KEEPALIVE)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    lab.note()
+    lab.relay.lose(lambda p: p.tcp)
+    time.sleep(3.5)
+    lab.note()
+    lab.relay.seen(lambda p: p.rst)
+    lab.note(client="presumed:CLOSED,CLOSED")
+
+
+@scene()
+def keepalive_meets_reset(lab):
+    """The server loses power while the connection idles: the client's keepalive probe is answered by a
+    RST."""
+    listener = lab.listen()
+    client, server = lab.connect(listener, options=KEEPALIVE)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    lab.note()
+    time.sleep(1)
+    vanish(server)
+    lab.relay.seen(lambda p: p.rst)
+    lab.note()
+
+
+@scene()
+def silent_peer(lab):
+    """The network breaks in mid-connection: the client repeats its data, and nothing ever comes back."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    lab.note()
+    lab.relay.lose(lambda p: p.tcp)
+    client.sendall(b"anybody there?\n")
+    lab.relay.seen(lambda p: p.length == 15, 6)
+    lab.note()
+
+
+@scene(sysctl={"ipv4/tcp_tw_reuse": 1})
+def time_wait_reuse_by_client(lab):
+    """The client, in TIME-WAIT, opens a new connection from the same port (timestamps make it safe: RFC
+    6191)."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.close()
+    lab.quiet()
+    server.close()
+    lab.note()
+    time.sleep(1.2)
+    client, server = lab.connect(listener)
+    lab.note()
+    server.sendall(b"welcome\n")
+    receive(client, 8)
+    client.close()
+    lab.note()
+    server.close()
+    lab.note()
+
+
+@scene()
+def time_wait_reuse_at_server(lab):
+    """The server is in TIME-WAIT; the client's new SYN from the same port opens the next connection at
+    once."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    server.close()
+    lab.quiet()
+    client.close()
+    lab.note()
+    time.sleep(1.2)
+    client, server = lab.connect(listener)
+    lab.note()
+    client.close()
+    server.close()
+    lab.note()
+
+
+@scene("client", "server")
+def time_wait_assassination(lab):
+    """An old duplicate meets TIME-WAIT, its ACK a host that has forgotten: a RST ends TIME-WAIT early (RFC
+    1337)."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    server.sendall(b"stray\n")
+    receive(client, 6)
+    stray = lab.relay.seen(lambda p: not p.up and p.length)[0]
+    client.close()
+    lab.quiet()
+    server.close()
+    lab.note()
+    time.sleep(0.5)
+    lab.relay.replay(stray)
+    lab.relay.seen(lambda p: p.rst)
+    lab.note()
