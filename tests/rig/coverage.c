@@ -1,0 +1,137 @@
+/* coverage.c - what the scenarios together have shown
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "coverage.h"
+
+#include "words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { VALUES_MAX = 256 };
+
+struct coverage {
+    unsigned seen[KIND_COUNT][VALUES_MAX]; /* how often */
+};
+
+struct coverage *coverage_open(void)
+{
+    return calloc(1, sizeof(struct coverage));
+}
+
+void coverage_close(struct coverage *coverage)
+{
+    free(coverage);
+}
+
+static void add_set(struct coverage *coverage, enum kind kind, unsigned set)
+{
+    for (unsigned bit = 0; bit < 32; bit++)
+        coverage->seen[kind][bit] += set >> bit & 1;
+}
+
+static void add_end(struct coverage *coverage, const struct observed_end *end)
+{
+    coverage->seen[KIND_STATE][end->before]++;
+    coverage->seen[KIND_STATE][end->after]++;
+    coverage->seen[KIND_BASIS][end->basis]++;
+    coverage->seen[KIND_RULE][end->rule]++;
+}
+
+void coverage_add(struct coverage *coverage, const struct scenario *scenario, const struct run *run)
+{
+    for (unsigned i = 0; i < scenario->count; i++) {
+        const struct observation *seg = &run->seen[i].observation;
+
+        add_set(coverage, KIND_REMARK, seg->remarks);
+        if (seg->remarks & REMARK_UNUSABLE)
+            continue;
+        coverage->seen[KIND_ROLE][seg->sender_role]++;
+        coverage->seen[KIND_PHASE][seg->phase]++;
+        coverage->seen[KIND_SEQ][seg->seq_verdict]++;
+        coverage->seen[KIND_ACK][seg->ack_verdict]++;
+        coverage->seen[KIND_CAUSE][seg->reset_cause]++;
+        coverage->seen[KIND_TIMER][seg->timer]++;
+        add_set(coverage, KIND_DEBT, seg->client_owes | seg->server_owes);
+        if (!seg->client_owes || !seg->server_owes)
+            coverage->seen[KIND_DEBT][OWES_NOTHING]++;
+        add_end(coverage, &seg->sender);
+        add_end(coverage, &seg->peer);
+    }
+}
+
+/* Reads "KIND NAME: reason"; false if there is no such value or no reason. */
+static bool excuse_read(char *text, enum kind *kind, unsigned *value)
+{
+    char *name = strchr(text, ' '), *reason = strchr(text, ':');
+    int found;
+
+    if (!name || !reason || reason < name || strlen(reason) < 10)
+        return false;
+    for (*kind = 0; *kind < KIND_COUNT; (*kind)++)
+        if (strncmp(kind_name(*kind), text, (size_t)(name - text)) == 0 && !kind_name(*kind)[name - text])
+            break;
+    if (*kind == KIND_COUNT)
+        return false;
+    found = value_of(*kind, name + 1, (size_t)(reason - name - 1));
+    *value = (unsigned)found;
+    return found >= 0;
+}
+
+static unsigned excuses_read(const struct coverage *coverage, const char *file,
+                             bool excused[KIND_COUNT][VALUES_MAX])
+{
+    FILE *stream = fopen(file, "r");
+    unsigned failures = 0, number = 0, value;
+    char text[256];
+    enum kind kind;
+
+    if (!stream) {
+        perror(file);
+        return 1;
+    }
+    while (fgets(text, sizeof text, stream)) {
+        number++;
+        if (*text == '#' || *text == '\n')
+            continue;
+        if (!excuse_read(text, &kind, &value)) {
+            printf("%s:%u: not understood\n", file, number);
+            failures++;
+        } else if (coverage->seen[kind][value]) {
+            printf("%s:%u: %s %s is possible: a scenario shows it\n", file, number, kind_name(kind),
+                   value_name(kind, value));
+            failures++;
+        } else {
+            excused[kind][value] = true;
+        }
+    }
+    fclose(stream);
+    return failures;
+}
+
+unsigned coverage_check(const struct coverage *coverage, const char *impossible)
+{
+    bool excused[KIND_COUNT][VALUES_MAX] = {{false}};
+    unsigned failures = excuses_read(coverage, impossible, excused);
+
+    for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+        unsigned shown = 0, all = 0, excuses = 0;
+
+        for (unsigned value = 0; value < kind_values(kind); value++) {
+            const char *name = value_name(kind, value);
+
+            if (!name)
+                continue;
+            all++;
+            shown += coverage->seen[kind][value] > 0;
+            excuses += excused[kind][value];
+            if (coverage->seen[kind][value] || excused[kind][value])
+                continue;
+            printf("no scenario shows %s %s\n", kind_name(kind), name);
+            failures++;
+        }
+        printf("%-7s %u of %u shown, %u excused\n", kind_name(kind), shown, all, excuses);
+    }
+    return failures;
+}

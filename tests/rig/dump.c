@@ -1,0 +1,178 @@
+/* dump.c - an observation as `tshark -T fields` prints it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "dump.h"
+
+#include "words.h"
+
+#include <inttypes.h>
+
+static const char *const columns[] = {
+    "frame",
+    "connection",
+    "sender.role",
+    "phase",
+    "handshake.step",
+    "teardown.step",
+    "step",
+    "repeat",
+    "repeat_of",
+    "sender.state_before",
+    "sender.state",
+    "peer.state_before",
+    "peer.state",
+    "client.state",
+    "server.state",
+    "client.basis",
+    "server.basis",
+    "assumed",
+    "state_changed",
+    "sender.presumed",
+    "lost_frame",
+    "sender.time_in_state",
+    "peer.time_in_state",
+    "seq.length",
+    "seq.expected_raw",
+    "ack.expected_raw",
+    "seq.from_frame",
+    "ack.from_frame",
+    "seq.verdict",
+    "ack.verdict",
+    "seq.valid",
+    "ack.valid",
+    "reset.cause",
+    "timer",
+    "timer.count",
+    "timer.interval",
+    "owes.client",
+    "owes.server",
+    "expert",
+};
+
+void dump_header(FILE *stream)
+{
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        fprintf(stream, "%s%s", i ? "\t" : "", columns[i]);
+    fputc('\n', stream);
+}
+
+static void put_number(FILE *stream, bool present, uint32_t value)
+{
+    if (present)
+        fprintf(stream, "\t%" PRIu32, value);
+    else
+        fputc('\t', stream);
+}
+
+static void put_time(FILE *stream, int64_t time)
+{
+    if (time == NO_TIME)
+        fputc('\t', stream);
+    else
+        fprintf(stream, "\t%" PRId64 ".%09" PRId64, time / 1000000000, time % 1000000000);
+}
+
+/* The bits first ... last - 1 of `set`, counted from 1. */
+static void put_bits(FILE *stream, unsigned set, unsigned first, unsigned last)
+{
+    const char *separator = "";
+
+    fputc('\t', stream);
+    for (unsigned bit = first; bit < last; bit++)
+        if (set >> bit & 1) {
+            fprintf(stream, "%s%u", separator, bit - first + 1);
+            separator = ",";
+        }
+}
+
+static void put_owes(FILE *stream, unsigned set)
+{
+    enum debt list[DEBT_COUNT];
+    unsigned count = debts_in_order(set, list);
+
+    for (unsigned i = 0; i < count; i++)
+        fprintf(stream, "%c%u", i ? ',' : '\t', (unsigned)list[i]);
+}
+
+static void put_valid(FILE *stream, enum validity valid)
+{
+    put_number(stream, valid != UNTOLD, valid == VALID);
+}
+
+static void put_experts(FILE *stream, const struct observation *seg)
+{
+    unsigned set = seg->remarks & ~(unsigned)REMARKS_INTERNAL;
+    const char *separator = "\t";
+
+    if (seg->steps) {
+        fputs("\tstep", stream);
+        separator = ",";
+    }
+    for (unsigned bit = 0; bit < kind_values(KIND_REMARK); bit++)
+        if (set >> bit & 1) {
+            const char *name = value_name(KIND_REMARK, bit);
+
+            fputs(separator, stream);
+            separator = ",";
+            for (; *name; name++)
+                fputc(*name == '-' ? '_' : *name, stream);
+        }
+    if (*separator == '\t')
+        fputc('\t', stream);
+}
+
+static void dump_states(FILE *stream, const struct observation *seg)
+{
+    bool client = seg->sender_role == ROLE_CLIENT;
+    const struct observed_end *ends[2] = {client ? &seg->sender : &seg->peer,
+                                          client ? &seg->peer : &seg->sender};
+
+    put_number(stream, true, seg->sender.before);
+    put_number(stream, true, seg->sender.after);
+    put_number(stream, true, seg->peer.before);
+    put_number(stream, true, seg->peer.after);
+    put_number(stream, true, ends[0]->after);
+    put_number(stream, true, ends[1]->after);
+    put_number(stream, true, ends[0]->basis);
+    put_number(stream, true, ends[1]->basis);
+}
+
+void dump_line(FILE *stream, const struct seen *seen)
+{
+    const struct observation *seg = &seen->observation;
+
+    fprintf(stream, "%" PRIu32, seen->segment.frame);
+    put_number(stream, true, seg->connection);
+    put_number(stream, true, seg->sender_role);
+    put_number(stream, true, seg->phase);
+    put_bits(stream, seg->steps, 0, 3);
+    put_bits(stream, seg->steps, 3, 7);
+    put_bits(stream, seg->steps, 0, 7);
+    put_number(stream, true, seg->repeat);
+    put_number(stream, seg->repeat_of, seg->repeat_of);
+    dump_states(stream, seg);
+    put_number(stream, true, seg->assumed);
+    put_number(stream, true, seg->state_changed);
+    put_number(stream, seg->corrected, seg->presumed);
+    put_number(stream, seg->lost_frame, seg->lost_frame);
+    put_time(stream, seg->sender.time_in_state);
+    put_time(stream, seg->peer.time_in_state);
+    put_number(stream, seen->segment.length_known, segment_length(&seen->segment));
+    put_number(stream, seg->has_seq_expected, seg->seq_expected.n);
+    put_number(stream, seg->has_ack_expected, seg->ack_expected.n);
+    put_number(stream, seg->seq_from_frame, seg->seq_from_frame);
+    put_number(stream, seg->ack_from_frame, seg->ack_from_frame);
+    put_number(stream, true, seg->seq_verdict);
+    put_number(stream, true, seg->ack_verdict);
+    put_valid(stream, seq_verdicts[seg->seq_verdict].valid);
+    put_valid(stream, ack_verdicts[seg->ack_verdict].valid);
+    put_number(stream, seg->reset_cause, seg->reset_cause);
+    put_number(stream, seg->timer, seg->timer);
+    put_number(stream, seg->timer_count, seg->timer_count);
+    put_time(stream, seg->timer_interval);
+    put_owes(stream, seg->client_owes);
+    put_owes(stream, seg->server_owes);
+    put_experts(stream, seg);
+    fputc('\n', stream);
+}

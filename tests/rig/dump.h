@@ -1,0 +1,19 @@
+/* dump.h - an observation as one line: for comparing with tshark, and for reading
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_RIG_DUMP_H
+#define TCPFSM_RIG_DUMP_H
+
+#include "run.h"
+
+/* The names of the columns, as filter fields without "tcpfsm."; tabs in between. */
+void dump_header(FILE *stream);
+
+/* The columns as `tshark -T fields` prints them: empty if absent, several values with commas. */
+void dump_line(FILE *stream, const struct seen *seen);
+
+/* In the notation of the scenarios, for whoever writes one. */
+void trace_line(FILE *stream, const struct scenario *scenario, const struct run *run, unsigned line);
+
+#endif

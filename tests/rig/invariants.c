@@ -1,0 +1,195 @@
+/* invariants.c - what must hold of any observation, and between two views of one story
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "check.h"
+#include "words.h"
+
+#include <string.h>
+
+static void require(struct place *place, bool holds, const char *what)
+{
+    if (!holds)
+        disagree(place, "invariant", what, "not so");
+}
+
+static void check_end(struct place *place, const struct observed_end *end)
+{
+    require(place, end->before < STATE_COUNT && end->after < STATE_COUNT, "a state has a name");
+    require(place, end->basis >= BASIS_PROVEN && end->basis < BASIS_COUNT, "a state has a basis");
+    require(place, end->rule < RULE_COUNT, "a state has a rule");
+    require(place, (end->after == UNKNOWN) == (end->basis == BASIS_UNKNOWN),
+            "UNKNOWN and only that is of unknown basis");
+    if (end->time_in_state != NO_TIME) {
+        require(place, end->before != end->after, "time_in_state only on a change");
+        require(place, end->time_in_state >= 0, "time doesn't run backwards");
+    }
+}
+
+/* FIELDS: state_changed is about what was shown last. `last` is NULL for a connection's first segment. */
+static void check_change(struct place *place, const struct seen *seen, const struct seen *last)
+{
+    bool changed = false;
+
+    if (!last)
+        return;
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
+        changed |= seen->after[role] != last->after[role];
+    require(place, seen->observation.state_changed == changed,
+            "state_changed tells whether an after-state differs from the one shown last");
+}
+
+static void check_verdicts(struct place *place, const struct observation *seg)
+{
+    enum validity seq = seq_verdicts[seg->seq_verdict].valid;
+    enum validity ack = ack_verdicts[seg->ack_verdict].valid;
+
+    require(place, seq == INVALID || !(seg->remarks & REMARK_SEQ_INVALID), "seq_invalid only if it is");
+    require(place, ack == INVALID || !(seg->remarks & REMARK_ACK_INVALID), "ack_invalid only if it is");
+    require(place, seg->ack_verdict != ACK_NONE || ack == UNTOLD, "no ACK, no validity");
+}
+
+static void check_one(struct place *place, const struct seen *seen)
+{
+    const struct observation *seg = &seen->observation;
+    const struct segment *sent = &seen->segment;
+    bool rst = segment_has(sent, FLAG_RST);
+
+    require(place, seg->sender_role == ROLE_CLIENT || seg->sender_role == ROLE_SERVER, "a role");
+    require(place, seg->phase < PHASE_COUNT, "a phase has a name");
+    require(place, seg->seq_verdict < SEQ_VERDICT_COUNT && seg->ack_verdict < ACK_VERDICT_COUNT,
+            "verdicts have names");
+    require(place, rst == (seg->reset_cause != RESET_NONE), "a reset and only that has a cause");
+    require(place, !rst || !seg->steps, "a reset carries no step");
+    require(place, !seg->repeat || seg->steps, "what repeats, repeats a step");
+    require(place, !seg->repeat_of || seg->repeat, "repeat_of only with repeat");
+    require(place, seg->repeat_of < sent->frame && seg->lost_frame < sent->frame, "links lead back");
+    require(place,
+            segment_has(sent, FLAG_ACK) == (seg->ack_verdict != ACK_NONE && seg->ack_verdict != ACK_MISSING),
+            "an ACK and only that is judged");
+    require(place, !seg->lost_frame || seg->corrected, "lost_frame only on a correction");
+    require(place, seg->timer != TIMER_NONE || (!seg->timer_count && seg->timer_interval == NO_TIME),
+            "no count without a timer");
+    require(place, seg->has_seq_expected || !seg->seq_from_frame, "from_frame only with a number");
+    require(place, seg->has_ack_expected || !seg->ack_from_frame, "from_frame only with a number");
+    require(place, (seg->sender.basis != BASIS_ASSUMED && seg->peer.basis != BASIS_ASSUMED) || seg->assumed,
+            "assumed, if a basis is");
+    require(place, !((seg->client_owes | seg->server_owes) >> DEBT_COUNT), "debts have names");
+    check_end(place, &seg->sender);
+    check_end(place, &seg->peer);
+    check_verdicts(place, seg);
+}
+
+unsigned check_invariants(const struct scenario *scenario, const struct variation *variation,
+                          const struct run *run)
+{
+    struct place place = {scenario, variation, 0, 0};
+    const struct seen *last = NULL;
+
+    for (; place.line < scenario->count; place.line++) {
+        const struct seen *seen = &run->seen[place.line];
+
+        if (!seen->captured || (seen->observation.remarks & REMARK_UNUSABLE))
+            continue;
+        if (last && last->observation.connection != seen->observation.connection)
+            last = NULL;
+        check_one(&place, seen);
+        if (!variation->mirror && !variation->late) /* there, the line before isn't the frame before */
+            check_change(&place, seen, last);
+        last = seen;
+    }
+    return place.failures;
+}
+
+/* One bit an accusation: the remarks, and the verdicts themselves should the remark be missing. */
+static unsigned accusations(const struct observation *seg)
+{
+    unsigned set = seg->remarks & REMARKS_OF_ACCUSATION;
+
+    if (seg->remarks & REMARK_UNUSABLE)
+        return 0;
+    if (seq_verdicts[seg->seq_verdict].valid == INVALID)
+        set |= REMARK_SEQ_INVALID;
+    if (ack_verdicts[seg->ack_verdict].valid == INVALID)
+        set |= REMARK_ACK_INVALID;
+    return set;
+}
+
+static void accuse_less(struct place *place, const struct seen *seen, const struct seen *full)
+{
+    char texts[2][64];
+    const char *names[2] = {value_name(KIND_SEQ, seen->observation.seq_verdict),
+                            value_name(KIND_ACK, seen->observation.ack_verdict)};
+    unsigned more;
+
+    if (!seen->captured)
+        return;
+    more = accusations(&seen->observation) & ~accusations(&full->observation);
+    if (!more)
+        return;
+    snprintf(texts[0], sizeof texts[0], "not 0x%x", more);
+    for (unsigned bit = 0; bit < kind_values(KIND_REMARK); bit++)
+        if (more >> bit & 1)
+            snprintf(texts[0], sizeof texts[0], "not %s", value_name(KIND_REMARK, bit));
+    snprintf(texts[1], sizeof texts[1], "seq %s, ack %s", names[0] ? names[0] : "?",
+             names[1] ? names[1] : "?");
+    disagree(place, "new accusation", texts[0], texts[1]);
+}
+
+unsigned check_no_new_accusation(const struct scenario *scenario, const struct variation *variation,
+                                 const struct run *run, const struct run *full)
+{
+    struct place place = {scenario, variation, 0, 0};
+
+    for (; place.line < scenario->count; place.line++) {
+        accuse_less(&place, &run->seen[place.line], &full->seen[place.line]);
+        accuse_less(&place, &run->copy[place.line], &full->seen[place.line]);
+    }
+    return place.failures;
+}
+
+bool accuses(const struct scenario *scenario, const struct run *run)
+{
+    for (unsigned i = 0; i < scenario->count; i++)
+        if (run->seen[i].captured && accusations(&run->seen[i].observation))
+            return true;
+    return false;
+}
+
+static void same(struct place *place, const char *field, enum kind kind, unsigned expected, unsigned actual)
+{
+    if (expected != actual)
+        disagree(place, field, value_name(kind, expected), value_name(kind, actual));
+}
+
+static void check_copy(struct place *place, const struct seen *copy)
+{
+    const struct observation *seg = &copy->observation;
+
+    /* OBSERVER: the contract judges a reset by its number before it asks for copies. */
+    if (!segment_has(&copy->segment, FLAG_RST))
+        same(place, "seq.verdict of the copy", KIND_SEQ, SEQ_COPY, seg->seq_verdict);
+    require(place, !seg->steps && !seg->repeat, "a copy carries no step and repeats none");
+    require(place, !seg->state_changed, "a copy changes no state");
+    require(place, seg->timer == TIMER_NONE, "no timer sends a copy");
+}
+
+unsigned check_mirror(const struct scenario *scenario, const struct variation *variation,
+                      const struct run *run, const struct run *full)
+{
+    struct place place = {scenario, variation, 0, 0};
+
+    for (; place.line < scenario->count; place.line++) {
+        const struct seen *seen = &run->seen[place.line], *before = &full->seen[place.line];
+
+        if ((before->observation.remarks & REMARK_UNUSABLE) || before->observation.seq_verdict == SEQ_COPY)
+            continue;
+        same(&place, "seq.verdict", KIND_SEQ, before->observation.seq_verdict, seen->observation.seq_verdict);
+        same(&place, "ack.verdict", KIND_ACK, before->observation.ack_verdict, seen->observation.ack_verdict);
+        same(&place, "client.state", KIND_STATE, before->after[ROLE_CLIENT], seen->after[ROLE_CLIENT]);
+        same(&place, "server.state", KIND_STATE, before->after[ROLE_SERVER], seen->after[ROLE_SERVER]);
+        require(&place, seen->observation.steps == before->observation.steps, "the same steps");
+        check_copy(&place, &run->copy[place.line]);
+    }
+    return place.failures + check_no_new_accusation(scenario, variation, run, full);
+}

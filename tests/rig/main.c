@@ -1,0 +1,128 @@
+/* main.c - runs scenarios through the engine, or writes them out for tshark
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "capture.h"
+#include "coverage.h"
+#include "dump.h"
+#include "variations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EPOCH INT64_C(1700000000000000000) /* ns; when the first scenario of a capture begins */
+#define DISTANCE INT64_C(1000000000000)    /* ns between two scenarios of a capture */
+
+/* Large, and used one at a time. */
+static struct scenario scenario;
+static struct run run;
+
+static int usage(void)
+{
+    fputs("usage: scenario_rig check FILE...             run each in all variations\n"
+          "       scenario_rig coverage EXCUSES FILE...  what no scenario shows\n"
+          "       scenario_rig trace FILE...             what the engine says, in the notation\n"
+          "       scenario_rig dump FILE...              one capture of all: a line a segment\n"
+          "       scenario_rig capture OUT FILE...       the same as a pcap file\n",
+          stderr);
+    return 2;
+}
+
+static int check(char **files)
+{
+    unsigned failed = 0, count = 0;
+
+    for (; *files; files++, count++) {
+        unsigned failures = scenario_read(&scenario, *files) ? check_variations(&scenario, &run) : 1;
+
+        if (failures)
+            printf("%s: %u disagreements\n", *files, failures);
+        failed += failures > 0;
+    }
+    printf("%u of %u scenarios failed\n", failed, count);
+    return failed || !count;
+}
+
+static int check_coverage(const char *impossible, char **files)
+{
+    struct coverage *coverage = coverage_open();
+    unsigned failures = 0;
+
+    if (!coverage)
+        return 2;
+    for (; *files; files++) {
+        struct arena arena;
+
+        if (!scenario_read(&scenario, *files)) {
+            failures++;
+            continue;
+        }
+        arena_open(&arena);
+        run_scenario(&run, &scenario, &plain_run, &arena);
+        arena_close(&arena);
+        coverage_add(coverage, &scenario, &run);
+    }
+    failures += coverage_check(coverage, impossible);
+    coverage_close(coverage);
+    return failures > 0;
+}
+
+/* All scenarios as one capture: frames and connections are numbered through. */
+static int dump(char **files, bool readable)
+{
+    struct variation variation = plain_run;
+    struct arena arena;
+
+    arena_open(&arena);
+    arena.time = EPOCH;
+    if (!readable)
+        dump_header(stdout);
+    for (; *files; files++, variation.numbering.pair++, arena.time += DISTANCE) {
+        if (!scenario_read(&scenario, *files))
+            return 1;
+        if (readable)
+            printf("%s\n", *files);
+        run_scenario(&run, &scenario, &variation, &arena);
+        for (unsigned line = 0; line < scenario.count; line++)
+            if (readable)
+                trace_line(stdout, &scenario, &run, line);
+            else
+                dump_line(stdout, &run.seen[line]);
+        arena.frames += scenario.count;
+    }
+    arena_close(&arena);
+    return 0;
+}
+
+static int capture(const char *name, char **files)
+{
+    struct numbering numbering = plain_numbering;
+    FILE *stream = fopen(name, "wb");
+    int64_t time = EPOCH;
+    bool good = stream && capture_begin(stream);
+
+    for (; good && *files; files++, numbering.pair++, time += DISTANCE)
+        good = scenario_read(&scenario, *files) && capture_scenario(stream, &scenario, &numbering, time);
+    if (stream && fclose(stream) != 0)
+        good = false;
+    if (!good)
+        perror(name);
+    return !good;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3)
+        return usage();
+    if (strcmp(argv[1], "check") == 0)
+        return check(argv + 2);
+    if (strcmp(argv[1], "coverage") == 0 && argc > 3)
+        return check_coverage(argv[2], argv + 3);
+    if (strcmp(argv[1], "trace") == 0)
+        return dump(argv + 2, true);
+    if (strcmp(argv[1], "dump") == 0)
+        return dump(argv + 2, false);
+    if (strcmp(argv[1], "capture") == 0 && argc > 3)
+        return capture(argv[2], argv + 3);
+    return usage();
+}

@@ -1,0 +1,92 @@
+/* trace.c - an observation in the notation of the scenarios, for whoever writes one
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "dump.h"
+#include "words.h"
+
+#include <inttypes.h>
+
+static void put_set(FILE *stream, const char *before, enum kind kind, unsigned set)
+{
+    for (unsigned bit = 0; bit < 32; bit++)
+        if (set >> bit & 1) {
+            fprintf(stream, "%s%s", before, value_name(kind, bit));
+            if (kind == KIND_DEBT)
+                before = ",";
+        }
+}
+
+static void put_end(FILE *stream, char letter, const struct observed_end *end)
+{
+    static const char marks[BASIS_COUNT] = {[BASIS_EXPECTED] = '?', [BASIS_ASSUMED] = '~'};
+
+    fprintf(stream, " %c:%s->", letter, value_name(KIND_STATE, end->before));
+    fputs(value_name(KIND_STATE, end->after), stream);
+    if (end->basis < BASIS_COUNT && marks[end->basis])
+        fputc(marks[end->basis], stream);
+    if (end->time_in_state != NO_TIME)
+        fprintf(stream, "/%" PRId64 ".%03" PRId64, end->time_in_state / 1000000000,
+                end->time_in_state / 1000000 % 1000);
+}
+
+static void put_steps(FILE *stream, const struct scenario *scenario, const struct run *run,
+                      const struct observation *seg)
+{
+    const char *separator = " ";
+
+    for (unsigned bit = 0; bit < 7; bit++)
+        if (seg->steps >> bit & 1) {
+            fprintf(stream, "%s%u", separator, bit + 1);
+            separator = ",";
+        }
+    if (seg->repeat)
+        fprintf(stream, " repeat #%" PRIu32, line_of_frame(run, scenario, seg->repeat_of));
+    if (seg->corrected)
+        fprintf(stream, " presumed %s lost #%" PRIu32, value_name(KIND_STATE, seg->presumed),
+                line_of_frame(run, scenario, seg->lost_frame));
+}
+
+static void put_numbers(FILE *stream, const struct scenario *scenario, const struct run *run, unsigned line)
+{
+    const struct observation *seg = &run->seen[line].observation;
+    unsigned from = scenario->line[line].sending.from;
+
+    if (seg->has_seq_expected)
+        fprintf(stream, " next %" PRId32 "@#%" PRIu32,
+                seq_diff(seg->seq_expected, seq_of(plain_run.numbering.isn[from])),
+                line_of_frame(run, scenario, seg->seq_from_frame));
+    if (seg->has_ack_expected)
+        fprintf(stream, " due %" PRId32 "@#%" PRIu32,
+                seq_diff(seg->ack_expected, seq_of(plain_run.numbering.isn[!from])),
+                line_of_frame(run, scenario, seg->ack_from_frame));
+}
+
+void trace_line(FILE *stream, const struct scenario *scenario, const struct run *run, unsigned line)
+{
+    const struct observation *seg = &run->seen[line].observation;
+    bool client = seg->sender_role == ROLE_CLIENT;
+
+    fprintf(stream, "    #%-2u %c", line + 1, scenario->line[line].sending.from ? '<' : '>');
+    if (seg->remarks & REMARK_UNUSABLE) {
+        fputs(" !unusable\n", stream);
+        return;
+    }
+    fprintf(stream, " conn %" PRIu32 " %s%s", seg->connection - run->seen[0].observation.connection,
+            value_name(KIND_PHASE, seg->phase), seg->assumed ? " assumed" : "");
+    put_steps(stream, scenario, run, seg);
+    put_end(stream, 'C', client ? &seg->sender : &seg->peer);
+    put_end(stream, 'S', client ? &seg->peer : &seg->sender);
+    fprintf(stream, " seq %s ack %s", value_name(KIND_SEQ, seg->seq_verdict),
+            value_name(KIND_ACK, seg->ack_verdict));
+    put_numbers(stream, scenario, run, line);
+    if (seg->reset_cause)
+        fprintf(stream, " cause %s", value_name(KIND_CAUSE, seg->reset_cause));
+    if (seg->timer)
+        fprintf(stream, " timer %s:%" PRIu32, value_name(KIND_TIMER, seg->timer), seg->timer_count);
+    put_set(stream, " owes C:", KIND_DEBT, seg->client_owes);
+    put_set(stream, " owes S:", KIND_DEBT, seg->server_owes);
+    put_set(stream, " !", KIND_REMARK, seg->remarks);
+    fprintf(stream, " [%s, ", value_name(KIND_RULE, seg->sender.rule));
+    fprintf(stream, "%s]\n", value_name(KIND_RULE, seg->peer.rule));
+}

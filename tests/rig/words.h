@@ -1,0 +1,48 @@
+/* words.h - the words that a scenario uses for states, verdicts, causes, debts, remarks
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_RIG_WORDS_H
+#define TCPFSM_RIG_WORDS_H
+
+#include "observation.h"
+
+#include <stddef.h>
+
+enum kind {
+    KIND_STATE,
+    KIND_SEQ,
+    KIND_ACK,
+    KIND_PHASE,
+    KIND_BASIS,
+    KIND_CAUSE,
+    KIND_TIMER,
+    KIND_DEBT,
+    KIND_REMARK,
+    KIND_ROLE,
+    KIND_RULE,
+    KIND_COUNT
+};
+
+const char *kind_name(enum kind kind);
+
+/* How many values there are: they run from 0. A remark's value is the number of its bit. */
+unsigned kind_values(enum kind kind);
+
+/* The word for a value, valid until the fourth call after; NULL if no value has that number. */
+const char *value_name(enum kind kind, unsigned value);
+
+/* -1: no such word. */
+int value_of(enum kind kind, const char *word, size_t length);
+
+/* Remarks that accuse someone: on healthy traffic none of them may appear. */
+#define REMARKS_OF_ACCUSATION                                                                 \
+    (REMARK_SEQ_INVALID | REMARK_ACK_INVALID | REMARK_RESET_INVALID | REMARK_DATA_AFTER_FIN | \
+     REMARK_DATA_AFTER_RESET)
+
+/* Remarks for the explanation only: no expert info, and checked only where a scenario names them. */
+#define REMARKS_INTERNAL                                                                               \
+    (REMARK_SPLIT_OPEN | REMARK_LENGTH_UNKNOWN | REMARK_UNUSABLE | REMARK_CROSSED | REMARK_TWO_PATHS | \
+     REMARK_TIME_WAIT_REUSE_ALLOWED)
+
+#endif
