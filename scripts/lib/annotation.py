@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lays out what tshark's `-T fields -E header=y` says about TCP segments, a line each.
+
+Reads the standard input. Values of one field are separated by the ASCII unit separator.
+Exits with 1 if there was no segment.
+"""
+import os
+import sys
+import textwrap
+
+WIDTH = 100
+FLAGS = ((0x02, "SYN"), (0x01, "FIN"), (0x04, "RST"), (0x08, "PSH"), (0x10, "ACK"), (0x20, "URG"))
+CLIENT = "1"
+MARKS = {"1": "", "2": "?", "3": "~", "4": ""}  # tcpfsm.*.basis
+COLUMNS = "{time:>10}  {arrow:<15}  {flags:<7} {data:>5}  {step:<6} {client:<13} {server:<13} {verdicts}"
+
+
+class Style:
+    """Escape sequences on a terminal, nothing elsewhere."""
+
+    def __init__(self, stream):
+        on = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        codes = ("\033[1m", "\033[2m", "\033[31m", "\033[0m") if on else [""] * 4
+        self.bold, self.dim, self.red, self.off = codes
+
+
+class Segment:
+    """One row of tshark's output. A frame with several TCP layers shows its innermost."""
+
+    def __init__(self, names, row):
+        self.values = {name: value.split("\x1f") if value else [] for name, value in zip(names, row)}
+        self.layers = len(self.values["tcpfsm.connection"])
+
+    def last(self, name):
+        values = self.values[name]
+        return values[-1] if values else ""
+
+    def end(self, which):
+        """Address and port of "src" or "dst"."""
+        address = self.last("ip." + which)
+        if not address:
+            address = "[%s]" % self.last("ipv6." + which)
+        return "%s:%s" % (address, self.last("tcp.%sport" % which))
+
+    def ends(self):
+        """(client, server)"""
+        source, destination = self.end("src"), self.end("dst")
+        return (source, destination) if self.from_client() else (destination, source)
+
+    def from_client(self):
+        return self.last("tcpfsm.sender.role") == CLIENT
+
+    def flags(self):
+        bits = int(self.last("tcp.flags"), 16)
+        names = [name for bit, name in FLAGS if bits & bit]
+        if len(names) > 1 and "PSH" in names:
+            names.remove("PSH")
+        return " ".join(names) or "none"
+
+    def data(self):
+        return "" if self.last("tcp.len") == "0" else self.last("tcp.len")
+
+    def step(self):
+        """Such as 2/3, 2+3/4; empty if it is none. The line adds an r to a repeated one."""
+        pick = slice(None) if self.layers == 1 else slice(-1, None)
+        texts = ["%s/%d" % ("+".join(self.values[name][pick]), total)
+                 for name, total in (("tcpfsm.handshake.step", 3), ("tcpfsm.teardown.step", 4))
+                 if self.values[name]]
+        return " ".join(texts)
+
+    def state(self, role):
+        return self.last("tcpfsm.%s.state.str" % role) + MARKS.get(self.last("tcpfsm.%s.basis" % role), "")
+
+    def invalid(self):
+        return [name for name in ("seq", "ack") if self.last("tcpfsm.%s.valid" % name) in ("0", "False")]
+
+    def verdicts(self):
+        return "%s / %s" % (self.last("tcpfsm.seq.verdict.str"), self.last("tcpfsm.ack.verdict.str"))
+
+
+def wrapped(text, indent):
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent,
+                         break_long_words=False, break_on_hyphens=False)
+
+
+class Report:
+    def __init__(self, out):
+        self.out = out
+        self.style = Style(out)
+        self.connection = None
+
+    def line(self, text="", style=""):
+        self.out.write(style + text + (self.style.off if style else "") + "\n")
+
+    def heading(self, segment):
+        client, server = segment.ends()
+        self.line()
+        title = "Connection %s: client %s, server %s" % (self.connection, client, server)
+        self.line(wrapped(title, ""), self.style.bold)
+        names = COLUMNS.format(time="seconds", arrow="direction", flags="flags", data="bytes",
+                               step="step", client="client is", server="server is", verdicts="seq / ack")
+        self.line(names, self.style.dim)
+
+    def segment(self, segment):
+        connection = segment.last("tcpfsm.connection")
+        if connection != self.connection:
+            self.connection = connection
+            self.heading(segment)
+        invalid = segment.invalid()
+        step = segment.step()
+        repeat = segment.last("tcpfsm.repeat_of")
+        colour = self.style.red if invalid else self.style.bold if step else ""
+        self.line(COLUMNS.format(
+            time="%.6f" % float(segment.last("frame.time_relative")),
+            arrow="client → server" if segment.from_client() else "client ← server",
+            flags=segment.flags(), data=segment.data(), step=step + ("r" if repeat else ""),
+            client=segment.state("client"), server=segment.state("server"), verdicts=segment.verdicts()), colour)
+        if step or invalid or "RST" in segment.flags():
+            self.line(wrapped(segment.last("tcpfsm.explain"), " " * 12))
+
+
+def main():
+    out = sys.stdout
+    out.reconfigure(encoding="utf-8", errors="replace")
+    names = None
+    report = Report(out)
+    for line in sys.stdin.buffer:
+        row = line.decode("utf-8", "replace").rstrip("\n").split("\t")
+        if names is None:
+            names = row
+            continue
+        report.segment(Segment(names, row))
+    if report.connection is None:
+        if names is not None:
+            print("there is no TCP segment in it", file=sys.stderr)
+        return 1
+    report.line()
+    legend = "? expected: presumed to have arrived   ~ assumed: rests on packets not captured   r repeated step"
+    report.line(legend, report.style.dim)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,192 @@
+/* sequence_fuzz.c - can any sequence of segments bring the engine out of its invariants?
+ *
+ * Each story is told three times: as it is; with the two ends exchanged; and with
+ * other initial numbers at another time. The observations must be alike.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "connection.h"
+#include "invariants.h"
+#include "require.h"
+#include "story.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+    CONNECTIONS_MAX = 24,
+    CONNECTION_BYTES_MAX = 256, /* a SYN flood costs one each */
+};
+
+/* How a story is told. */
+struct telling {
+    const char *name;
+    bool exchanged;
+    uint32_t shift[2]; /* of the numbers of an end */
+    int64_t epoch;
+};
+
+static const struct telling tellings[] = {
+    {"as it is", false, {0, 0}, INT64_C(1700000000) * SECOND},
+    {"with the ends exchanged", true, {0, 0}, INT64_C(1700000000) * SECOND},
+    {"with other numbers", false, {0xfffff000, 0x7ffffe00}, -5 * SECOND},
+};
+
+enum { TELLINGS = sizeof tellings / sizeof tellings[0] };
+
+/* What was observed in a telling. */
+struct account {
+    struct observation observations[SEGMENTS_MAX];
+    uint32_t connections[SEGMENTS_MAX]; /* counted after each */
+    unsigned count;
+};
+
+static struct story story;
+static struct account accounts[TELLINGS];
+
+struct memory {
+    struct connection *blocks[CONNECTIONS_MAX];
+    unsigned count, max;
+};
+
+/* A block each, of exactly the promised size: the sanitizer guards its ends. */
+static struct connection *new_connection(void *context)
+{
+    struct memory *memory = context;
+
+    if (memory->count == memory->max)
+        return NULL;
+    memory->blocks[memory->count] = calloc(1, connection_size());
+    return memory->blocks[memory->count] ? memory->blocks[memory->count++] : NULL;
+}
+
+static void print_observation(const struct observation *o)
+{
+    printf("    connection %" PRIu32 " %s->%s peer %s->%s basis %d %d steps 0x%x%s of %" PRIu32
+           " verdicts %s, %s reset %d timer %d/%" PRIu32 " owes 0x%x 0x%x remarks 0x%x changed %d\n",
+           o->connection, state_name(o->sender.before), state_name(o->sender.after),
+           state_name(o->peer.before), state_name(o->peer.after), o->sender.basis, o->peer.basis, o->steps,
+           o->repeat ? " repeat" : "", o->repeat_of, seq_verdicts[o->seq_verdict].name,
+           ack_verdicts[o->ack_verdict].name, o->reset_cause, o->timer, o->timer_count, o->client_owes,
+           o->server_owes, o->remarks, o->state_changed);
+}
+
+void require_failed(const char *file, int line, const char *condition)
+{
+    for (unsigned i = 0; i < story.count; i++) {
+        const struct segment *s = &story.segments[i];
+
+        printf("frame %" PRIu32 " at %.6f from %u flags 0x%02x seq %" PRIu32 " ack %" PRIu32 " data %" PRIu32
+               " window %u id %d path %u usable %d\n",
+               s->frame, (double)s->time / (double)SECOND, s->from, s->flags, s->seq.n, s->ack.n, s->data,
+               s->window, s->has_ip_id ? s->ip_id : -1, s->path, s->usable);
+        for (unsigned t = 0; t < TELLINGS; t++)
+            if (i < accounts[t].count)
+                print_observation(&accounts[t].observations[i]);
+    }
+    printf("%s:%d: does not hold: %s\n", file, line, condition);
+    fflush(stdout);
+    abort();
+}
+
+static struct segment told(const struct segment *segment, const struct telling *telling)
+{
+    struct segment result = *segment;
+    uint32_t own = telling->shift[segment->from], peer = telling->shift[!segment->from];
+
+    result.seq = seq_add(segment->seq, own);
+    result.ack = seq_add(segment->ack, peer);
+    for (unsigned i = 0; i < segment->sack_blocks; i++) {
+        result.sack[i].left = seq_add(segment->sack[i].left, peer);
+        result.sack[i].right = seq_add(segment->sack[i].right, peer);
+    }
+    result.from = segment->from != telling->exchanged;
+    result.time += telling->epoch;
+    return result;
+}
+
+static void observe(struct account *account, const struct telling *telling, unsigned connections_max)
+{
+    static struct observer observer;
+    struct memory memory = {{NULL}, 0, connections_max};
+    struct connection *newest = NULL;
+    uint32_t connections = 0;
+
+    memset(&observer, 0, sizeof observer);
+    observer.time_wait = 60 * SECOND;
+    observer.new_connection = new_connection;
+    observer.context = &memory;
+    for (unsigned i = 0; i < story.count; i++) {
+        struct segment segment = told(&story.segments[i], telling);
+        struct observation *observation = &account->observations[i];
+
+        memset(observation, 0xff, sizeof *observation);
+        connection_observe(&newest, &segment, &observer, observation);
+        account->count = i + 1;
+        require_invariants(&segment, observation, observer.connections);
+        REQUIRE(observer.connections >= connections && observer.connections <= connections + 1);
+        REQUIRE(observer.connections == memory.count);
+        connections = observer.connections;
+        account->connections[i] = connections;
+    }
+    while (memory.count > 0)
+        free(memory.blocks[--memory.count]);
+}
+
+static void require_same_account(const struct account *a, const struct account *b, const uint32_t shift[2])
+{
+    for (unsigned i = 0; i < story.count; i++) {
+        unsigned from = story.segments[i].from;
+
+        require_alike(&a->observations[i], &b->observations[i], shift[from], shift[!from]);
+        REQUIRE(a->connections[i] == b->connections[i]);
+    }
+}
+
+/* `state_changed` says that an end's state isn't the one last shown. */
+static void require_changes_told(const struct account *account)
+{
+    enum state shown[2] = {UNKNOWN, UNKNOWN};
+    const struct observation *before = NULL;
+
+    for (unsigned i = 0; i < account->count; i++) {
+        const struct observation *now = &account->observations[i];
+        unsigned from = story.segments[i].from;
+
+        if (now->remarks & REMARK_UNUSABLE)
+            continue;
+        if (before && before->connection == now->connection)
+            REQUIRE(now->state_changed ==
+                    (now->sender.after != shown[from] || now->peer.after != shown[!from]));
+        shown[from] = now->sender.after;
+        shown[!from] = now->peer.after;
+        before = now;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    unsigned connections_max = CONNECTIONS_MAX;
+
+    REQUIRE(connection_size() <= CONNECTION_BYTES_MAX);
+    story_begin(&story);
+    if (size > 0 && data[0] % 8 == 7) /* memory ends early */
+        connections_max = 1;
+    for (size_t at = 1; at + CHOICE <= size && story.count < SEGMENTS_MAX; at += CHOICE)
+        story_add(&story, data + at);
+
+    for (unsigned i = 0; i < TELLINGS; i++)
+        accounts[i].count = 0;
+    for (unsigned i = 0; i < TELLINGS; i++) {
+        observe(&accounts[i], &tellings[i], connections_max);
+        if (i == 0)
+            require_changes_told(&accounts[0]);
+        else
+            require_same_account(&accounts[0], &accounts[i], tellings[i].shift);
+    }
+    return 0;
+}

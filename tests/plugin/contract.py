@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What was promised to users, typed here a second time: fields, numbers, names, experts."""
+
+STATES = {0: "CLOSED", 1: "LISTEN", 2: "SYN-SENT", 3: "SYN-RECEIVED", 4: "ESTABLISHED", 5: "FIN-WAIT-1",
+          6: "FIN-WAIT-2", 7: "CLOSE-WAIT", 8: "CLOSING", 9: "LAST-ACK", 10: "TIME-WAIT", 11: "UNKNOWN"}
+(CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK,
+ TIME_WAIT, UNKNOWN) = range(12)
+
+BASES = {1: "proven", 2: "expected", 3: "assumed", 4: "unknown"}
+DEBTS = {0: "nothing", 1: "SYN-ACK", 2: "ACK of the SYN-ACK", 3: "ACK of data", 4: "FIN", 5: "ACK of a FIN",
+         6: "answer to a keepalive or probe", 7: "window update", 8: "retransmission", 9: "unknown"}
+SEQ_VERDICTS = {0: "not judged", 1: "in-order", 2: "retransmission", 3: "overlap", 4: "gap", 5: "keepalive",
+                6: "window-probe", 7: "syn", 8: "out-of-window", 9: "handshake-mismatch", 10: "after-fin",
+                11: "inexact-reset", 12: "stale-incarnation", 13: "old-timestamp", 14: "copy", 15: "stale-reset"}
+ACK_VERDICTS = {0: "not judged", 1: "current", 2: "partial", 3: "duplicate", 4: "old", 5: "none", 6: "handshake",
+                7: "of-fin", 8: "beyond-sent", 9: "handshake-mismatch", 10: "not-captured", 11: "missing",
+                12: "too-old"}
+SEQ_ACCUSING, ACK_ACCUSING = {8, 9, 10, 11, 12, 13}, {8, 9, 11, 12}
+SEQ_UNTOLD, ACK_UNTOLD = {0}, {0, 5, 10}
+
+# Enumerations: field to the words of its numbers. Each has a twin, `<field>.str`.
+ENUMERATIONS = {
+    "tcpfsm.sender.role": {1: "client", 2: "server"},
+    "tcpfsm.phase": {0: "unknown", 1: "handshake", 2: "established", 3: "teardown", 4: "closed", 5: "reset"},
+    "tcpfsm.sender.state_before": STATES,
+    "tcpfsm.sender.state": STATES,
+    "tcpfsm.peer.state_before": STATES,
+    "tcpfsm.peer.state": STATES,
+    "tcpfsm.client.state": STATES,
+    "tcpfsm.server.state": STATES,
+    "tcpfsm.client.basis": BASES,
+    "tcpfsm.server.basis": BASES,
+    "tcpfsm.sender.presumed": STATES,
+    "tcpfsm.seq.verdict": SEQ_VERDICTS,
+    "tcpfsm.ack.verdict": ACK_VERDICTS,
+    "tcpfsm.reset.cause": {1: "refused", 2: "SYN-ACK rejected", 3: "abort by the application",
+                           4: "no such connection", 5: "after close", 6: "answer to a keepalive or probe",
+                           7: "aborted after unanswered tries", 8: "stale", 9: "not acceptable",
+                           10: "can't tell"},
+    "tcpfsm.timer": {1: "retransmission", 2: "persist", 3: "keepalive", 4: "2MSL"},
+    "tcpfsm.owes.client": DEBTS,
+    "tcpfsm.owes.server": DEBTS,
+}
+
+# The other fields of a segment, with their types as `tshark -G fields` names them.
+PLAIN = {
+    "tcpfsm.stream": "FT_UINT32",
+    "tcpfsm.connection": "FT_UINT32",
+    "tcpfsm.handshake.step": "FT_UINT8",
+    "tcpfsm.teardown.step": "FT_UINT8",
+    "tcpfsm.step": "FT_UINT8",
+    "tcpfsm.repeat": "FT_BOOLEAN",
+    "tcpfsm.repeat_of": "FT_FRAMENUM",
+    "tcpfsm.assumed": "FT_BOOLEAN",
+    "tcpfsm.state_changed": "FT_BOOLEAN",
+    "tcpfsm.lost_frame": "FT_FRAMENUM",
+    "tcpfsm.sender.time_in_state": "FT_RELATIVE_TIME",
+    "tcpfsm.peer.time_in_state": "FT_RELATIVE_TIME",
+    "tcpfsm.seq.length": "FT_UINT32",
+    "tcpfsm.seq.expected": "FT_UINT32",
+    "tcpfsm.seq.expected_raw": "FT_UINT32",
+    "tcpfsm.ack.expected": "FT_UINT32",
+    "tcpfsm.ack.expected_raw": "FT_UINT32",
+    "tcpfsm.seq.from_frame": "FT_FRAMENUM",
+    "tcpfsm.ack.from_frame": "FT_FRAMENUM",
+    "tcpfsm.seq.valid": "FT_BOOLEAN",
+    "tcpfsm.ack.valid": "FT_BOOLEAN",
+    "tcpfsm.timer.count": "FT_UINT32",
+    "tcpfsm.timer.interval": "FT_RELATIVE_TIME",
+    "tcpfsm.explain": "FT_STRING",
+}
+
+TYPES = {**PLAIN, **{field: "FT_UINT8" for field in ENUMERATIONS}}
+FIELDS = sorted(TYPES)
+TWINS = [field + ".str" for field in sorted(ENUMERATIONS)]
+
+# May stand more than once in a segment.
+REPEATED = {"tcpfsm.teardown.step", "tcpfsm.step", "tcpfsm.owes.client", "tcpfsm.owes.server",
+            "tcpfsm.owes.client.str", "tcpfsm.owes.server.str"}
+
+# Experts that a segment earns at once, and the capture that has them.
+EXPERTS = {
+    "step": ("Chat", "healthy"),
+    "simultaneous_open": ("Chat", "openings"),
+    "simultaneous_close": ("Chat", "healthy-crossing-fins"),
+    "half_closed": ("Chat", "healthy"),
+    "joined_late": ("Chat", "joined-late"),
+    "syn_retransmitted": ("Note", "retries"),
+    "synack_retransmitted": ("Note", "retries"),
+    "fin_retransmitted": ("Note", "retries"),
+    "refused": ("Note", "resets"),
+    "unreachable": ("Note", "icmp-errors"),
+    "synack_rejected": ("Note", "resets"),
+    "reset_close": ("Note", "resets"),
+    "reset_stale": ("Note", "resets"),
+    "fast_open": ("Note", "openings"),
+    "syn_data": ("Note", "openings"),
+    "challenge_ack": ("Note", "stock-errors"),
+    "time_wait_reuse": ("Note", "reuse"),
+    "time_wait_assassination": ("Note", "reuse"),
+    "syn_in_connection": ("Note", "stock-errors"),
+    "desynchronized": ("Warn", "stock-errors"),
+    "backlog_overflow": ("Warn", "unfinished"),
+    "seq_invalid": ("Warn", "wrong-numbers"),
+    "ack_invalid": ("Warn", "wrong-numbers"),
+    "reset_invalid": ("Warn", "resets"),
+    "data_after_fin": ("Warn", "wrong-numbers"),
+    "data_after_reset": ("Warn", "resets"),
+}
+
+# Experts that need the end of the capture: in two passes on the segment that began it.
+END_EXPERTS = {
+    "unanswered": ("Warn", "unfinished"),
+    "embryonic": ("Warn", "unfinished"),
+    "fin_unacknowledged": ("Warn", "unfinished"),
+    "close_wait_stuck": ("Warn", "unfinished"),
+    "fin_wait_2_stuck": ("Note", "unfinished"),
+    "last_ack_missing": ("Note", "unfinished"),
+    "peer_silent": ("Warn", "unfinished"),
+    "idle": ("Note", "unfinished"),
+}

@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every field in every way that Wireshark and tshark show fields: each way says the same.
+
+The truth to compare with is `-T fields`. A field added to visible trees only would be missing in columns,
+filters and coloring rules.
+"""
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+
+import contract
+import shark
+
+ALL = contract.FIELDS + contract.TWINS
+CAPTURE = "everything"
+
+
+class Outputs(shark.SharkTest):
+    _table = None
+
+    def table(self):
+        """A dict a frame: field to the list of its values."""
+        if Outputs._table is None:
+            Outputs._table = [dict(zip(ALL, row)) for row in self.rows(CAPTURE, ALL)]
+        return Outputs._table
+
+    def frames_with(self, field):
+        return [number for number, frame in enumerate(self.table(), 1) if frame[field]]
+
+    def test_registers_the_promised_fields(self):
+        registered = self.registered()
+        for field, kind in contract.TYPES.items():
+            self.assertEqual(registered.get(field), kind, field)
+        for twin in contract.TWINS:
+            self.assertEqual(registered.get(twin), "FT_STRING", twin)
+
+    def test_registers_the_protocol(self):
+        text = shark.world().run([shark.TSHARK, "-G", "protocols"])[1]
+        self.assertIn("TCP Connection State\tTCPFSM\ttcpfsm\t", text)
+
+    def test_names_the_promised_values(self):
+        text = shark.world().run([shark.TSHARK, "-G", "values"])[1]
+        registered = {}
+        for line in text.splitlines():
+            parts = line.split("\t")
+            if parts[0] == "V" and parts[1] in contract.ENUMERATIONS:
+                registered.setdefault(parts[1], {})[int(parts[2], 0)] = parts[3]
+        for field, words in contract.ENUMERATIONS.items():
+            got = registered.get(field, {})
+            self.assertEqual({number: got.get(number) for number in words}, words, field)
+
+    def test_shows_every_field_somewhere(self):
+        missing = [field for field in ALL if not self.frames_with(field)]
+        self.assertEqual(missing, [])
+
+    def test_shows_once_what_stands_once(self):
+        for number, frame in enumerate(self.table(), 1):
+            for field, values in frame.items():
+                if field not in contract.REPEATED:
+                    self.assertLessEqual(len(values), 1, "frame %d %s" % (number, field))
+
+    def test_twins_say_the_words(self):
+        for number, frame in enumerate(self.table(), 1):
+            for field, words in contract.ENUMERATIONS.items():
+                expected = [words.get(int(value)) for value in frame[field]]
+                self.assertEqual(frame[field + ".str"], expected, "frame %d %s" % (number, field))
+
+    def layer_values(self, layer, field):
+        value = layer.get(field, [])
+        return value if isinstance(value, list) else [value]
+
+    def json_values(self, layer, found):
+        """Collects field to values, however deep in subtrees."""
+        for key, value in layer.items():
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, dict):
+                    self.json_values(part, found)
+                elif key in ALL:
+                    found.setdefault(key, []).append(part)
+        return found
+
+    def test_json(self):
+        packets = self.json(CAPTURE)
+        self.assertEqual(len(packets), len(self.table()))
+        for packet, frame in zip(packets, self.table()):
+            found = self.json_values(packet["_source"]["layers"].get("tcpfsm", {}), {})
+            for field in ALL:
+                self.assertEqual(sorted(found.get(field, [])), sorted(frame[field]), field)
+
+    def test_json_of_chosen_fields(self):
+        chosen = [part for field in ALL for part in ("-e", field)]
+        for packet, frame in zip(self.json(CAPTURE, *chosen), self.table()):
+            layers = packet["_source"]["layers"]
+            self.assertEqual({field: layers.get(field, []) for field in ALL}, frame)
+
+    def test_elastic(self):
+        lines = [json.loads(line) for line in self.tshark(CAPTURE, "-T", "ek").splitlines()]
+        packets = [line for line in lines if "layers" in line]
+        self.assertEqual(len(packets), len(self.table()))
+        for packet, frame in zip(packets, self.table()):
+            layer = packet["layers"].get("tcpfsm", {})
+            for field in ALL:
+                values = self.layer_values(layer, "tcpfsm_" + field.replace(".", "_"))
+                if contract.TYPES.get(field) == "FT_BOOLEAN":
+                    values = [str(int(value in (True, "1", "true"))) for value in values]
+                self.assertEqual([str(value) for value in values], frame[field], field)
+
+    def test_pdml(self):
+        root = ElementTree.fromstring(self.tshark(CAPTURE, "-T", "pdml").encode())
+        packets = root.findall("packet")
+        self.assertEqual(len(packets), len(self.table()))
+        for packet, frame in zip(packets, self.table()):
+            for field in ALL:
+                path = "proto[@name='tcpfsm']//field[@name='%s']" % field
+                shown = [item.get("show") for item in packet.iterfind(path)]
+                if contract.TYPES.get(field) == "FT_BOOLEAN":
+                    shown = [str(int(value in ("1", "True"))) for value in shown]
+                if field.endswith("explain"):
+                    shown = [value for value in shown if value is not None]
+                self.assertEqual(shown, frame[field], field)
+
+    def blocks(self, text):
+        """The lines of each of our layers, as -V prints them, without their indentation."""
+        found = re.findall(r"^\[TCP Connection State.*\n((?: .*\n)*)", text, re.MULTILINE)
+        return [[line.strip() for line in block.splitlines()] for block in found]
+
+    def test_details(self):
+        """-V prints the items that aren't hidden, each on its line, and no other."""
+        root = ElementTree.fromstring(self.tshark(CAPTURE, "-T", "pdml").encode())
+        blocks = self.blocks(self.tshark(CAPTURE, "-O", "tcpfsm"))
+        protocols = root.findall("packet/proto[@name='tcpfsm']")
+        self.assertEqual(len(blocks), len(protocols))
+        self.assertGreater(len(blocks), 100)
+        for lines, protocol in zip(blocks, protocols):
+            items = [item for item in protocol.iterfind(".//field") if item.get("hide") != "yes"]
+            self.assertEqual(len(lines), len(items), lines)
+            for line, item in zip(lines, items):
+                shown = (item.get("showname") or item.get("show") or "").split("[truncated]")[0].strip("[]")
+                self.assertEqual(line.split("[truncated]")[0].strip("[]")[:200], shown[:200])
+
+    def test_marks_all_as_generated(self):
+        blocks = self.blocks(self.tshark(CAPTURE, "-O", "tcpfsm"))
+        self.assertGreater(len(blocks), 100)
+        for line in (line for lines in blocks for line in lines):
+            self.assertRegex(line, r"^\[.*\]$")
+
+    def test_twins_are_hidden(self):
+        root = ElementTree.fromstring(self.tshark("healthy", "-T", "pdml").encode())
+        twins = [item for item in root.iterfind(".//field") if item.get("name") in contract.TWINS]
+        self.assertGreater(len(twins), 0)
+        for twin in twins:
+            self.assertEqual(twin.get("hide"), "yes", twin.get("name"))
+
+    def test_display_filter_finds_the_frames(self):
+        for field in sorted(ALL):
+            self.assertEqual(self.numbers(CAPTURE, field), self.frames_with(field), field)
+
+    def test_display_filter_compares_values(self):
+        """Of each enumeration the value in the middle; all in one question."""
+        rules, expected = [], set()
+        for field in sorted(contract.ENUMERATIONS):
+            seen = sorted({value for frame in self.table() for value in frame[field]}, key=int)
+            value = seen[len(seen) // 2]
+            frames = [number for number, frame in enumerate(self.table(), 1) if value in frame[field]]
+            rules.append("%s == %s && frame.number == %d" % (field, value, frames[len(frames) // 2]))
+            rules.append("%s == 200" % field)
+            expected.add(frames[len(frames) // 2])
+        self.assertEqual(self.numbers(CAPTURE, "(" + ") || (".join(rules) + ")"), sorted(expected))
+
+    def test_display_filter_knows_words(self):
+        expected = [number for number, frame in enumerate(self.table(), 1) if "5" in frame["tcpfsm.client.state"]]
+        self.assertNotEqual(expected, [])
+        self.assertEqual(self.numbers(CAPTURE, 'tcpfsm.client.state == "FIN-WAIT-1"'), expected)
+        self.assertEqual(self.numbers(CAPTURE, 'tcpfsm.client.state.str == "FIN-WAIT-1"'), expected)
+
+    def test_custom_column(self):
+        """All columns at once: `-o gui.column.format` with a custom column a field."""
+        fields = [field for field in ALL if field != "tcpfsm.explain"]
+        columns = ",".join('"%s","%%Cus:%s:0:R"' % (field, field) for field in fields)
+        text = self.tshark(CAPTURE, "-o", "gui.column.format:" + columns, "-T", "fields",
+                           "-E", "separator=" + shark.FIELD,
+                           *[part for field in fields for part in ("-e", "_ws.col." + field)])
+        self.assertEqual(len(text.split("\n")) - 1, len(self.table()))
+        for number, (line, frame) in enumerate(zip(text.split("\n"), self.table()), 1):
+            for field, value in zip(fields, line.split(shark.FIELD)):
+                words = contract.ENUMERATIONS.get(field)
+                expected = [words[int(one)] if words else one for one in frame[field]]
+                if contract.TYPES.get(field) == "FT_BOOLEAN":
+                    expected = [{"1": "True", "0": "False"}[one] for one in expected]
+                if contract.TYPES.get(field) == "FT_RELATIVE_TIME" or field.endswith(".step"):
+                    self.assertEqual(bool(value), bool(expected), "frame %d column %s" % (number, field))
+                else:
+                    self.assertEqual(value, ",".join(expected), "frame %d column %s" % (number, field))
+
+    def test_column_is_printed(self):
+        text = self.tshark("healthy", "-o", 'gui.column.format:"No.","%m","Step","%Cus:tcpfsm.step:0:U"')
+        self.assertEqual([line.split()[1:] for line in text.splitlines()][:4], [["1"], ["2"], ["3"], []])
+
+    def test_coloring_rule(self):
+        """A rule a field, first match wins: so one profile for each, of the field and a rest."""
+        for field in ("tcpfsm.step", "tcpfsm.client.state", "tcpfsm.seq.verdict.str", "tcpfsm.expert.step",
+                      "tcpfsm.repeat_of", "tcpfsm.sender.time_in_state", "tcpfsm.explain"):
+            rule = field.replace(".", " ")
+            shark.world().file("home/.config/wireshark/profiles/colors/colorfilters",
+                               "@%s@%s@[65535,65535,0][0,0,0]\n" % (rule, field))
+            text = self.tshark(CAPTURE, "-C", "colors", "--color",
+                               "-T", "fields", "-e", "frame.coloring_rule.name")
+            colored = [number for number, line in enumerate(text.split("\n")[:-1], 1) if rule in line]
+            self.assertEqual(colored, self.numbers(CAPTURE, field), field)
+            self.assertNotEqual(colored, [], field)
+
+
+if __name__ == "__main__":
+    shark.main()

@@ -1,0 +1,185 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is said of a segment is the same in one pass, in two, with a read filter, with a session reset.
+
+And the fields agree with each other and with the stock dissector's.
+"""
+import contract
+import shark
+
+FIELDS = contract.FIELDS + contract.TWINS
+HEALTHY = ["healthy", "healthy-ipv6", "healthy-cooked", "healthy-raw", "healthy-crossing-fins", "gre", "vxlan",
+           "ip-in-ip", "gtp", "teredo", "three-tunnels", "fragments", "copies", "two-vlans", "cut-after-header",
+           "cut-after-window", "cut-within-header"]
+LINKS = ["tcpfsm.repeat_of", "tcpfsm.lost_frame", "tcpfsm.seq.from_frame", "tcpfsm.ack.from_frame"]
+
+
+class Passes(shark.SharkTest):
+    def check_equal(self, *options):
+        for name in shark.distinct():
+            with self.subTest(capture=name):
+                for number, pair in enumerate(zip(self.rows(name, FIELDS), self.rows(name, FIELDS, *options)), 1):
+                    for field, plain, other in zip(FIELDS, *pair):
+                        self.assertEqual(other, plain, "frame %d %s" % (number, field))
+
+    def test_two_passes(self):
+        self.check_equal("-2")
+
+    def test_two_passes_with_a_read_filter_that_lets_all_pass(self):
+        self.check_equal("-2", "-R", "frame")
+
+    def test_display_filter_that_lets_all_pass(self):
+        self.check_equal("-Y", "frame")
+
+    def test_session_reset_behind_the_end(self):
+        self.check_equal("-M", "100000")
+
+    def test_quiet_session_reset(self):
+        """Each part of a reset session is followed anew: no crash, every segment still has its fields."""
+        fields = ["tcp.stream", "tcpfsm.stream", "tcpfsm.explain"]
+        for packets in ("1", "7", "100"):
+            for tcp, ours, text in self.rows("everything", fields, "-M", packets):
+                self.assertEqual(ours, tcp[:len(ours)])
+                self.assertEqual(len(text), len(ours))
+
+    def test_read_filter_rejects_frames(self):
+        """With -R the rejected frames' numbers are given again; yet each shown segment has its own record."""
+        plain = [field for field in FIELDS if field not in LINKS + ["tcpfsm.explain"]]
+        for rule in ("tcp.flags.syn == 1", "tcp.dstport == 80", "tcp.len > 0", "tcp.flags.fin == 1"):
+            with self.subTest(rule=rule):
+                expected = self.rows("everything", plain, "-Y", rule)
+                self.assertNotEqual(expected, [])
+                self.assertEqual(self.rows("everything", plain, "-2", "-R", rule), expected)
+
+    def test_read_filter_keeps_links_valid(self):
+        rows = self.rows("everything", ["frame.number"] + LINKS, "-2", "-R", "tcp.dstport == 80")
+        for row in rows:
+            for values in row[1:]:
+                for value in values:
+                    self.assertLess(int(value), int(row[0][0]))
+
+
+class Agreement(shark.SharkTest):
+    """Fields agree with each other and with tcp.*, on every frame with one TCP header."""
+
+    def each_segment(self, fields):
+        for name in shark.distinct():
+            for number, row in enumerate(self.rows(name, fields), 1):
+                self.where = "%s, frame %d" % (name, number)
+                yield dict(zip(fields, row))
+
+    where = ""
+
+    def test_stream(self):
+        count = 0
+        for frame in self.each_segment(["tcp.stream", "tcpfsm.stream"]):
+            if frame["tcpfsm.stream"]:
+                self.assertEqual(frame["tcpfsm.stream"], frame["tcp.stream"], self.where)
+                count += 1
+        self.assertGreater(count, 200)
+
+    def test_every_whole_segment_has_a_record(self):
+        """All but those cut before the window, and those quoted in ICMP errors."""
+        for frame in self.each_segment(["tcp.window_size_value", "icmp.type", "tcpfsm.connection"]):
+            if frame["tcp.window_size_value"] and not frame["icmp.type"]:
+                self.assertEqual(len(frame["tcpfsm.connection"]), 1, self.where)
+            if frame["icmp.type"]:
+                self.assertEqual(frame["tcpfsm.connection"], [], self.where)
+
+    def test_length(self):
+        fields = ["tcp.len", "tcp.flags.syn", "tcp.flags.fin", "tcpfsm.seq.length", "icmp.type", "ip.flags.mf"]
+        for frame in self.each_segment(fields):
+            if frame["tcpfsm.seq.length"] and frame["tcp.len"] and frame["ip.flags.mf"] != ["1"]:
+                expected = sum(int(frame[name][0]) for name in fields[:3])
+                self.assertEqual(frame["tcpfsm.seq.length"], [str(expected)], self.where)
+
+    def test_steps(self):
+        for frame in self.each_segment(["tcpfsm.handshake.step", "tcpfsm.teardown.step", "tcpfsm.step"]):
+            both = frame["tcpfsm.handshake.step"] + [str(int(step) + 3) for step in frame["tcpfsm.teardown.step"]]
+            self.assertEqual(sorted(frame["tcpfsm.step"]), sorted(both), self.where)
+
+    def test_states_by_role(self):
+        fields = ["tcpfsm.sender.role", "tcpfsm.sender.state", "tcpfsm.peer.state", "tcpfsm.client.state",
+                  "tcpfsm.server.state"]
+        for frame in self.each_segment(fields):
+            pair = [frame["tcpfsm.sender.state"], frame["tcpfsm.peer.state"]]
+            if frame["tcpfsm.sender.role"] == ["2"]:
+                pair.reverse()
+            self.assertEqual([frame["tcpfsm.client.state"], frame["tcpfsm.server.state"]], pair, self.where)
+
+    def test_validity_follows_the_verdict(self):
+        for kind, accusing, untold in (("seq", contract.SEQ_ACCUSING, contract.SEQ_UNTOLD),
+                                       ("ack", contract.ACK_ACCUSING, contract.ACK_UNTOLD)):
+            fields = ["tcpfsm.%s.verdict" % kind, "tcpfsm.%s.valid" % kind]
+            for verdict, valid in (frame.values() for frame in self.each_segment(fields)):
+                if verdict:
+                    number = int(verdict[0])
+                    expected = [] if number in untold else ["0" if number in accusing else "1"]
+                    self.assertEqual(valid, expected, self.where)
+
+    def test_expected_number_of_segments_in_order(self):
+        fields = ["tcpfsm.seq.verdict", "tcp.seq", "tcp.seq_raw", "tcpfsm.seq.expected", "tcpfsm.seq.expected_raw"]
+        checked = 0
+        for frame in self.each_segment(fields):
+            if frame["tcpfsm.seq.verdict"] == ["1"] and frame["tcpfsm.seq.expected"]:
+                self.assertEqual(frame["tcpfsm.seq.expected_raw"], frame["tcp.seq_raw"][:1], self.where)
+                self.assertEqual(frame["tcpfsm.seq.expected"], frame["tcp.seq"][:1], self.where)
+                checked += 1
+        self.assertGreater(checked, 100)
+
+    def test_expected_number_of_current_acks(self):
+        fields = ["tcpfsm.ack.verdict", "tcp.ack", "tcp.ack_raw", "tcpfsm.ack.expected", "tcpfsm.ack.expected_raw"]
+        checked = 0
+        for frame in self.each_segment(fields):
+            if frame["tcpfsm.ack.verdict"] == ["1"] and frame["tcpfsm.ack.expected"]:
+                self.assertEqual(frame["tcpfsm.ack.expected_raw"], frame["tcp.ack_raw"][:1], self.where)
+                self.assertEqual(frame["tcpfsm.ack.expected"], frame["tcp.ack"][:1], self.where)
+                checked += 1
+        self.assertGreater(checked, 100)
+
+    def test_expected_numbers_follow_the_preference_of_tcp(self):
+        fields = ["tcpfsm.seq.expected", "tcpfsm.seq.expected_raw", "tcpfsm.ack.expected", "tcpfsm.ack.expected_raw"]
+        for preference in ("tcp.relative_sequence_numbers", "tcp.analyze_sequence_numbers"):
+            for row in self.rows("healthy", fields, "-o", preference + ":FALSE"):
+                self.assertEqual(row[0], row[1])
+                self.assertEqual(row[2], row[3])
+        rows = self.rows("healthy", fields)
+        self.assertTrue(any(row[0] != row[1] for row in rows))
+
+    def test_links_point_back(self):
+        for frame in self.each_segment(["frame.number"] + LINKS):
+            for field in LINKS:
+                for value in frame[field]:
+                    self.assertLess(int(value), int(frame["frame.number"][0]), self.where)
+
+    def test_time_in_state_comes_with_a_change(self):
+        for end in ("sender", "peer"):
+            fields = ["tcpfsm.%s.%s" % (end, name) for name in ("time_in_state", "state_before", "state")]
+            for time, before, after in (frame.values() for frame in self.each_segment(fields)):
+                if time:
+                    self.assertNotEqual(before, after, self.where)
+                    self.assertGreaterEqual(float(time[0]), 0, self.where)
+
+
+
+class Silence(shark.SharkTest):
+    """Nothing above Chat on healthy traffic, wherever it lies and however it was captured."""
+
+    def test_healthy_traffic(self):
+        chats = {name for name, (severity, _) in contract.EXPERTS.items() if severity == "Chat"}
+        loud = [name for name in self.registered() if name.startswith("tcpfsm.expert.")
+                and name.split(".")[-1] not in chats]
+        self.assertGreater(len(loud), 10)
+        verdicts = ["tcpfsm.seq.valid", "tcpfsm.ack.valid"]
+        for name in HEALTHY:
+            for options in ((), ("-2",)):
+                with self.subTest(capture=name, options=options):
+                    rows = self.rows(name, verdicts + loud, *options)
+                    for number, row in enumerate(rows, 1):
+                        said = [expert for expert, values in zip(loud, row[2:]) if values]
+                        self.assertEqual(said, [], "frame %d" % number)
+                        self.assertNotIn(["0"], row[:2], "frame %d" % number)
+
+
+if __name__ == "__main__":
+    shark.main()

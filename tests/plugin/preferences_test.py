@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Preferences, and the ways to switch the plugin off: then tshark says what it says without it, to the byte."""
+import re
+
+import packets
+import shark
+from talk import Talk
+
+OUTPUTS = [(), ("-V",), ("-T", "json"), ("-T", "ek"), ("-x",), ("-2", "-V"), ("-q", "-z", "expert"),
+           ("-q", "-z", "io,phs"), ("-T", "fields", "-e", "frame.protocols", "-e", "_ws.col.info")]
+
+
+class Off(shark.SharkTest):
+    def check_stock(self, *options):
+        for output in OUTPUTS:
+            for capture in ("everything", "healthy-cooked"):
+                with self.subTest(output=output, capture=capture):
+                    stock = self.tshark(capture, *output, plugin=False)
+                    self.assertNotEqual(stock, "")
+                    self.assertEqual(self.tshark(capture, *output, *options), stock)
+
+    def test_analyze_off(self):
+        self.check_stock("-o", "tcpfsm.analyze:FALSE")
+
+    def test_disabled_protocol(self):
+        self.check_stock("--disable-protocol", "tcpfsm")
+
+    def test_decode_as_bypasses_us(self):
+        self.check_stock("-d", "ip.proto==6,tcp")
+
+    def test_text_is_the_stock_one_when_on(self):
+        """The Info column is the user's: nothing is added unasked."""
+        for output in ((), ("-T", "fields", "-e", "frame.protocols", "-e", "_ws.col.info")):
+            self.assertEqual(self.tshark("everything", *output), self.tshark("everything", *output, plugin=False))
+
+    def test_disabled_tcp(self):
+        for options in ((), ("-2",), ("-V",)):
+            off = ("--disable-protocol", "tcp")
+            self.assertEqual(self.tshark("healthy", *off, *options),
+                             self.tshark("healthy", *off, *options, plugin=False))
+
+    def test_fields_are_gone_when_off(self):
+        self.assertEqual(self.numbers("healthy", "tcpfsm", "-o", "tcpfsm.analyze:FALSE"), [])
+        self.assertEqual(self.numbers("healthy", "tcpfsm", "--disable-protocol", "tcpfsm"), [])
+
+
+class InfoColumn(shark.SharkTest):
+    def info(self, capture, *options):
+        return [row[0][0] for row in self.rows(capture, ["_ws.col.info"], *options)]
+
+    def test_shows_steps_and_states(self):
+        on = self.info("healthy", "-o", "tcpfsm.info_column:TRUE")
+        self.assertTrue(on[0].endswith("[1/3 C:SYN-SENT S:SYN-RECEIVED?]"), on[0])
+        stock = self.info("healthy")
+        for with_states, plain in zip(on, stock):
+            self.assertTrue(with_states.startswith(plain), with_states)
+            self.assertRegex(with_states[len(plain):], r"^ ?\[.*C:[A-Z0-9-]+\??.* S:[A-Z0-9-]+\??.*\]$")
+
+    def test_is_equal_in_two_passes(self):
+        on = ("-o", "tcpfsm.info_column:TRUE")
+        self.assertEqual(self.info("everything", *on, "-2"), self.info("everything", *on))
+
+    def test_appears_in_the_text(self):
+        lines = self.tshark("healthy", "-o", "tcpfsm.info_column:TRUE").splitlines()
+        for line in lines:
+            self.assertEqual(len(re.findall(r"C:[A-Z]", line)), 1, line)
+
+
+class Times(shark.SharkTest):
+    def states_after(self, pause, *options):
+        """The client's state before a SYN that comes `pause` seconds after it went to TIME-WAIT."""
+        talk = Talk(45001).open().close()
+        talk.next[0] += 100000
+        talk.c("S", after=pause)
+        path = shark.world().folder + "/captures/pause-%g.pcap" % pause
+        packets.write(path, talk.frames)
+        shark.world().open_to_all()
+        return self.rows(path, ["tcpfsm.sender.state_before.str"], *options)[-1][0]
+
+    def test_time_wait(self):
+        for pause, seconds, state in ((50, 60, "TIME-WAIT"), (70, 60, "CLOSED"), (70, 120, "TIME-WAIT"),
+                                      (130, 120, "CLOSED"), (5, 1, "CLOSED")):
+            for passes in ((), ("-2",)):
+                with self.subTest(pause=pause, time_wait=seconds, passes=passes):
+                    option = ("-o", "tcpfsm.time_wait:%d" % seconds)
+                    self.assertEqual(self.states_after(pause, *option, *passes), [state])
+
+    def test_defaults(self):
+        """What `tshark -G defaultprefs` says, by name."""
+        text = shark.world().run([shark.TSHARK, "-G", "defaultprefs"])[1]
+        found = dict(re.findall(r"^#?tcpfsm\.(\w+): (.*)$", text, re.MULTILINE))
+        expected = {"handshake_timeout": "5", "fin_timeout": "5", "close_wait_timeout": "60",
+                    "fin_wait_2_timeout": "60", "idle_timeout": "75", "silent_timeout": "3", "time_wait": "60",
+                    "many_limit": "32", "quiet_tail": "0", "info_column": "FALSE", "analyze": "TRUE"}
+        self.assertEqual({name: found.get(name) for name in expected}, expected)
+
+
+if __name__ == "__main__":
+    shark.main()

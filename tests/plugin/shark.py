@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""tshark with the plugin under test and nothing of the user's: an empty home, one plugin folder.
+
+The environment names the plugin (TCPFSM_PLUGIN) and, if not the ones of PATH, TCPFSM_TSHARK and TCPFSM_SHARKD.
+Root runs tshark as "nobody": for root, Wireshark doesn't look at WIRESHARK_PLUGIN_DIR.
+"""
+import atexit
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import captures
+
+TSHARK = os.environ.get("TCPFSM_TSHARK") or shutil.which("tshark")
+SHARKD = os.environ.get("TCPFSM_SHARKD") or shutil.which("sharkd")
+NOBODY = 65534
+SECONDS = 120       # longer than any run needs
+
+# Where values of one field and fields of one line part; neither occurs in a text.
+VALUE, FIELD = "\x1f", "\x1e"
+
+
+class World:
+    """A temporary folder with plugin folders, home and captures."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="tcpfsm-")
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        self.captures = os.path.join(self.folder, "captures")
+        os.mkdir(self.captures)
+        self.paths = captures.write_all(self.captures)
+        text = subprocess.run([TSHARK, "--version"], capture_output=True, text=True, check=True).stdout
+        self.version = tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.(\d+)", text).groups())
+        self.with_plugin = self.plugin_folder("with", os.environ["TCPFSM_PLUGIN"])
+        self.without = self.plugin_folder("without", None)
+        self.home = os.path.join(self.folder, "home")
+        os.mkdir(self.home)
+        self.open_to_all()
+
+    def plugin_folder(self, name, plugin):
+        folder = os.path.join(self.folder, name)
+        inner = os.path.join(folder, "%d.%d" % self.version[:2], "epan")
+        os.makedirs(inner)
+        if plugin:
+            shutil.copy(plugin, os.path.join(inner, "tcpfsm.so"))
+        return folder
+
+    def open_to_all(self):
+        """Whoever runs tshark may read all and write into its home."""
+        for root, folders, files in os.walk(self.folder):
+            for name in [root] + [os.path.join(root, file) for file in files]:
+                os.chmod(name, 0o755 if os.path.isdir(name) else 0o644)
+                if os.geteuid() == 0 and name.startswith(self.home):
+                    os.chown(name, NOBODY, NOBODY)
+
+    def file(self, name, content):
+        """A file that whoever runs tshark can read."""
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        self.open_to_all()
+        return path
+
+    def run(self, command, plugin=True, given=None):
+        """(exit status, stdout, stderr)"""
+        environment = {"HOME": self.home, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC",
+                       "WIRESHARK_PLUGIN_DIR": self.with_plugin if plugin else self.without}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD"):
+            if name in os.environ:
+                environment[name] = os.environ[name]
+        identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        done = subprocess.run(command, env=environment, cwd=self.folder, input=given, capture_output=True,
+                              timeout=SECONDS, check=False, **identity)
+        return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+
+
+_world = None
+
+
+def world():
+    """The one world of this process, made when first asked for."""
+    global _world
+    if _world is None:
+        _world = World()
+    return _world
+
+
+def distinct():
+    """The captures' names without those that "everything" contains."""
+    return [name for name in captures.ALL if name not in captures.parts_of_everything()]
+
+
+class SharkTest(unittest.TestCase):
+    """What all these tests need of tshark. Whatever it writes to stderr, or another status than 0, fails."""
+
+    maxDiff = 4000
+    _rows = {}
+
+    def tshark(self, capture, *options, plugin=True, status=0, stderr=""):
+        path = world().paths.get(capture, capture)
+        command = [TSHARK, "-n", "-r", path, *options]
+        got, text, complaint = world().run(command, plugin)
+        self.assertEqual((got, complaint), (status, stderr), " ".join(command))
+        return text
+
+    def rows(self, capture, fields, *options, plugin=True):
+        """A list a frame: of each field the list of its values. The same question is asked once only."""
+        question = (capture, tuple(fields), options, plugin)
+        if question not in self._rows:
+            asked = [part for field in fields for part in ("-e", field)]
+            text = self.tshark(capture, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=" + VALUE,
+                               "-E", "separator=" + FIELD, *asked, *options, plugin=plugin)
+            self._rows[question] = [[value.split(VALUE) if value else [] for value in line.split(FIELD)]
+                                    for line in text.split("\n")[:-1]]
+        return self._rows[question]
+
+    def frames(self, capture, fields, *options):
+        """A dict a frame: field to its only value, text; absent if there is none."""
+        result = []
+        for row in self.rows(capture, fields, *options):
+            for values in row:
+                self.assertLessEqual(len(values), 1, "two values: %s" % row)
+            result.append({field: values[0] for field, values in zip(fields, row) if values})
+        return result
+
+    def registered(self):
+        """The plugin's fields and experts that this tshark knows: name to type."""
+        if "registered" not in self._rows:
+            text = world().run([TSHARK, "-G", "fields"])[1]
+            parts = [line.split("\t") for line in text.splitlines()]
+            self._rows["registered"] = {part[2]: part[3] for part in parts
+                                        if part[0] == "F" and part[2].startswith("tcpfsm.")}
+        return self._rows["registered"]
+
+    def numbers(self, capture, display_filter, *options):
+        """The numbers of the frames that a display filter finds."""
+        text = self.tshark(capture, "-Y", display_filter, "-T", "fields", "-e", "frame.number", *options)
+        return [int(line) for line in text.split()]
+
+    def json(self, capture, *options):
+        return json.loads(self.tshark(capture, "-T", "json", "--no-duplicate-keys", *options),
+                          object_pairs_hook=self.no_duplicates)
+
+    def no_duplicates(self, pairs):
+        keys = [key for key, _ in pairs]
+        self.assertEqual(sorted(set(keys)), sorted(keys), "a key twice")
+        return dict(pairs)
+
+
+def main():
+    if not os.environ.get("TCPFSM_PLUGIN") or not TSHARK:
+        sys.exit("TCPFSM_PLUGIN must name the built plugin (tcpfsm.so), and tshark must be installed")
+    unittest.main(verbosity=1)

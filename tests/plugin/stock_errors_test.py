@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where the stock dissector is wrong or silent: eight stories, 41 frames, each labelled rightly."""
+import shark
+from contract import (CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LISTEN, SYN_RECEIVED,
+                      SYN_SENT, TIME_WAIT)
+
+FIELDS = ["tcpfsm.handshake.step", "tcpfsm.teardown.step", "tcpfsm.sender.role", "tcpfsm.sender.state_before",
+          "tcpfsm.sender.state", "tcpfsm.peer.state_before", "tcpfsm.peer.state", "tcpfsm.client.state",
+          "tcpfsm.server.state", "tcpfsm.seq.verdict", "tcpfsm.ack.verdict", "tcpfsm.seq.valid", "tcpfsm.ack.valid",
+          "tcpfsm.reset.cause", "tcpfsm.phase", "tcpfsm.connection", "tcpfsm.repeat", "tcpfsm.repeat_of",
+          "tcpfsm.sender.presumed", "tcpfsm.lost_frame"]
+
+
+class StockErrors(shark.SharkTest):
+    options = ()
+
+    @classmethod
+    def setUpClass(cls):
+        reader = shark.SharkTest("tshark")
+        cls.all = reader.frames("stock-errors", FIELDS, *cls.options)
+
+    def experts(self, name):
+        """The numbers of the frames with an expert."""
+        return self.numbers("stock-errors", "tcpfsm.expert." + name, *self.options)
+
+    def check(self, frame, **expected):
+        """Values of fields, their names without the prefix and with _ for a dot; None: absent."""
+        shown = self.all[frame - 1]
+        for name, value in expected.items():
+            field = next(field for field in FIELDS if field[7:].replace(".", "_") == name)
+            self.assertEqual(shown.get(field), None if value is None else str(value), "frame %d %s" % (frame, field))
+
+    def steps(self, first, last):
+        return [(frame.get("tcpfsm.handshake.step"), frame.get("tcpfsm.teardown.step"))
+                for frame in self.all[first - 1:last]]
+
+    def test_counts_frames(self):
+        self.assertEqual(len(self.all), 41)
+
+    def test_a_refused(self):
+        self.check(1, handshake_step=1, sender_state_before=CLOSED, sender_state=SYN_SENT, peer_state_before=LISTEN,
+                   peer_state=SYN_RECEIVED, seq_verdict=7, ack_verdict=5, phase=1)
+        self.check(2, handshake_step=None, sender_state_before=CLOSED, sender_state=CLOSED,
+                   peer_state_before=SYN_SENT, peer_state=CLOSED, reset_cause=1, phase=5, sender_role=2)
+        self.assertEqual(self.experts("refused"), [2])
+
+    def test_b_syn_ack_of_another_syn(self):
+        self.check(4, ack_verdict=9, ack_valid=0, peer_state=SYN_SENT)
+        self.check(5, handshake_step=None, reset_cause=2, sender_state=SYN_SENT)
+        self.assertNotEqual(self.all[4].get("tcpfsm.seq.valid"), "0", "the RST is as RFC 9293 3.10.7.3 demands")
+        self.assertIn(4, self.experts("ack_invalid"))
+        self.assertEqual(self.experts("synack_rejected"), [5])
+
+    def test_c_crossing_fins(self):
+        self.assertEqual(self.steps(6, 12), [("1", None), ("2", None), ("3", None), (None, "1"), (None, "3"),
+                                             (None, "4"), (None, "2")])
+        self.check(9, sender_state_before=ESTABLISHED, sender_state=FIN_WAIT_1, peer_state=CLOSE_WAIT)
+        self.check(10, sender_state_before=ESTABLISHED, sender_state=CLOSING, peer_state=CLOSING,
+                   sender_presumed=CLOSE_WAIT, lost_frame=None)
+        self.check(11, server_state=TIME_WAIT, client_state=CLOSING)
+        self.check(12, server_state=TIME_WAIT, client_state=TIME_WAIT)
+        found = self.experts("simultaneous_close")
+        self.assertEqual(len(found), 1)
+        self.assertIn(found[0], (10, 11, 12))
+
+    def test_d_third_ack_of_something_else(self):
+        self.check(14, handshake_step=2, server_state=SYN_RECEIVED, client_state=ESTABLISHED)
+        self.check(15, handshake_step=None, ack_verdict=9, ack_valid=0, peer_state=SYN_RECEIVED)
+        self.assertIn(15, self.experts("ack_invalid"))
+
+    def test_e_half_open_connection(self):
+        self.check(21, handshake_step=1, sender_state=SYN_SENT, seq_verdict=7)
+        self.check(22, handshake_step=None)
+        self.check(23, reset_cause=4, client_state=SYN_SENT, server_state=CLOSED)
+        self.check(24, handshake_step=1, repeat=1, repeat_of=21)
+        self.check(25, handshake_step=2, ack_valid=1)
+        self.check(26, handshake_step=3, client_state=ESTABLISHED, server_state=ESTABLISHED)
+        self.assertEqual(len({frame["tcpfsm.connection"] for frame in self.all[15:20]}), 1)
+        self.assertEqual(len({frame["tcpfsm.connection"] for frame in self.all[20:26]}), 1)
+        self.assertNotEqual(self.all[19]["tcpfsm.connection"], self.all[20]["tcpfsm.connection"])
+        self.assertEqual(self.experts("challenge_ack"), [22])
+        self.assertEqual(self.experts("syn_in_connection"), [21])
+        self.assertEqual(self.experts("desynchronized"), [23])
+        self.assertEqual(self.experts("syn_retransmitted"), [24])
+
+    def test_f_blind_reset(self):
+        """Whoever sends a RST is CLOSED; unless its next segment proves that it never sent it."""
+        self.check(30, seq_verdict=8, seq_valid=0, reset_cause=9, client_state=ESTABLISHED, server_state=CLOSED)
+        self.check(31, seq_verdict=1, seq_valid=1, client_state=ESTABLISHED)
+        self.check(32, seq_valid=1, ack_verdict=1, client_state=ESTABLISHED, server_state=ESTABLISHED,
+                   sender_state_before=ESTABLISHED, sender_presumed=CLOSED)
+        self.assertEqual(self.experts("reset_invalid"), [30])
+        self.assertEqual(self.experts("data_after_reset"), [])
+
+    def test_g_simultaneous_open(self):
+        self.assertEqual(self.steps(33, 36), [("1", None), ("1", None), ("2", None), ("2", None)])
+        self.check(33, sender_role=1)
+        self.check(34, sender_role=2, sender_state=SYN_RECEIVED)
+        self.check(36, client_state=ESTABLISHED, server_state=ESTABLISHED, repeat_of=None)
+        self.assertEqual(len(self.experts("simultaneous_open")), 1)
+
+    def test_h_server_never_closes(self):
+        self.assertEqual(self.steps(37, 41), [("1", None), ("2", None), ("3", None), (None, "1"), (None, "2")])
+        self.check(41, client_state=FIN_WAIT_2, server_state=CLOSE_WAIT)
+        owes = self.rows("stock-errors", ["tcpfsm.owes.client", "tcpfsm.owes.server"], "-Y", "frame.number == 41",
+                         *self.options)
+        self.assertEqual(owes, [[["0"], ["4"]]])
+
+    def test_accuses_nothing_else(self):
+        # The challenge ACK (22) belongs to the old connection; seen from the new SYN its ACK is wrong.
+        self.assertEqual([frame for frame in self.experts("ack_invalid") if frame != 22], [4, 15])
+        self.assertEqual(self.experts("seq_invalid"), [30])
+        self.assertEqual(self.experts("data_after_reset"), [])
+
+
+class StockErrorsInTwoPasses(StockErrors):
+    options = ("-2",)
+
+
+if __name__ == "__main__":
+    shark.main()

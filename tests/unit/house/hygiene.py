@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""usage: hygiene.py SOURCE_FOLDER | --self-test
+
+Says which files break the house's rules: a licence line in each source, no path of somebody's machine, lines
+and functions that fit a screen, no tabs, no blanks at the end of a line.
+"""
+import pathlib
+import re
+import sys
+import tempfile
+
+from tools import tree_files
+
+LICENCE = b"SPDX-License-Identifier: GPL-2.0-or-later"
+SOURCES = {".c", ".h", ".def", ".py", ".sh", ".cmake"}
+MACHINE_PATH = re.compile(rb"(?<![\w.}/-])/(?:home|root|work|opt|Users|tmp)/[\w.]")
+LINE_MAX = 110
+FUNCTION_MAX = 60
+TABLES = {".def"}  # their lines may be long
+
+
+def is_source(path, content):
+    return path.suffix in SOURCES or path.name == "CMakeLists.txt" or content.startswith(b"#!")
+
+
+def is_text(content):
+    return b"\0" not in content
+
+
+def long_functions(lines):
+    """(line number, length) of functions that don't fit a screen: from a lone { in column 1 to its }."""
+    start = None
+    for number, line in enumerate(lines, 1):
+        if line == "{":
+            start = number
+        elif line == "}" and start:
+            if number - start - 1 > FUNCTION_MAX:
+                yield start, number - start - 1
+            start = None
+
+
+def style_faults(path, content):
+    lines = content.decode("utf-8").split("\n")
+    for number, line in enumerate(lines, 1):
+        if len(line) > LINE_MAX and path.suffix not in TABLES:
+            yield number, "%d columns" % len(line)
+        if line != line.rstrip():
+            yield number, "blanks at the end of the line"
+        if "\t" in line:
+            yield number, "a tab"
+    if path.suffix in (".c", ".h"):
+        for number, length in long_functions(lines):
+            yield number, "a function of %d lines" % length
+    if not content.endswith(b"\n"):
+        yield len(lines), "no end of the last line"
+
+
+def faults(path, content):
+    for match in MACHINE_PATH.finditer(content):
+        yield content.count(b"\n", 0, match.start()) + 1, "a path of somebody's machine"
+    if not is_text(content) or not is_source(path, content):
+        return
+    if LICENCE not in content[:4000]:
+        yield 1, "no licence line"
+    yield from style_faults(path, content)
+
+
+def check(root):
+    found = 0
+    for path in tree_files(root):
+        for line, fault in faults(path, (root / path).read_bytes()):
+            print("%s:%d: %s" % (path, line, fault))
+            found += 1
+    return found
+
+
+def self_test():
+    """Each fault is found where it is, and nothing in a file without."""
+    licence = "/* %s */\n" % LICENCE.decode()
+    long_body = "int f(void)\n{\n" + "    g();\n" * 61 + "}\n"
+    cases = {
+        "good.c": (licence + "int x;\n", None),
+        "licence.c": ("int x;\n", "1: no licence line"),
+        "path.md": ("see\n/ho" + "me/me/x\n", "2: a path of somebody's machine"),
+        "tab.py": ("# " + licence + "\tx\n", "2: a tab"),
+        "wide.h": (licence + "/" * 111 + "\n", "2: 111 columns"),
+        "blank.c": (licence + "int x; \n", "2: blanks at the end of the line"),
+        "long.c": (licence + long_body, "3: a function of 61 lines"),
+        "end.c": (licence + "int x;", "2: no end of the last line"),
+        "wide.def": (licence + "/" * 111 + "\n", None),
+    }
+    wrong = 0
+    for name, (text, expected) in cases.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, name)
+            path.write_text(text)
+            found = [("%d: %s" % fault) for fault in faults(pathlib.Path(name), path.read_bytes())]
+        if found != ([expected] if expected else []):
+            print("%s: found %s, expected %s" % (name, found, expected))
+            wrong += 1
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(1 if (self_test() if sys.argv[1] == "--self-test" else check(pathlib.Path(sys.argv[1]))) else 0)

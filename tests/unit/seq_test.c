@@ -1,0 +1,76 @@
+/* seq_test.c - sequence numbers modulo 2^32, RFC 9293 section 3.4
+ *
+ * Every statement is made at several places of the number circle, those around
+ * the wrap among them: it must hold at each.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "check.h"
+#include "seq.h"
+
+static const uint32_t origins[] = {
+    0, 1, 100, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffff0, 0xfffffffe, 0xffffffff,
+};
+
+enum { ORIGINS = sizeof origins / sizeof origins[0] };
+
+static void adds_and_subtracts(void)
+{
+    for (unsigned i = 0; i < ORIGINS; i++) {
+        seq_t a = seq_of(origins[i]);
+
+        CHECK_EQUAL(seq_add(a, 0).n, a.n);
+        CHECK_EQUAL(seq_sub(seq_add(a, 4096), 4096).n, a.n);
+        CHECK_EQUAL(seq_diff(seq_add(a, 1), a), 1);
+        CHECK_EQUAL(seq_diff(a, seq_add(a, 1)), -1);
+        CHECK_EQUAL(seq_diff(seq_add(a, 0x7fffffff), a), INT32_MAX);
+        CHECK_EQUAL(seq_diff(a, seq_add(a, 0x7fffffff)), -INT32_MAX);
+    }
+    CHECK_EQUAL(seq_add(seq_of(0xffffffff), 1).n, 0);
+    CHECK_EQUAL(seq_sub(seq_of(0), 1).n, 0xffffffff);
+}
+
+static void orders(void)
+{
+    for (unsigned i = 0; i < ORIGINS; i++) {
+        seq_t a = seq_of(origins[i]);
+
+        CHECK(seq_equal(a, a));
+        CHECK(!seq_before(a, a));
+        CHECK(!seq_after(a, a));
+        for (unsigned bit = 0; bit < 31; bit++) {
+            seq_t later = seq_add(a, UINT32_C(1) << bit);
+
+            CHECK(seq_before(a, later));
+            CHECK(!seq_before(later, a));
+            CHECK(seq_after(later, a));
+            CHECK(!seq_after(a, later));
+            CHECK(!seq_equal(a, later));
+            CHECK_EQUAL(seq_max(a, later).n, later.n);
+            CHECK_EQUAL(seq_max(later, a).n, later.n);
+        }
+    }
+}
+
+static void includes_both_borders(void)
+{
+    for (unsigned i = 0; i < ORIGINS; i++) {
+        seq_t a = seq_of(origins[i]);
+        seq_t first = seq_sub(a, 10), last = seq_add(a, 10);
+
+        CHECK(seq_between(a, first, last));
+        CHECK(seq_between(first, first, last));
+        CHECK(seq_between(last, first, last));
+        CHECK(seq_between(a, a, a));
+        CHECK(!seq_between(seq_sub(first, 1), first, last));
+        CHECK(!seq_between(seq_add(last, 1), first, last));
+    }
+}
+
+int main(void)
+{
+    adds_and_subtracts();
+    orders();
+    includes_both_borders();
+    return check_result();
+}

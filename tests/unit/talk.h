@@ -1,0 +1,224 @@
+/* talk.h - two ends talk, and the engine listens
+ *
+ * Numbers are counted from the ISN of the end that they belong to, as in the
+ * scenarios; both ISNs are chosen so that the stream wraps within the first bytes.
+ *
+ *     struct talk t = talk_begin();
+ *     SAY(&t, .from = CLIENT, .flags = S);
+ *     CHECK_EQUAL(SAY(&t, .from = SERVER, .flags = SA, .ack = 1)->steps, STEP_SYN_ACK);
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_TESTS_UNIT_TALK_H
+#define TCPFSM_TESTS_UNIT_TALK_H
+
+#include "check.h"
+#include "connection.h"
+#include "endpoint.h"
+
+enum { CLIENT = 0, SERVER = 1 };
+
+enum {
+    S = FLAG_SYN,
+    A = FLAG_ACK,
+    F = FLAG_FIN,
+    R = FLAG_RST,
+    SA = FLAG_SYN | FLAG_ACK,
+    FA = FLAG_FIN | FLAG_ACK,
+    RA = FLAG_RST | FLAG_ACK,
+};
+
+enum {
+    CONNECTIONS_MAX = 8,
+    STEP_MS = 10,  /* between two segments that say nothing of their time */
+    WINDOW = 1000, /* of a segment that says nothing of its window */
+};
+
+#define SECOND INT64_C(1000000000)
+
+/* What one end says. Whatever isn't mentioned is 0, or as usual. */
+struct saying {
+    unsigned from;
+    unsigned flags;
+    uint32_t seq, ack; /* from the ISNs of the sender, of the peer */
+    uint32_t data;
+    uint32_t wait;    /* milliseconds since the segment before; 0: STEP_MS */
+    uint16_t window;  /* 0: WINDOW */
+    bool shut;        /* a window of 0 */
+    uint32_t tsval;   /* 0: no timestamp */
+    uint32_t sack[2]; /* one block, from the ISN of the peer; none if empty */
+    uint16_t scale;   /* 0: no window scale option */
+    uint16_t ip_id;   /* 0: none */
+    uint16_t path;
+    bool fast_open, no_options, no_length;
+};
+
+struct talk {
+    struct connection pool[CONNECTIONS_MAX];
+    unsigned allocations;
+    bool out_of_memory;
+    struct connection *newest;
+    struct observer observer;
+    struct observation o; /* of the last segment */
+    struct segment seg;   /* the last segment */
+    struct view view;     /* of talk_look() */
+    seq_t isn[2];
+    int64_t now;
+    uint32_t frame;
+};
+
+static inline struct connection *talk_allocate(void *context)
+{
+    struct talk *t = context;
+
+    t->allocations++;
+    return t->out_of_memory || t->allocations > CONNECTIONS_MAX ? NULL : &t->pool[t->allocations - 1];
+}
+
+/* Returned by value; SAY() makes the observer point to where it lies now. */
+static inline struct talk talk_begin(void)
+{
+    struct talk t;
+
+    memset(&t, 0, sizeof t);
+    t.observer.time_wait = 60 * SECOND;
+    t.isn[CLIENT] = seq_of(0xfffffffe);
+    t.isn[SERVER] = seq_of(0xffffffc0);
+    t.now = 1000 * SECOND;
+    return t;
+}
+
+static inline void talk_options(const struct talk *t, struct saying s, struct segment *seg)
+{
+    if (s.tsval != 0) {
+        seg->has_timestamps = true;
+        seg->tsval = s.tsval;
+    }
+    if (s.scale != 0) {
+        seg->has_scale = true;
+        seg->scale = (uint8_t)s.scale;
+    }
+    if (s.sack[1] != 0) {
+        seg->sack_blocks = 1;
+        seg->sack[0].left = seq_add(t->isn[!s.from], s.sack[0]);
+        seg->sack[0].right = seq_add(t->isn[!s.from], s.sack[1]);
+    }
+    seg->fast_open = s.fast_open;
+}
+
+/* The segment of a saying, as segment_parse() and its caller would give it. Time goes on. */
+static inline const struct segment *talk_segment(struct talk *t, struct saying s)
+{
+    t->now += (int64_t)(s.wait != 0 ? s.wait : STEP_MS) * 1000000;
+    t->frame++;
+    t->seg = (struct segment){
+        .source_port = s.from == CLIENT ? 40000 : 80,
+        .destination_port = s.from == CLIENT ? 80 : 40000,
+        .seq = seq_add(t->isn[s.from], s.seq),
+        .ack = (s.flags & A) ? seq_add(t->isn[!s.from], s.ack) : seq_of(0),
+        .flags = (uint16_t)s.flags,
+        .window = s.shut          ? 0
+                  : s.window != 0 ? s.window
+                                  : WINDOW,
+        .data = s.data,
+        .usable = true,
+        .options_known = !s.no_options,
+        .length_known = !s.no_length,
+        .has_ip_id = s.ip_id != 0,
+        .ip_id = s.ip_id,
+        .path = s.path,
+        .from = (uint8_t)s.from,
+        .frame = t->frame,
+        .time = t->now,
+    };
+    talk_options(t, s, &t->seg);
+    return &t->seg;
+}
+
+static inline const struct observation *talk_observe(struct talk *t)
+{
+    t->observer.new_connection = talk_allocate;
+    t->observer.context = t;
+    memset(&t->o, 0xa5, sizeof t->o); /* all of it has to be written */
+    connection_observe(&t->newest, &t->seg, &t->observer, &t->o);
+    return &t->o;
+}
+
+static inline const struct observation *talk_say(struct talk *t, struct saying s)
+{
+    talk_segment(t, s);
+    return talk_observe(t);
+}
+
+#define SAY(t, ...) talk_say((t), (struct saying){__VA_ARGS__})
+
+/* A segment on the newest connection that the stages of the engine can be handed one by one:
+ * nothing was judged or moved yet. */
+static inline struct view *talk_look(struct talk *t, struct saying s)
+{
+    const struct segment *seg = talk_segment(t, s);
+    struct connection *c = t->newest;
+
+    t->o = (struct observation){
+        .sender = {.time_in_state = NO_TIME}, .peer = {.time_in_state = NO_TIME}, .timer_interval = NO_TIME};
+    t->view = (struct view){
+        .c = c,
+        .seg = seg,
+        .sender = &c->end[s.from],
+        .peer = &c->end[!s.from],
+        .o = &t->o,
+        .end = segment_end(seg),
+        .had_nxt = c->end[s.from].nxt_known ? c->end[s.from].nxt : seg->seq,
+        .syn = (s.flags & (S | A | R)) == S,
+        .syn_ack = (s.flags & (S | A | R)) == SA,
+        .fin = (s.flags & (F | S | R)) == F,
+        .rst = (s.flags & R) != 0,
+        .ack = (s.flags & A) != 0,
+        .acceptable = true,
+    };
+    t->view.pure_ack = t->view.ack && segment_length(seg) == 0 && !t->view.rst;
+    return &t->view;
+}
+
+#define LOOK(t, ...) talk_look((t), (struct saying){__VA_ARGS__})
+
+/* A connection that no segment belongs to yet, to be filled by hand. */
+static inline struct connection *talk_blank(struct talk *t)
+{
+    t->newest = &t->pool[t->allocations++];
+    t->newest->end[CLIENT].since = t->newest->end[SERVER].since = NO_TIME;
+    return t->newest;
+}
+
+/* How far `number` lies from the ISN of end `of`. */
+static inline int64_t talk_offset(const struct talk *t, unsigned of, seq_t number)
+{
+    return seq_diff(number, t->isn[of]);
+}
+
+/* The three-way handshake: the client's next number is 1, the server's, too. */
+static inline void talk_open(struct talk *t)
+{
+    SAY(t, .from = CLIENT, .flags = S);
+    SAY(t, .from = SERVER, .flags = SA, .ack = 1);
+    SAY(t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+}
+
+/* The client closes, then the server: the client's next number is 2, the server's, too. */
+static inline void talk_close(struct talk *t)
+{
+    SAY(t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    SAY(t, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+    SAY(t, .from = SERVER, .flags = FA, .seq = 1, .ack = 2);
+    SAY(t, .from = CLIENT, .flags = A, .seq = 2, .ack = 2);
+}
+
+/* The states after the segment, of its sender and of its peer. */
+#define CHECK_STATES(o, sender_state, peer_state)                             \
+    do {                                                                      \
+        const struct observation *o_ = (o);                                   \
+        CHECK_STRING(state_name(o_->sender.after), state_name(sender_state)); \
+        CHECK_STRING(state_name(o_->peer.after), state_name(peer_state));     \
+    } while (0)
+
+#endif
