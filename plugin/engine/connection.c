@@ -7,7 +7,9 @@
 #include "copies.h"
 #include "debts.h"
 #include "endpoint.h"
+#include "effects.h"
 #include "evidence.h"
+#include "facts.h"
 #include "incarnation.h"
 #include "remarks.h"
 #include "reset.h"
@@ -70,7 +72,7 @@ static enum basis basis_of(const struct view *v, const struct end *end)
 /* Shows the state that an end has after the segment. */
 static bool settle(struct view *v, struct end *end, struct observed_end *seen)
 {
-    seen->after = evidence_state(v, end, 0);
+    seen->after = facts_state(v, end, 0);
     bool changed = seen->after != (enum state)end->shown;
     bool corrected = end == v->sender && v->o->corrected;
     if (seen->after != seen->before && seen->before == (enum state)end->shown && end->since != NO_TIME &&
@@ -110,11 +112,11 @@ static void pass_over(struct view *v)
 static void watch_path(struct view *v)
 {
     struct end *s = v->sender;
-    uint8_t path = (uint8_t)v->seg->path;
+    unsigned path = path_fold(v->seg->path);
     if (s->path_known && s->path != path) {
         v->c->two_paths = true;
     }
-    s->path = path;
+    s->path = path & 15u;
     s->path_known = true;
     v->o->remarks |= v->c->two_paths ? REMARK_TWO_PATHS : 0u;
 }
@@ -191,15 +193,25 @@ static void judge(struct view *v)
 {
     struct observation *o = v->o;
     window_judge(v);
-    o->peer.before = evidence_state(v, v->peer, 0);
+    o->peer.before = facts_state(v, v->peer, 0);
     if (v->rst) {
-        reset_judge(v, evidence_state(v, v->sender, 0), o->peer.before);
+        reset_judge(v, facts_state(v, v->sender, 0), o->peer.before);
     }
     evidence_weigh(v);
     steps_count(v);
     remarks_make(v);
-    evidence_send(v);
+    effects_send(v);
     o->phase = steps_phase(v);
+}
+
+/* Does the IP ID count the packets of this end? Only then does it show that some are missing. */
+static void follow_ip_id(struct view *v)
+{
+    struct end *s = v->sender;
+    uint16_t step = (uint16_t)(v->seg->ip_id - s->ip_id);
+    bool in_order = v->o->seq_verdict == SEQ_IN_ORDER && v->acceptable;
+    s->ids_jump = s->ids_jump || (in_order && s->ip_id != 0 && step != 1);
+    s->ip_id = v->seg->has_ip_id ? v->seg->ip_id : 0;
 }
 
 /* What it moves. */
@@ -212,8 +224,9 @@ static void apply(struct view *v)
     stream_sent(v);
     stream_acknowledged(v);
     v->sender->fin_sent = v->sender->fin_sent || (v->fin && (v->o->steps & (STEP_FIN | STEP_SECOND_FIN)));
-    evidence_arrive(v);
+    effects_arrive(v);
     v->sender->probed = false;
+    follow_ip_id(v);
     v->peer->probed = v->acceptable && is_probe(v);
 }
 
@@ -241,8 +254,8 @@ void connection_observe(struct connection **newest, const struct segment *seg, s
     }
     watch_path(&v);
     incarnation_prepare(&v, observer->time_wait);
-    evidence_expire(&v, v.sender, observer->time_wait);
-    evidence_expire(&v, v.peer, observer->time_wait);
+    facts_expire(&v, v.sender, observer->time_wait);
+    facts_expire(&v, v.peer, observer->time_wait);
     judge(&v);
     apply(&v);
     settle_both(&v);

@@ -41,7 +41,7 @@ bool copies_has_seen(struct observer *observer, const struct connection *c, cons
     struct recent *recent = &observer->recent[identity % RECENT];
     int64_t age = seg->time - recent->time;
     bool alike = recent->identity == identity && age >= 0;
-    bool other_path = c->end[seg->from].path_known && c->end[seg->from].path != (uint8_t)seg->path;
+    bool other_path = c->end[seg->from].path_known && c->end[seg->from].path != path_fold(seg->path);
     if (alike && age <= (other_path ? COPY_PATH_WITHIN : COPY_WITHIN)) {
         return true;
     }

@@ -38,6 +38,8 @@ struct arrival {
     uint32_t ms;    /* its time in milliseconds, modulo 2^32 */
 };
 
+enum { SCALE_NONE = 15 };
+
 enum arrival_slot {
     SLOT_FLAG, /* of FACT_SYN, FACT_SYN_ACK, FACT_FIN, FACT_RST: one at a time matters */
     SLOT_ACK,  /* of FACT_ACK_OF_SYN, FACT_ACK_OF_FIN */
@@ -67,13 +69,14 @@ struct end {
 
     uint16_t window;     /* as last offered, not scaled */
     uint16_t max_window; /* the largest offered since the SYN, not scaled: MAX.SND.WND of the peer */
+    uint16_t ip_id;      /* of its last packet; 0: none */
     uint8_t pending, received; /* FACT() sets */
-    uint8_t tries;             /* repeats, probes or keepalives in a row */
-    uint8_t path;              /* where its segments were captured; with path_known */
 
     unsigned held : 4;  /* enum state: proven, with the facts received */
     unsigned shown : 4; /* enum state: as last observed, with the pending facts */
-    unsigned scale : 4;
+    unsigned scale : 4; /* shift count of its windows; SCALE_NONE: it did not offer the option */
+    unsigned tries : 8; /* repeats, probes or keepalives in a row */
+    unsigned path : 4;  /* where its segments were captured, folded; with path_known */
     unsigned gaps : 2;
     unsigned acks_seen : 2; /* different SEG.ACKs it sent: 3 stands for more than two, or some not captured */
     unsigned duplicate_acks : 2;
@@ -92,7 +95,7 @@ struct end {
     bool syn_sent : 1;       /* its SYN (or SYN-ACK) was captured */
     bool syn_acks : 1;       /* and one was a SYN-ACK */
     bool alternative : 1;    /* it sent SYN-ACKs with two different ISNs: isn, and island[1] */
-    bool scale_offered : 1;
+    bool ids_jump : 1;       /* its IP IDs don't count its packets */
     bool options_known : 1;  /* of its SYN */
     bool fin_sent : 1;       /* its FIN was captured and acceptable; nxt is behind it */
     bool fin_lost : 1;       /* proven not to have arrived, not repeated since */
@@ -158,7 +161,13 @@ static inline bool scale_is_known(const struct connection *c)
 /* By how many bits the windows that `end` offers are shifted (RFC 7323 section 2.2). */
 static inline unsigned scale_of(const struct connection *c, const struct end *end)
 {
-    return c->end[0].scale_offered && c->end[1].scale_offered ? end->scale : 0;
+    return c->end[0].scale != SCALE_NONE && c->end[1].scale != SCALE_NONE ? end->scale : 0;
+}
+
+/* What is kept of segment->path: different paths mostly differ here, too. */
+static inline unsigned path_fold(uint16_t path)
+{
+    return (path ^ (path >> 4) ^ (path >> 8) ^ (path >> 12)) & 15u;
 }
 
 static inline uint32_t time_ms(int64_t time)

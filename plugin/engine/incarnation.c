@@ -4,7 +4,7 @@
  */
 #include "incarnation.h"
 
-#include "evidence.h"
+#include "facts.h"
 
 /* How far beyond the last number a segment still counts as one of the same connection. */
 #define STRAY_REACH (1 << 24)
@@ -33,8 +33,8 @@ static bool is_over(const struct connection *c)
 static bool is_confirmed(const struct connection *c, unsigned server)
 {
     const struct end *client = &c->end[!server], *other = &c->end[server];
-    return c->complete || (!other->inherited && other->syn_sent) ||
-           (client->una_known && client->isn_known && seq_after(client->una, client->isn));
+    return c->complete || (!other->inherited && other->syn_sent && client->syn_sent) ||
+           (client->syn_sent && client->una_known && seq_after(client->una, client->isn));
 }
 
 static bool fits(const struct end *end, seq_t seq)
@@ -49,6 +49,9 @@ static bool continues_previous(const struct connection *c, const struct segment 
     unsigned from = seg->from, client = c->client;
     if (!before || !c->contested || is_confirmed(c, !client)) {
         return false;
+    }
+    if (!c->end[client].syn_sent) { /* a SYN-ACK stands alone: either end shows by its number which one it means */
+        return !is_syn(seg) && !is_syn_ack(seg) && fits(&before->end[from], seg->seq) && !fits(&c->end[from], seg->seq);
     }
     bool has_ack = (seg->flags & FLAG_ACK) != 0;
     bool acks_new = has_ack && c->end[client].isn_known && from != client &&
@@ -83,10 +86,10 @@ static bool syn_ack_begins(const struct connection *c, const struct segment *seg
     if (s->syn_sent && !s->inherited && seq_equal(s->isn, seg->seq)) {
         return false;
     }
-    if (p->syn_sent && seq_between(seg->ack, seq_add(p->isn, 1), seq_add(p->isn, 1u + 65535u))) {
+    if (p->syn_sent && seq_between(seg->ack, seq_add(p->isn, 1), p->nxt)) {
         return is_over(c) && c->complete;
     }
-    return is_over(c) || (c->joined_late && !p->syn_sent);
+    return is_over(c) || c->complete;
 }
 
 /* Behind the end of a connection, numbers of another one: its opening was not captured. */
@@ -169,6 +172,7 @@ static struct connection *begin(struct connection **newest, const struct segment
         c->client = !seg->from;
         c->end[!seg->from].held = SYN_SENT;
         c->end[!seg->from].assumed = true;
+        c->contested = c->previous && !is_over(c->previous);
     } else {
         c->client = assumed_client(seg) & 1u;
         c->joined_late = c->complete = true;
@@ -268,7 +272,7 @@ static void prepare_syn(struct view *v, int64_t time_wait)
 {
     struct end *s = v->sender, *p = v->peer;
     remark_reuse(v, time_wait);
-    enum state peer = evidence_state(v, p, 0);
+    enum state peer = facts_state(v, p, 0);
     if (peer == CLOSED && v->c->begun) { /* who is sent a SYN is presumed to listen */
         renew(p, LISTEN);
         p->shown = LISTEN;
@@ -290,10 +294,9 @@ static void prepare_syn_ack(struct view *v)
         s->pending = FACT(FACT_SYN);
         v->c->contested = false;
     }
-    if (s->syn_sent && !seq_equal(s->isn, v->seg->seq) && evidence_state(v, s, 0) == LISTEN) {
+    if (s->syn_sent && !seq_equal(s->isn, v->seg->seq) && facts_state(v, s, 0) == LISTEN) {
         renew(s, LISTEN); /* the RST had its effect, and then another SYN reached the listener */
         s->pending = FACT(FACT_SYN);
-        s->shown = SYN_RECEIVED;
     }
     if (!p->syn_sent && !s->syn_sent && !v->c->joined_late) {
         v->c->client = !v->seg->from;

@@ -4,117 +4,10 @@
  */
 #include "stream.h"
 
+#include "gaps.h"
+
 /* Behind these many bytes an ISN no longer tells old from new (half of 2^31). */
 #define ISN_REACH (1 << 30)
-
-static void close_gaps(struct end *s)
-{
-    s->gaps = 0;
-    s->edge = s->nxt;
-    s->edge_frame = s->nxt_frame;
-}
-
-/* The edge moved on to `edge`: swallow the pieces that it reached. */
-static void swallow(struct end *s)
-{
-    if (s->gaps == 2 && !seq_before(s->edge, s->island[0])) {
-        if (seq_before(s->edge, s->island[1])) {
-            s->edge = s->island[1];
-            s->edge_frame = 0; /* the frame that ended there is not kept */
-        }
-        s->gaps = 1;
-    }
-    if (s->gaps == 1 && !seq_before(s->edge, s->tail)) {
-        close_gaps(s);
-    }
-}
-
-/* A piece that lies in the first gap or fills it, with nothing of it above nxt. */
-static void fill(struct end *s, seq_t from, seq_t to, uint32_t frame)
-{
-    if (!seq_after(from, s->edge)) {
-        if (seq_after(to, s->edge)) {
-            s->edge = to;
-            s->edge_frame = frame;
-        }
-        swallow(s);
-    } else if (s->gaps == 1 && seq_before(from, s->tail)) {
-        if (!seq_before(to, s->tail)) {
-            s->tail = from;
-        } else {
-            s->island[0] = from;
-            s->island[1] = to;
-            s->gaps = 2;
-            s->has_claim = s->accused = false; /* island[0] serves one purpose at a time */
-        }
-    } else if (s->gaps == 2) {
-        if (!seq_after(from, s->island[1]) && !seq_before(to, s->island[0])) { /* touches the island */
-            s->island[0] = seq_before(from, s->island[0]) ? from : s->island[0];
-            s->island[1] = seq_max(to, s->island[1]);
-            if (!seq_before(s->island[1], s->tail)) {
-                s->tail = s->island[0];
-                s->gaps = 1;
-            }
-        } else if (!seq_before(to, s->tail) && seq_before(from, s->tail)) {
-            s->tail = from;
-        }
-    }
-}
-
-/* A piece that begins above nxt: a gap lies before it. */
-static void leap(struct end *s, seq_t from, seq_t to, uint32_t frame)
-{
-    if (s->gaps == 0) {
-        s->edge = s->nxt;
-        s->edge_frame = s->nxt_frame;
-        s->gaps = 1;
-    } else if (s->gaps == 1) {
-        s->island[0] = s->tail;
-        s->island[1] = s->nxt;
-        s->gaps = 2;
-        s->has_claim = s->accused = false;
-    } else {
-        s->island[1] = s->nxt; /* the second gap counts as filled */
-    }
-    s->tail = from;
-    s->nxt = to;
-    s->nxt_frame = frame;
-    s->missing = true;
-}
-
-static void extend(struct end *s, seq_t from, seq_t to, uint32_t frame)
-{
-    if (seq_after(from, s->nxt)) {
-        leap(s, from, to, frame);
-        return;
-    }
-    if (seq_after(to, s->nxt)) {
-        s->nxt = to;
-        s->nxt_frame = frame;
-        if (s->gaps == 0) {
-            close_gaps(s);
-            return;
-        }
-    }
-    if (s->gaps > 0) {
-        fill(s, from, to, frame);
-    }
-}
-
-static void begin(struct end *s, seq_t from, seq_t to, uint32_t frame)
-{
-    s->nxt = s->edge = to;
-    s->nxt_frame = s->edge_frame = frame;
-    s->nxt_known = true;
-    s->gaps = 0;
-    if (!s->una_known) {
-        s->una = from;
-    } else if (seq_after(s->una, to)) { /* the peer had acknowledged more before we saw this */
-        s->nxt = s->edge = s->una;
-        s->nxt_frame = s->edge_frame = 0;
-        s->missing = true;
-    }
-}
 
 /* A SYN or SYN-ACK, the first or with another ISN than before. */
 static void begin_at_syn(struct view *v)
@@ -130,12 +23,11 @@ static void begin_at_syn(struct view *v)
     }
     if (!s->syn_sent || !known) {
         if (!known || !s->nxt_known || !seq_after(s->nxt, v->end)) {
-            begin(s, seg->seq, v->end, seg->frame);
+            gaps_begin(s, seg->seq, v->end, seg->frame);
         }
         s->isn = seg->seq;
         s->isn_known = true;
-        s->scale_offered = seg->has_scale;
-        s->scale = seg->scale & 15u;
+        s->scale = (seg->has_scale ? seg->scale : SCALE_NONE) & 15u;
         s->options_known = seg->options_known;
     }
     s->syn_sent = true;
@@ -202,11 +94,11 @@ void stream_sent(struct view *v)
         return;
     case SEQ_NOT_JUDGED:
         if (!s->nxt_known) {
-            begin(s, v->seg->seq, v->end, v->seg->frame);
+            gaps_begin(s, v->seg->seq, v->end, v->seg->frame);
         }
         break;
     default:
-        extend(s, v->seg->seq, v->end, v->seg->frame);
+        gaps_extend(s, v->seg->seq, v->end, v->seg->frame);
         break;
     }
     remember_timestamp(v);
@@ -237,11 +129,11 @@ static void raise_una(struct end *p, seq_t ack)
         p->nxt_frame = 0;
         p->probe_byte = false;
         p->missing = true;
-        close_gaps(p);
+        gaps_close(p);
     } else if (seq_after(ack, p->edge)) {
         p->edge = ack;
         p->edge_frame = 0;
-        swallow(p);
+        gaps_swallow(p);
     }
     p->fin_lost = p->fin_lost && !seq_equal(p->una, p->nxt);
 }
@@ -275,7 +167,7 @@ static void learn_from_ack(struct view *v)
     p->isn = seq_sub(v->seg->ack, 1);
     p->isn_known = true;
     p->una_known = false;
-    begin(p, p->isn, v->seg->ack, 0);
+    gaps_begin(p, p->isn, v->seg->ack, 0);
     p->una = v->seg->ack;
     p->una_known = true;
 }

@@ -2,8 +2,8 @@
  *
  * Read RFC 9293 section 3.3.1 (send and receive sequence variables).
  *
- * What can't be known: at most two gaps a direction are kept apart; of more, the
- * later ones count as filled, which an acknowledgment then corrects.
+ * What can't be known: what was sent and acknowledged beside the capture. It counts
+ * as soon as the sender goes on from there, or the same number comes again.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

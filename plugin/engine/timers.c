@@ -10,7 +10,7 @@
  * triggered by ACKs. */
 #define SHORTEST_TIMEOUT (200 * MILLISECONDS)
 
-enum { TRIES_MAX = UINT8_MAX };
+#define TRIES_MAX 255u
 
 static void fire(struct view *v, enum timer timer)
 {
@@ -19,7 +19,7 @@ static void fire(struct view *v, enum timer timer)
     if (s->tried != (unsigned)timer) {
         s->tries = 0;
     }
-    s->tries = s->tries < TRIES_MAX ? (uint8_t)(s->tries + 1) : s->tries;
+    s->tries = s->tries < TRIES_MAX ? (s->tries + 1u) & TRIES_MAX : s->tries;
     o->timer = timer;
     o->timer_count = s->tries;
     if (s->tried == (unsigned)timer && v->seg->time >= s->tried_at) {

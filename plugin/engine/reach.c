@@ -1,0 +1,56 @@
+/* reach.c - see reach.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "reach.h"
+
+enum { UNSCALED_MAX = 65535 };
+
+void reach_break(struct view *v, seq_t bound)
+{
+    v->o->has_bound = true;
+    v->o->bound = bound;
+}
+
+uint32_t reach_max_window(const struct connection *c, const struct end *offerer)
+{
+    return offerer->max_window ? (uint32_t)offerer->max_window << scale_of(c, offerer) : UNSCALED_MAX;
+}
+
+/* OBSERVER: RFC 9293 3.10.7.4 compares with the window as the receiver knows it. A capture that
+ * drops packets drops window updates, too, and pure ACKs leave no gap behind. But a window moves by
+ * its own size at most once a round trip, so we allow for as many as the time may have brought. */
+bool reach_is_beyond(const struct view *v, const struct end *offerer, seq_t right, seq_t number)
+{
+    const struct connection *c = v->c;
+    int32_t beyond = seq_diff(number, right);
+    if (beyond <= 0 || !scale_is_known(c) || c->round_us == 0) {
+        return false;
+    }
+    uint64_t idle_us = (uint64_t)(uint32_t)(time_ms(v->seg->time) - c->last_ms) * 1000 + 1000;
+    uint64_t windows = 1 + 2 * idle_us / c->round_us;
+    return (uint64_t)beyond > windows * reach_max_window(c, offerer);
+}
+
+bool reach_right_edge(const struct end *offerer, const struct end *stream, seq_t *right)
+{
+    if (offerer->right_known) {
+        *right = offerer->right;
+        return true;
+    }
+    if (offerer->syn_sent && stream->isn_known) { /* the window of a SYN, which has no ACK to begin at */
+        *right = seq_add(stream->isn, 1u + offerer->window);
+        return true;
+    }
+    return false;
+}
+
+bool reach_is_before_isn(const struct end *end, seq_t number)
+{
+    return end->syn_sent && !end->alternative && !end->isn_far && seq_before(number, end->isn);
+}
+
+bool reach_opening_is_known(const struct connection *c)
+{
+    return c->end[c->client].syn_sent;
+}
