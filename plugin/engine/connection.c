@@ -39,8 +39,11 @@ static struct view view_of(struct connection *c, const struct segment *seg, stru
 {
     unsigned flags = seg->flags;
     struct view v = {
-        .c = c, .seg = seg, .o = o,
-        .sender = &c->end[seg->from], .peer = &c->end[!seg->from],
+        .c = c,
+        .seg = seg,
+        .o = o,
+        .sender = &c->end[seg->from],
+        .peer = &c->end[!seg->from],
         .end = segment_end(seg),
         .had_nxt = c->end[seg->from].nxt_known ? c->end[seg->from].nxt : seg->seq,
         .ack = (flags & FLAG_ACK) != 0,
@@ -147,8 +150,8 @@ static void notice_lost_data(struct view *v)
 {
     enum { CROSSING_MS = 1000, CROSSING_REPEAT_MS = 200 };
     struct end *p = v->peer;
-    bool outstanding = v->ack && v->acceptable && !v->rst && p->nxt_known && seq_before(v->seg->ack, p->nxt) &&
-                       !seq_before(v->seg->ack, p->una);
+    bool outstanding = v->ack && v->acceptable && !v->rst && p->nxt_known &&
+                       seq_before(v->seg->ack, p->nxt) && !seq_before(v->seg->ack, p->una);
     if (outstanding && seq_equal(v->seg->ack, p->una) && p->tried == TIMER_RETRANSMISSION) {
         int64_t age = v->seg->time - p->tried_at;
         p->data_lost = age > (p->tries > 0 ? CROSSING_REPEAT_MS : CROSSING_MS) * INT64_C(1000000);

@@ -50,7 +50,7 @@ struct observer {
  * `segment->from` tells the ends of the four-tuple apart, always in the same way.
  * Fills `observation` whole. Costs no allocation but that of a new connection.
  */
-void connection_observe(struct connection **newest, const struct segment *segment,
-                        struct observer *observer, struct observation *observation);
+void connection_observe(struct connection **newest, const struct segment *segment, struct observer *observer,
+                        struct observation *observation);
 
 #endif

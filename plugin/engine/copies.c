@@ -4,8 +4,8 @@
  */
 #include "copies.h"
 
-#define MILLISECONDS     INT64_C(1000000)
-#define COPY_WITHIN      (5 * MILLISECONDS)
+#define MILLISECONDS INT64_C(1000000)
+#define COPY_WITHIN (5 * MILLISECONDS)
 #define COPY_PATH_WITHIN (1000 * MILLISECONDS)
 
 static uint64_t mix(uint64_t hash, uint64_t value)

@@ -23,18 +23,15 @@ static bool proves_open(const struct view *v)
 {
     const struct end *s = v->sender;
     switch (v->o->sender.before) {
-    case UNKNOWN:
-        return true;
+    case UNKNOWN: return true;
     case CLOSED:
-    case LISTEN:
-        return !s->fin_sent && !s->rst_acceptable;
-    case SYN_SENT:
-        return s->nxt_known && v->ack && !seq_before(v->seg->seq, s->nxt) && !v->peer->syn_sent;
+    case LISTEN: return !s->fin_sent && !s->rst_acceptable;
+    case SYN_SENT: return s->nxt_known && v->ack && !seq_before(v->seg->seq, s->nxt) && !v->peer->syn_sent;
     case SYN_RECEIVED: /* a bare ACK may be a challenge, or the first half of a split open */
         return v->ack && !facts_may_be_fast_open(v) &&
-               (v->seg->data > 0 || (s->syn_acks && v->peer->una_known && seq_after(v->seg->ack, v->peer->una)));
-    default:
-        return false;
+               (v->seg->data > 0 ||
+                (s->syn_acks && v->peer->una_known && seq_after(v->seg->ack, v->peer->una)));
+    default: return false;
     }
 }
 
@@ -72,8 +69,9 @@ static void stop_assuming(struct view *v)
 {
     struct end *s = v->sender;
     const struct end *p = v->peer;
-    if (v->ack && !s->muted && ((p->syn_sent && facts_ack_covers_syn(v)) ||
-                                (s->syn_sent && p->nxt_known && v->o->ack_verdict != ACK_NOT_CAPTURED))) {
+    if (v->ack && !s->muted &&
+        ((p->syn_sent && facts_ack_covers_syn(v)) ||
+         (s->syn_sent && p->nxt_known && v->o->ack_verdict != ACK_NOT_CAPTURED))) {
         s->assumed = false;
     }
 }

@@ -56,20 +56,20 @@ struct end {
                         with alternative (no data sent yet): [1] is the ISN of another SYN-ACK of its */
     seq_t tail;      /* with gaps >= 1: the piece behind the last gap, tail <= n < nxt;
                         once its FIN is acknowledged: the peer's SND.NXT when it did so */
-    seq_t right;     /* highest right edge of the window that this end offered (RCV.NXT + RCV.WND); right_known */
-    seq_t ack_sent;  /* the last SEG.ACK this end sent, be it acceptable or not; with acks_seen > 0 */
+    seq_t right; /* highest right edge of the window that this end offered (RCV.NXT + RCV.WND); right_known */
+    seq_t ack_sent; /* the last SEG.ACK this end sent, be it acceptable or not; with acks_seen > 0 */
 
-    uint32_t nxt_frame, edge_frame;   /* the frames that end there; 0: not captured */
-    uint32_t ts_recent;               /* TS.Recent of the peer (RFC 7323): last TSval in order; with ts_known */
-    uint32_t flag_frame;              /* first copy of its SYN, later of its FIN */
-    uint32_t ack_frame;               /* first copy of its ACK of the peer's SYN-ACK, later of the peer's FIN */
+    uint32_t nxt_frame, edge_frame; /* the frames that end there; 0: not captured */
+    uint32_t ts_recent;             /* TS.Recent of the peer (RFC 7323): last TSval in order; with ts_known */
+    uint32_t flag_frame;            /* first copy of its SYN, later of its FIN */
+    uint32_t ack_frame;             /* first copy of its ACK of the peer's SYN-ACK, later of the peer's FIN */
     struct arrival arrival[SLOT_COUNT]; /* what it is presumed to have received */
-    int64_t since;                    /* when `shown` was entered, ns; NO_TIME: unknown */
-    int64_t tried_at;                 /* when una was last sent, or the last probe or keepalive, ns; see tried */
+    int64_t since;                      /* when `shown` was entered, ns; NO_TIME: unknown */
+    int64_t tried_at; /* when una was last sent, or the last probe or keepalive, ns; see tried */
 
-    uint16_t window;     /* as last offered, not scaled */
-    uint16_t max_window; /* the largest offered since the SYN, not scaled: MAX.SND.WND of the peer */
-    uint16_t ip_id;      /* of its last packet; 0: none */
+    uint16_t window;           /* as last offered, not scaled */
+    uint16_t max_window;       /* the largest offered since the SYN, not scaled: MAX.SND.WND of the peer */
+    uint16_t ip_id;            /* of its last packet; 0: none */
     uint8_t pending, received; /* FACT() sets */
 
     unsigned held : 4;  /* enum state: proven, with the facts received */
@@ -80,15 +80,15 @@ struct end {
     unsigned gaps : 2;
     unsigned acks_seen : 2; /* different SEG.ACKs it sent: 3 stands for more than two, or some not captured */
     unsigned duplicate_acks : 2;
-    bool flag_repeated : 1;  /* arrival[SLOT_FLAG] is of a repeat */
-    bool ack_repeated : 1;   /* arrival[SLOT_ACK] is of a repeat */
+    bool flag_repeated : 1; /* arrival[SLOT_FLAG] is of a repeat */
+    bool ack_repeated : 1;  /* arrival[SLOT_ACK] is of a repeat */
     bool isn_known : 1;
-    bool isn_far : 1;        /* so much was sent that isn says nothing on order any more */
+    bool isn_far : 1; /* so much was sent that isn says nothing on order any more */
     bool nxt_known : 1;
     bool una_known : 1;
     bool right_known : 1;
     bool ts_known : 1;
-    bool has_claim : 1;      /* the peer acknowledged up to island[0], or its own RST came from there */
+    bool has_claim : 1; /* the peer acknowledged up to island[0], or its own RST came from there */
     bool path_known : 1;
     unsigned tried : 2;      /* enum timer of `tried_at`; 1 also for a first copy; 0: tried_at is unknown */
     bool tried_flag : 1;     /* tried_at is (also) when its SYN or FIN was sent last */
@@ -106,35 +106,35 @@ struct end {
     bool probed : 1;         /* the peer's last segment was a keepalive or a probe */
     bool loss_reported : 1;  /* the peer reported a loss since una: 3 duplicate ACKs or SACK */
     bool retransmission_due : 1; /* and it was not answered yet */
-    bool assumed : 1;        /* its state rests on packets that were not captured */
-    bool inherited : 1;      /* of the connection before; the new SYN has not reached it yet */
-    bool missing : 1;        /* a segment of it is known not to be captured */
-    bool muted : 1;          /* accused wrongly: numbers are rewritten on the way */
-    bool accused : 1;        /* a segment that ends at island[0] was accused */
-    bool probe_byte : 1;     /* a window probe carried the byte at nxt */
-    bool padded : 1;         /* sent bytes behind its FIN that the peer denied */
+    bool assumed : 1;            /* its state rests on packets that were not captured */
+    bool inherited : 1;          /* of the connection before; the new SYN has not reached it yet */
+    bool missing : 1;            /* a segment of it is known not to be captured */
+    bool muted : 1;              /* accused wrongly: numbers are rewritten on the way */
+    bool accused : 1;            /* a segment that ends at island[0] was accused */
+    bool probe_byte : 1;         /* a window probe carried the byte at nxt */
+    bool padded : 1;             /* sent bytes behind its FIN that the peer denied */
 };
 
 struct connection {
     struct end end[2];
     struct connection *previous; /* the incarnation before, or NULL */
     uint32_t number;
-    uint32_t last_ms;  /* time of its last segment in milliseconds, modulo 2^32 */
-    uint32_t round_us; /* first handshake round trip in microseconds; 0: not captured */
-    uint8_t steps;     /* enum step_bit that were seen */
+    uint32_t last_ms;       /* time of its last segment in milliseconds, modulo 2^32 */
+    uint32_t round_us;      /* first handshake round trip in microseconds; 0: not captured */
+    uint8_t steps;          /* enum step_bit that were seen */
     unsigned client : 1;    /* index of the client's end */
     unsigned closer : 1;    /* index of the end that sent the first FIN */
     unsigned last_from : 1; /* who sent its last segment */
     bool begun : 1;         /* it has a segment */
     bool joined_late : 1;
-    bool complete : 1;      /* the handshake is over, or was not captured */
-    bool provoked : 1;      /* the last segment earns a challenge ACK */
-    bool fast_open : 1;     /* a SYN carried the option */
-    bool simultaneous : 1;  /* SYNs crossed */
-    bool half_closed : 1;   /* remarked */
-    bool crossed_fins : 1;  /* remarked */
-    bool two_paths : 1;     /* the same end was captured on two interfaces or VLANs */
-    bool contested : 1;     /* its SYN came into a live connection; that one may go on */
+    bool complete : 1;     /* the handshake is over, or was not captured */
+    bool provoked : 1;     /* the last segment earns a challenge ACK */
+    bool fast_open : 1;    /* a SYN carried the option */
+    bool simultaneous : 1; /* SYNs crossed */
+    bool half_closed : 1;  /* remarked */
+    bool crossed_fins : 1; /* remarked */
+    bool two_paths : 1;    /* the same end was captured on two interfaces or VLANs */
+    bool contested : 1;    /* its SYN came into a live connection; that one may go on */
 };
 
 /* One segment on its connection: what the stages of connection_observe() hand on. */
@@ -143,13 +143,14 @@ struct view {
     const struct segment *seg;
     struct end *sender, *peer;
     struct observation *o;
-    seq_t end;        /* SEG.SEQ + SEG.LEN */
-    seq_t had_nxt;    /* the sender's SND.NXT before this segment, or SEG.SEQ */
-    bool syn, syn_ack, fin, rst, ack; /* kind, exclusive but for fin and ack: SYN before RST before FIN counts */
-    bool pure_ack;    /* ACK and nothing else that takes a sequence number */
-    bool acceptable;  /* neither number is invalid */
-    bool rst_counts;  /* a RST that its receiver accepts */
-    bool acks_syn;    /* the sender's ACK covers the peer's SYN for the first time */
+    seq_t end;     /* SEG.SEQ + SEG.LEN */
+    seq_t had_nxt; /* the sender's SND.NXT before this segment, or SEG.SEQ */
+    bool syn, syn_ack, fin, rst,
+        ack;         /* kind, exclusive but for fin and ack: SYN before RST before FIN counts */
+    bool pure_ack;   /* ACK and nothing else that takes a sequence number */
+    bool acceptable; /* neither number is invalid */
+    bool rst_counts; /* a RST that its receiver accepts */
+    bool acks_syn;   /* the sender's ACK covers the peer's SYN for the first time */
 };
 
 /* Is the window scale of both ends known, be it that both offered it or that one did not? */

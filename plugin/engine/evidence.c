@@ -25,10 +25,8 @@ static enum weight weigh_opening(const struct view *v, enum fact fact)
         return SILENT;
     }
     switch (fact) {
-    case FACT_SYN:
-        return v->syn ? LACKED : v->syn_ack || facts_ack_covers_syn(v) ? CONFIRMED : SILENT;
-    case FACT_SYN_ACK:
-        return v->syn || v->syn_ack ? LACKED : facts_ack_covers_syn(v) ? CONFIRMED : SILENT;
+    case FACT_SYN: return v->syn ? LACKED : v->syn_ack || facts_ack_covers_syn(v) ? CONFIRMED : SILENT;
+    case FACT_SYN_ACK: return v->syn || v->syn_ack ? LACKED : facts_ack_covers_syn(v) ? CONFIRMED : SILENT;
     default: /* FACT_ACK_OF_SYN */
         return v->syn || v->syn_ack ? LACKED : facts_may_be_fast_open(v) ? SILENT : CONFIRMED;
     }
@@ -61,7 +59,8 @@ static bool is_reordered(const struct view *v)
 {
     const struct end *s = v->sender;
     bool soon = (uint32_t)(time_ms(v->seg->time) - v->peer->arrival[SLOT_FLAG].ms) < CROSSING_MS;
-    bool older = s->nxt_known && (!seq_after(v->end, s->nxt) || (s->has_claim && !seq_after(v->end, s->island[0])));
+    bool older = s->nxt_known &&
+                 (!seq_after(v->end, s->nxt) || (s->has_claim && !seq_after(v->end, s->island[0])));
     return soon && older && s->rst_acceptable;
 }
 
@@ -70,15 +69,11 @@ static enum weight weigh(const struct view *v, enum fact fact)
     switch (fact) {
     case FACT_SYN:
     case FACT_SYN_ACK:
-    case FACT_ACK_OF_SYN:
-        return weigh_opening(v, fact);
+    case FACT_ACK_OF_SYN: return weigh_opening(v, fact);
     case FACT_FIN:
-    case FACT_ACK_OF_FIN:
-        return weigh_closing(v, fact);
-    case FACT_RST_SENT:
-        return v->rst || is_reordered(v) ? SILENT : LACKED;
-    default: /* FACT_RST, FACT_EXPIRED */
-        return v->rst ? SILENT : LACKED;
+    case FACT_ACK_OF_FIN: return weigh_closing(v, fact);
+    case FACT_RST_SENT: return v->rst || is_reordered(v) ? SILENT : LACKED;
+    default: /* FACT_RST, FACT_EXPIRED */ return v->rst ? SILENT : LACKED;
     }
 }
 

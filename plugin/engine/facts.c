@@ -18,7 +18,7 @@ static bool opened_passively(const struct connection *c, const struct end *end)
 enum event facts_event(const struct connection *c, const struct end *end, enum fact fact)
 {
     static const enum event events[FACT_COUNT] = {
-        [FACT_SYN] = RCV_SYN,          [FACT_SYN_ACK] = RCV_SYN_ACK,      [FACT_ACK_OF_SYN] = RCV_ACK_OF_SYN,
+        [FACT_SYN] = RCV_SYN,          [FACT_SYN_ACK] = RCV_SYN_ACK,       [FACT_ACK_OF_SYN] = RCV_ACK_OF_SYN,
         [FACT_FIN] = RCV_FIN,          [FACT_ACK_OF_FIN] = RCV_ACK_OF_FIN, [FACT_RST] = RCV_RST,
         [FACT_EXPIRED] = TIMEOUT_2MSL, [FACT_RST_SENT] = SND_RST,
     };

@@ -7,7 +7,10 @@
 /* Cells: -> moves, == stays with a reason, .. stays since nothing in figure 5 leads on.
  * OBSERVER: the RFC has no cells for what an end *sends* out of its state. A sender proves its state,
  * so these cells resynchronise: NOT_CAPTURED and JOINED say that packets are missing from the capture. */
-#define TO(next, rule) {next, rule}
+#define TO(next, rule) \
+    {                  \
+        next, rule     \
+    }
 
 /* clang-format off */
 static const struct transition table[STATE_COUNT][EVENT_COUNT] = {

@@ -14,19 +14,19 @@
 /* What happens to one end. RCV_: arrived there (a presumption, or confirmed by
  * what it sends later). SND_: it sent (evidence). */
 enum event {
-    SND_SYN,        /* a SYN without ACK */
-    SND_SYN_ACK,    /* a SYN with ACK */
-    SND_SEGMENT,    /* any other segment that only a synchronized end sends */
-    SND_FIN,        /* its first acceptable FIN */
-    SND_RST,        /* a RST that ends its connection */
-    RCV_SYN,        /* the peer's SYN, without ACK of ours */
-    RCV_SYN_ACK,    /* the peer's SYN with an acceptable ACK of ours */
-    RCV_ACK_OF_SYN, /* an acceptable ACK of its SYN, without SYN */
-    RCV_FIN,        /* the peer's FIN, with nothing missing before it */
-    RCV_ACK_OF_FIN, /* an ACK that covers its FIN */
-    RCV_RST,        /* a RST at exactly RCV.NXT (in SYN-SENT: whose ACK covers its SYN) */
+    SND_SYN,          /* a SYN without ACK */
+    SND_SYN_ACK,      /* a SYN with ACK */
+    SND_SEGMENT,      /* any other segment that only a synchronized end sends */
+    SND_FIN,          /* its first acceptable FIN */
+    SND_RST,          /* a RST that ends its connection */
+    RCV_SYN,          /* the peer's SYN, without ACK of ours */
+    RCV_SYN_ACK,      /* the peer's SYN with an acceptable ACK of ours */
+    RCV_ACK_OF_SYN,   /* an acceptable ACK of its SYN, without SYN */
+    RCV_FIN,          /* the peer's FIN, with nothing missing before it */
+    RCV_ACK_OF_FIN,   /* an ACK that covers its FIN */
+    RCV_RST,          /* a RST at exactly RCV.NXT (in SYN-SENT: whose ACK covers its SYN) */
     RCV_RST_LISTENER, /* the same, and it opened passively and was not acknowledged yet */
-    TIMEOUT_2MSL,   /* 2MSL have passed since the TIME-WAIT began */
+    TIMEOUT_2MSL,     /* 2MSL have passed since the TIME-WAIT began */
     EVENT_COUNT
 };
 

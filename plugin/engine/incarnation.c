@@ -50,8 +50,10 @@ static bool continues_previous(const struct connection *c, const struct segment 
     if (!before || !c->contested || is_confirmed(c, !client)) {
         return false;
     }
-    if (!c->end[client].syn_sent) { /* a SYN-ACK stands alone: either end shows by its number which one it means */
-        return !is_syn(seg) && !is_syn_ack(seg) && fits(&before->end[from], seg->seq) && !fits(&c->end[from], seg->seq);
+    if (!c->end[client]
+             .syn_sent) { /* a SYN-ACK stands alone: either end shows by its number which one it means */
+        return !is_syn(seg) && !is_syn_ack(seg) && fits(&before->end[from], seg->seq) &&
+               !fits(&c->end[from], seg->seq);
     }
     bool has_ack = (seg->flags & FLAG_ACK) != 0;
     bool acks_new = has_ack && c->end[client].isn_known && from != client &&
@@ -75,8 +77,8 @@ static bool syn_begins(const struct connection *c, const struct segment *seg)
         return false; /* a repeat, or captured behind its SYN-ACK */
     }
     bool embryonic = !c->complete && !c->joined_late;
-    bool crossing = embryonic && !s->syn_sent && p->syn_sent && !p->syn_acks &&
-                    p->shown != CLOSED && !c->contested;
+    bool crossing = embryonic && !s->syn_sent && p->syn_sent && !p->syn_acks && p->shown != CLOSED &&
+                    !c->contested;
     return !crossing;
 }
 
@@ -156,7 +158,8 @@ static void begin_by_syn(struct connection *c, const struct segment *seg, int64_
     }
 }
 
-static struct connection *begin(struct connection **newest, const struct segment *seg, struct observer *observer)
+static struct connection *begin(struct connection **newest, const struct segment *seg,
+                                struct observer *observer)
 {
     struct connection *c = observer->new_connection(observer->context);
     if (!c) {
@@ -211,7 +214,8 @@ static struct connection *return_to_previous(struct connection **newest)
     return c;
 }
 
-struct connection *incarnation_of(struct connection **newest, const struct segment *seg, struct observer *observer)
+struct connection *incarnation_of(struct connection **newest, const struct segment *seg,
+                                  struct observer *observer)
 {
     struct connection *c = *newest;
     if (!c) {

@@ -15,7 +15,8 @@
 
 /* The connection that `segment` belongs to: *newest, one before it, or a new one, to which *newest then
  * points. NULL only if there is no memory for a new one. */
-struct connection *incarnation_of(struct connection **newest, const struct segment *segment, struct observer *observer);
+struct connection *incarnation_of(struct connection **newest, const struct segment *segment,
+                                  struct observer *observer);
 
 /* Prepares both ends for a SYN or SYN-ACK that they could not have met in their present state: remarks,
  * roles, an end that listens again, one that answers as somebody new. */

@@ -33,18 +33,12 @@ const char *state_name(enum state state)
 const char *event_name(enum event event)
 {
     static const char *const names[EVENT_COUNT] = {
-        [SND_SYN] = "SND-SYN",
-        [SND_SYN_ACK] = "SND-SYN-ACK",
-        [SND_SEGMENT] = "SND-SEGMENT",
-        [SND_FIN] = "SND-FIN",
-        [SND_RST] = "SND-RST",
-        [RCV_SYN] = "RCV-SYN",
-        [RCV_SYN_ACK] = "RCV-SYN-ACK",
-        [RCV_ACK_OF_SYN] = "RCV-ACK-OF-SYN",
-        [RCV_FIN] = "RCV-FIN",
-        [RCV_ACK_OF_FIN] = "RCV-ACK-OF-FIN",
-        [RCV_RST] = "RCV-RST",
-        [RCV_RST_LISTENER] = "RCV-RST-LISTENER",
+        [SND_SYN] = "SND-SYN",           [SND_SYN_ACK] = "SND-SYN-ACK",
+        [SND_SEGMENT] = "SND-SEGMENT",   [SND_FIN] = "SND-FIN",
+        [SND_RST] = "SND-RST",           [RCV_SYN] = "RCV-SYN",
+        [RCV_SYN_ACK] = "RCV-SYN-ACK",   [RCV_ACK_OF_SYN] = "RCV-ACK-OF-SYN",
+        [RCV_FIN] = "RCV-FIN",           [RCV_ACK_OF_FIN] = "RCV-ACK-OF-FIN",
+        [RCV_RST] = "RCV-RST",           [RCV_RST_LISTENER] = "RCV-RST-LISTENER",
         [TIMEOUT_2MSL] = "TIMEOUT-2MSL",
     };
 

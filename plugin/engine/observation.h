@@ -50,11 +50,11 @@ enum remark {
     REMARK_SEQ_INVALID = 1 << 18,
     REMARK_ACK_INVALID = 1 << 19,
     REMARK_RESET_INVALID = 1 << 20,
-    REMARK_SPLIT_OPEN = 1 << 21,          /* not an expert; for the explanation */
-    REMARK_LENGTH_UNKNOWN = 1 << 22,      /* not an expert: a first fragment */
-    REMARK_UNUSABLE = 1 << 23,            /* not an expert: cut or malformed, nothing judged */
-    REMARK_CROSSED = 1 << 24,             /* not an expert: a correction whose earlier segment crossed this one */
-    REMARK_TWO_PATHS = 1 << 25,           /* not an expert: seen on two interfaces or VLANs, accusations are muted */
+    REMARK_SPLIT_OPEN = 1 << 21,     /* not an expert; for the explanation */
+    REMARK_LENGTH_UNKNOWN = 1 << 22, /* not an expert: a first fragment */
+    REMARK_UNUSABLE = 1 << 23,       /* not an expert: cut or malformed, nothing judged */
+    REMARK_CROSSED = 1 << 24,        /* not an expert: a correction whose earlier segment crossed this one */
+    REMARK_TWO_PATHS = 1 << 25, /* not an expert: seen on two interfaces or VLANs, accusations are muted */
 };
 
 #define NO_TIME INT64_MIN /* a duration that is absent */

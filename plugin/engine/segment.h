@@ -63,7 +63,7 @@ struct segment {
     bool signature : 1; /* MD5 (RFC 2385) or AO (RFC 5925) */
 
     /* How much of it can be believed. */
-    bool usable : 1;        /* ports, numbers, flags and window were captured, the header length is possible */
+    bool usable : 1; /* ports, numbers, flags and window were captured, the header length is possible */
     bool options_known : 1; /* all option bytes were captured and well formed */
     bool length_known : 1;  /* false in a first IP fragment: SEG.LEN can't be told */
 

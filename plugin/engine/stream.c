@@ -54,7 +54,8 @@ static void remember_reset(struct view *v)
     }
 }
 
-/* Whoever rewrites numbers on the way makes them look wrong to us only: what the receiver acknowledges was right. */
+/* Whoever rewrites numbers on the way makes them look wrong to us only: what the receiver acknowledges
+ * was right. */
 static void remember_accusation(struct view *v)
 {
     struct end *s = v->sender;
@@ -87,8 +88,7 @@ void stream_sent(struct view *v)
         s->missing = true;
     }
     switch (v->o->seq_verdict) {
-    case SEQ_KEEPALIVE:
-        return;
+    case SEQ_KEEPALIVE: return;
     case SEQ_WINDOW_PROBE:
         s->probe_byte = s->probe_byte || (v->seg->data == 1 && seq_equal(v->seg->seq, s->nxt));
         return;
@@ -97,9 +97,7 @@ void stream_sent(struct view *v)
             gaps_begin(s, v->seg->seq, v->end, v->seg->frame);
         }
         break;
-    default:
-        gaps_extend(s, v->seg->seq, v->end, v->seg->frame);
-        break;
+    default: gaps_extend(s, v->seg->seq, v->end, v->seg->frame); break;
     }
     remember_timestamp(v);
     s->data_lost = s->data_lost && v->seg->data == 0;
@@ -147,7 +145,8 @@ void stream_restart(struct end *end, seq_t next)
 
 void stream_choose_isn(struct end *end, seq_t number)
 {
-    if (end->alternative && seq_equal(number, seq_add(end->island[1], 1)) && !seq_equal(number, seq_add(end->isn, 1))) {
+    if (end->alternative && seq_equal(number, seq_add(end->island[1], 1)) &&
+        !seq_equal(number, seq_add(end->isn, 1))) {
         seq_t other = end->isn;
         end->isn = end->island[1];
         end->island[1] = other;
@@ -195,17 +194,14 @@ static void acknowledge(struct view *v)
         raise_una(p, ack);
         break;
     case ACK_CURRENT:
-    case ACK_PARTIAL:
-        raise_una(p, ack);
-        break;
+    case ACK_PARTIAL: raise_una(p, ack); break;
     case ACK_OF_FIN:
         if (!p->una_known || seq_before(p->una, ack)) {
             raise_una(p, ack);
             p->tail = v->had_nxt;
         }
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

@@ -30,7 +30,8 @@ static inline bool stream_fin_arrived(const struct end *end)
     return end->fin_sent && end->gaps == 0 && !end->fin_lost;
 }
 
-/* SACK showed that the peer holds `left` up to this end's FIN, but not what lies between `acked` and `left`. */
+/* SACK showed that the peer holds `left` up to this end's FIN, but not what lies between `acked` and
+ * `left`. */
 void stream_reopen_gap(struct end *end, seq_t acked, seq_t left);
 
 #endif

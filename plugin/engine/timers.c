@@ -83,12 +83,8 @@ void timers_explain(struct view *v)
         return;
     }
     switch (v->o->seq_verdict) {
-    case SEQ_WINDOW_PROBE:
-        fire(v, TIMER_PERSIST);
-        break;
-    case SEQ_KEEPALIVE:
-        fire(v, TIMER_KEEPALIVE);
-        break;
+    case SEQ_WINDOW_PROBE: fire(v, TIMER_PERSIST); break;
+    case SEQ_KEEPALIVE: fire(v, TIMER_KEEPALIVE); break;
     case SEQ_RETRANSMISSION:
     case SEQ_OVERLAP:
         if (segment_length(v->seg) > 0) {

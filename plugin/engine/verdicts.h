@@ -40,7 +40,10 @@ extern const struct verdict ack_verdicts[ACK_VERDICT_COUNT];
 /* The enumerations of names.def: enum role, phase, basis, timer, debt, reset_cause. */
 #define ENUMERATION(type, count) enum type {
 #define NAME(id, number, name) id = number,
-#define ENUMERATION_END(type, count) count };
+#define ENUMERATION_END(type, count) \
+    count                            \
+    }                                \
+    ;
 #include "names.def"
 #undef ENUMERATION
 #undef NAME

@@ -9,8 +9,8 @@
 #include "stream.h"
 
 enum {
-    PAWS_TICKS = 1000,                /* 1 s of the fastest clock that RFC 7323 5.4 allows */
-    PAWS_IDLE_DAYS = 24,              /* RFC 7323 5.5 */
+    PAWS_TICKS = 1000,   /* 1 s of the fastest clock that RFC 7323 5.4 allows */
+    PAWS_IDLE_DAYS = 24, /* RFC 7323 5.5 */
     MS_PER_DAY = 24 * 60 * 60 * 1000,
     UNSCALED_MAX = 65535,
 };
@@ -86,7 +86,8 @@ static bool is_old_timestamp(const struct view *v)
         return false;
     }
     uint32_t idle = time_ms(v->seg->time) - v->c->last_ms;
-    return (int32_t)(s->ts_recent - v->seg->tsval) > PAWS_TICKS && idle < (uint32_t)PAWS_IDLE_DAYS * MS_PER_DAY;
+    return (int32_t)(s->ts_recent - v->seg->tsval) > PAWS_TICKS &&
+           idle < (uint32_t)PAWS_IDLE_DAYS * MS_PER_DAY;
 }
 
 static enum seq_verdict judge_ahead(struct view *v)
@@ -141,8 +142,8 @@ static enum seq_verdict judge_segment(struct view *v)
 static enum seq_verdict judge_syn(const struct view *v)
 {
     const struct end *s = v->sender;
-    bool again = s->syn_sent && (seq_equal(v->seg->seq, s->isn) ||
-                                 (s->alternative && seq_equal(v->seg->seq, s->island[1])));
+    bool again = s->syn_sent &&
+                 (seq_equal(v->seg->seq, s->isn) || (s->alternative && seq_equal(v->seg->seq, s->island[1])));
     return again && (!v->syn_ack || s->syn_acks) ? SEQ_RETRANSMISSION : SEQ_SYN;
 }
 
@@ -168,7 +169,8 @@ static bool skips_packets(const struct view *v)
 {
     enum { SKIPPED_MAX = 64 };
     uint16_t step = (uint16_t)(v->seg->ip_id - v->sender->ip_id);
-    return v->seg->has_ip_id && v->sender->ip_id != 0 && !v->sender->ids_jump && step > 1 && step < SKIPPED_MAX;
+    return v->seg->has_ip_id && v->sender->ip_id != 0 && !v->sender->ids_jump && step > 1 &&
+           step < SKIPPED_MAX;
 }
 
 /* RFC 9293 3.10.7.4, RFC 5961 3.2: a RST counts at exactly RCV.NXT only. */
