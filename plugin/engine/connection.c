@@ -18,7 +18,7 @@
 #include "timers.h"
 #include "window.h"
 
-_Static_assert(sizeof(struct connection) <= 232, "a connection costs at most 232 bytes");
+_Static_assert(sizeof(struct connection) <= 224, "a connection costs at most 224 bytes");
 
 size_t connection_size(void)
 {
@@ -233,23 +233,25 @@ static void apply(struct view *v)
     v->peer->probed = v->acceptable && is_probe(v);
 }
 
-void connection_observe(struct connection **newest, const struct segment *seg, struct observer *observer,
+void connection_observe(uint32_t *newest, const struct segment *seg, struct observer *observer,
                         struct observation *o)
 {
     clear(o, seg);
-    struct connection *c = seg->usable ? incarnation_of(newest, seg, observer) : *newest;
+    uint32_t number = seg->usable ? incarnation_of(newest, seg, observer) : *newest;
+    struct connection *c = incarnation_at(observer, number);
     if (!c) {
         o->remarks = REMARK_UNUSABLE;
         return;
     }
-    o->connection = c->number;
+    o->connection = number - 1;
     struct view v = view_of(c, seg, o);
+    v.previous = incarnation_at(observer, c->previous);
     if (!seg->usable) {
         o->remarks = REMARK_UNUSABLE;
         pass_over(&v);
         return;
     }
-    if (copies_has_seen(observer, c, seg) && c->begun) {
+    if (copies_has_seen(observer, &v) && c->begun) {
         window_judge(&v);
         o->seq_verdict = SEQ_COPY;
         pass_over(&v);

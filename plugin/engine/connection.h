@@ -22,7 +22,7 @@
  * one that opens anew on the same addresses and ports. Opaque to callers but for its size. */
 struct connection;
 
-size_t connection_size(void); /* bytes, at most 232 */
+size_t connection_size(void); /* bytes, at most 224 */
 
 /* Packets seen lately, to know one that was captured twice. */
 struct recent {
@@ -35,9 +35,10 @@ enum { RECENT = 512 };
 struct observer {
     int64_t time_wait; /* 2MSL in ns (RFC 9293 3.6.1) */
 
-    /* Gives connection_size() zeroed bytes that live as long as the observer, aligned as for a
-     * pointer, or NULL if there is no more memory (the segment is then not judged). */
-    struct connection *(*new_connection)(void *context);
+    /* Gives the memory of connection `number`: connection_size() bytes, aligned as for int64_t, that live as
+     * long as the observer. One number above all before is a new connection, whose bytes are zero; NULL if
+     * there is no more memory (its segment is then not judged). */
+    struct connection *(*connection)(void *context, uint32_t number);
     void *context;
     uint32_t connections;         /* number of connections so far; the engine counts */
     struct recent recent[RECENT]; /* the engine's; zeroed at the start */
@@ -45,12 +46,12 @@ struct observer {
 
 /* Observes the next segment of a four-tuple, in the order of the capture.
  *
- * `newest` is the caller's handle of that four-tuple: NULL before its first
- * segment. It comes to point to the newest connection on it, which knows the ones before.
+ * `newest` is the caller's handle of that four-tuple: 0 before its first segment,
+ * then the number of its newest connection plus one, which knows the ones before.
  * `segment->from` tells the ends of the four-tuple apart, always in the same way.
  * Fills `observation` whole. Costs no allocation but that of a new connection.
  */
-void connection_observe(struct connection **newest, const struct segment *segment, struct observer *observer,
+void connection_observe(uint32_t *newest, const struct segment *segment, struct observer *observer,
                         struct observation *observation);
 
 #endif

@@ -14,9 +14,9 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return hash ^ (hash >> 29);
 }
 
-static uint64_t identity_of(const struct connection *c, const struct segment *seg)
+static uint64_t identity_of(uint32_t connection, const struct segment *seg)
 {
-    uint64_t hash = mix((uint64_t)c->number << 1 | seg->from, ((uint64_t)seg->seq.n << 32) | seg->ack.n);
+    uint64_t hash = mix((uint64_t)connection << 1 | seg->from, ((uint64_t)seg->seq.n << 32) | seg->ack.n);
     hash = mix(hash, ((uint64_t)seg->data << 32) | (uint64_t)seg->flags << 16 | seg->window);
     hash = mix(hash, ((uint64_t)seg->tsval << 32) | seg->tsecr);
     for (unsigned i = 0; i < seg->sack_blocks; i++) {
@@ -32,16 +32,17 @@ static bool is_identifiable(const struct segment *seg)
     return has_id || seg->has_timestamps || segment_length(seg) > 0 || (seg->flags & FLAG_RST);
 }
 
-bool copies_has_seen(struct observer *observer, const struct connection *c, const struct segment *seg)
+bool copies_has_seen(struct observer *observer, const struct view *v)
 {
+    const struct segment *seg = v->seg;
     if (!is_identifiable(seg)) {
         return false;
     }
-    uint64_t identity = identity_of(c, seg);
+    uint64_t identity = identity_of(v->o->connection, seg);
     struct recent *recent = &observer->recent[identity % RECENT];
     int64_t age = seg->time - recent->time;
     bool alike = recent->identity == identity && age >= 0;
-    bool other_path = c->end[seg->from].path_known && c->end[seg->from].path != path_fold(seg->path);
+    bool other_path = v->sender->path_known && v->sender->path != path_fold(seg->path);
     if (alike && age <= (other_path ? COPY_PATH_WITHIN : COPY_WITHIN)) {
         return true;
     }

@@ -15,7 +15,6 @@
 #include "endpoint.h"
 
 /* Tells, and remembers the segment. */
-bool copies_has_seen(struct observer *observer, const struct connection *connection,
-                     const struct segment *segment);
+bool copies_has_seen(struct observer *observer, const struct view *view);
 
 #endif

@@ -117,8 +117,7 @@ struct end {
 
 struct connection {
     struct end end[2];
-    struct connection *previous; /* the incarnation before, or NULL */
-    uint32_t number;
+    uint32_t previous; /* number of the incarnation before, plus one; 0: none */
     uint32_t last_ms;       /* time of its last segment in milliseconds, modulo 2^32 */
     uint32_t round_us;      /* first handshake round trip in microseconds; 0: not captured */
     uint8_t steps;          /* enum step_bit that were seen */
@@ -140,6 +139,7 @@ struct connection {
 /* One segment on its connection: what the stages of connection_observe() hand on. */
 struct view {
     struct connection *c;
+    const struct connection *previous; /* the incarnation before, or NULL */
     const struct segment *seg;
     struct end *sender, *peer;
     struct observation *o;

@@ -43,9 +43,9 @@ static bool fits(const struct end *end, seq_t seq)
 }
 
 /* While a new SYN stands unanswered in a live connection: does the segment carry on the old one? */
-static bool continues_previous(const struct connection *c, const struct segment *seg)
+static bool continues_previous(const struct connection *c, const struct connection *before,
+                               const struct segment *seg)
 {
-    const struct connection *before = c->previous;
     unsigned from = seg->from, client = c->client;
     if (!before || !c->contested || is_confirmed(c, !client)) {
         return false;
@@ -124,10 +124,10 @@ static bool is_within(int64_t now, const struct end *end, int64_t span)
     return end->since == NO_TIME || now - end->since <= span;
 }
 
-static void begin_by_syn(struct connection *c, const struct segment *seg, int64_t time_wait)
+static void begin_by_syn(struct connection *c, const struct connection *before, const struct segment *seg,
+                         int64_t time_wait)
 {
     struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
-    const struct connection *before = c->previous;
     c->client = seg->from & 1u;
     s->held = CLOSED;
     p->held = LISTEN;
@@ -158,24 +158,29 @@ static void begin_by_syn(struct connection *c, const struct segment *seg, int64_
     }
 }
 
-static struct connection *begin(struct connection **newest, const struct segment *seg,
-                                struct observer *observer)
+struct connection *incarnation_at(const struct observer *observer, uint32_t number)
 {
-    struct connection *c = observer->new_connection(observer->context);
+    return number ? observer->connection(observer->context, number - 1) : NULL;
+}
+
+static uint32_t begin(uint32_t *newest, const struct segment *seg, struct observer *observer)
+{
+    struct connection *c = observer->connection(observer->context, observer->connections);
     if (!c) {
-        return NULL;
+        return 0;
     }
+    const struct connection *before = incarnation_at(observer, *newest);
     c->previous = *newest;
-    c->number = observer->connections++;
+    *newest = ++observer->connections;
     c->end[0].since = c->end[1].since = NO_TIME;
     c->end[0].held = c->end[1].held = UNKNOWN;
     if (is_syn(seg)) {
-        begin_by_syn(c, seg, observer->time_wait);
+        begin_by_syn(c, before, seg, observer->time_wait);
     } else if (is_syn_ack(seg)) {
         c->client = !seg->from;
         c->end[!seg->from].held = SYN_SENT;
         c->end[!seg->from].assumed = true;
-        c->contested = c->previous && !is_over(c->previous);
+        c->contested = before && !is_over(before);
     } else {
         c->client = assumed_client(seg) & 1u;
         c->joined_late = c->complete = true;
@@ -183,15 +188,14 @@ static struct connection *begin(struct connection **newest, const struct segment
     }
     c->end[0].shown = c->end[0].held;
     c->end[1].shown = c->end[1].held;
-    *newest = c;
-    return c;
+    return *newest;
 }
 
 /* An old duplicate SYN came between a handshake and its answer: does the segment go on with that
  * handshake? Then it becomes the newest again. */
-static bool returns_to_previous(const struct connection *c, const struct segment *seg)
+static bool returns_to_previous(const struct connection *c, const struct connection *before,
+                                const struct segment *seg)
 {
-    const struct connection *before = c->previous;
     if (!before || before->complete || c->complete) {
         return false;
     }
@@ -205,29 +209,29 @@ static bool returns_to_previous(const struct connection *c, const struct segment
            !(here->isn_known && seq_between(seg->ack, seq_add(here->isn, 1), here->nxt));
 }
 
-static struct connection *return_to_previous(struct connection **newest)
+static uint32_t return_to_previous(uint32_t *newest, struct connection *between, struct connection *before)
 {
-    struct connection *between = *newest, *c = between->previous;
-    between->previous = c->previous;
-    c->previous = between;
-    *newest = c;
-    return c;
+    uint32_t number = between->previous;
+    between->previous = before->previous;
+    before->previous = *newest;
+    *newest = number;
+    return number;
 }
 
-struct connection *incarnation_of(struct connection **newest, const struct segment *seg,
-                                  struct observer *observer)
+uint32_t incarnation_of(uint32_t *newest, const struct segment *seg, struct observer *observer)
 {
-    struct connection *c = *newest;
+    struct connection *c = incarnation_at(observer, *newest);
     if (!c) {
         return begin(newest, seg, observer);
     }
-    if (continues_previous(c, seg)) {
+    struct connection *before = incarnation_at(observer, c->previous);
+    if (continues_previous(c, before, seg)) {
         return c->previous;
     }
-    if (returns_to_previous(c, seg)) {
-        return return_to_previous(newest);
+    if (returns_to_previous(c, before, seg)) {
+        return return_to_previous(newest, c, before);
     }
-    return begins(c, seg) ? begin(newest, seg, observer) : c;
+    return begins(c, seg) ? begin(newest, seg, observer) : *newest;
 }
 
 /* ------------------------------------------------------------------ preparing */
@@ -257,7 +261,7 @@ static bool reuse_is_allowed(const struct end *old, const struct segment *seg)
 
 static void remark_reuse(struct view *v, int64_t time_wait)
 {
-    const struct connection *before = v->c->previous;
+    const struct connection *before = v->previous;
     if (!before || v->c->begun) {
         return;
     }

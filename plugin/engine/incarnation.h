@@ -13,10 +13,12 @@
 
 #include "endpoint.h"
 
-/* The connection that `segment` belongs to: *newest, one before it, or a new one, to which *newest then
- * points. NULL only if there is no memory for a new one. */
-struct connection *incarnation_of(struct connection **newest, const struct segment *segment,
-                                  struct observer *observer);
+/* Which connection `segment` belongs to: *newest, one before it, or a new one, which *newest then is. As
+ * everywhere in this header: a number plus one; 0: none (here, if there is no memory for a new one). */
+uint32_t incarnation_of(uint32_t *newest, const struct segment *segment, struct observer *observer);
+
+/* The connection of that number plus one; NULL for 0. */
+struct connection *incarnation_at(const struct observer *observer, uint32_t number);
 
 /* Prepares both ends for a SYN or SYN-ACK that they could not have met in their present state: remarks,
  * roles, an end that listens again, one that answers as somebody new. */

@@ -18,7 +18,7 @@ enum {
 /* Does the segment fit the same end of the incarnation before, and not this one? */
 static bool is_of_previous(const struct view *v)
 {
-    const struct connection *before = v->c->previous;
+    const struct connection *before = v->previous;
     if (!before || !v->sender->syn_sent || v->sender->inherited) {
         return false;
     }

@@ -42,7 +42,7 @@ static inline bool compat_syn_ack_opens_stream(void)
     return WIRESHARK_IS_AT_LEAST(4, 3);
 }
 
-/* Whether a SYN-ACK with another number changes, on the stream it comes on, where relative numbers count from. */
+/* Whether a SYN-ACK with another number changes where the relative numbers of its stream count from. */
 static inline bool compat_syn_ack_moves_base(void)
 {
     return !WIRESHARK_IS_AT_LEAST(4, 3);

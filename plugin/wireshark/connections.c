@@ -98,11 +98,13 @@ bool tuple_make(struct tuple *tuple, struct end source, struct end destination, 
     return true;
 }
 
-static struct connection *new_connection(void *context)
+static struct connection *connection_at(void *context, uint32_t number)
 {
     struct pool *pool = (struct pool *)context;
-    uint32_t number = pool_add(pool);
-    return number == POOL_NONE ? NULL : (struct connection *)pool_at(pool, number);
+    if (number == pool->count && pool_add(pool) == POOL_NONE) {
+        return NULL;
+    }
+    return (struct connection *)pool_at(pool, number);
 }
 
 static void table_open(struct table *table, size_t key)
@@ -130,7 +132,7 @@ void connections_open(int64_t time_wait)
     all.seed = g_random_int();
     all.observer = (struct observer){
         .time_wait = time_wait,
-        .new_connection = new_connection,
+        .connection = connection_at,
         .context = &all.pool,
     };
 }
@@ -191,7 +193,7 @@ static struct entry *entry_new(struct table *table, const struct tuple *tuple, u
         return NULL;
     }
     struct entry *entry = entry_at(table, number);
-    *entry = (struct entry){.newest = POOL_NONE, .stream = STREAM_NONE};
+    *entry = (struct entry){.stream = STREAM_NONE};
     memcpy(entry_key(entry), tuple->key, table->key);
     table->slots[slot] = number + 1;
     return entry;
@@ -215,16 +217,9 @@ struct entry *connections_entry(const struct tuple *tuple)
 
 void connections_observe(struct entry *entry, const struct segment *segment, struct observation *observation)
 {
-    struct connection *before = NULL;
-    if (entry->newest != POOL_NONE) {
-        before = (struct connection *)pool_at(&all.pool, entry->newest);
-    }
-    struct connection *newest = before;
+    uint32_t newest = entry->newest;
     connection_observe(&newest, segment, &all.observer, observation);
-    if (newest != before) {
-        /* The engine has just asked for it, so it is the last of the pool. */
-        entry->newest = (all.pool.count - 1) & POOL_NONE;
-    }
+    entry->newest = newest & POOL_NONE;
 }
 
 uint32_t connections_count(void)

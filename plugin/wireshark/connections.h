@@ -36,7 +36,7 @@ bool tuple_make(struct tuple *tuple, struct end source, struct end destination, 
 
 /* What is kept of a four-tuple. */
 struct entry {
-    uint32_t newest : 31; /* number of its newest connection in the pool, or POOL_NONE */
+    uint32_t newest : 31; /* number of its newest connection, plus one; 0: none yet */
     uint32_t acked : 1;   /* a segment with ACK was captured on that stream */
     uint32_t stream;      /* Wireshark's, or STREAM_NONE before anyone asked */
 };

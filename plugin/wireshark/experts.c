@@ -14,38 +14,34 @@
 #include <epan/tap.h>
 
 enum expert {
-#define EXPERT(remark, name, severity, group, summary) EXPERT_##name,
+#define EXPERT(when, name, severity, summary, words) EXPERT_##name,
 #include "experts.def"
 #undef EXPERT
     EXPERT_COUNT
 };
 
-static expert_field experts[EXPERT_COUNT];
-static int expert_tap;
-
 static const struct {
-    unsigned remark;
     bool chat;
+    const char *words;
 } rows[EXPERT_COUNT] = {
-#define EXPERT(remark, name, severity, group, summary) {remark, severity == PI_CHAT},
+#define EXPERT(when, name, severity, summary, words) {severity == PI_CHAT, words},
 #include "experts.def"
 #undef EXPERT
 };
 
-static const unsigned chats = REMARK_SIMULTANEOUS_OPEN | REMARK_SIMULTANEOUS_CLOSE | REMARK_HALF_CLOSED |
-                              REMARK_JOINED_LATE;
+static expert_field experts[EXPERT_COUNT];
+static int expert_tap;
 
-static const unsigned louder = 0u
-#define EXPERT(remark, name, severity, group, summary) | (severity == PI_CHAT ? 0u : (unsigned)(remark))
-#include "experts.def"
-#undef EXPERT
-    ;
+/* Remarks that make no expert info, or only a chat. */
+static const unsigned quiet = REMARK_SIMULTANEOUS_OPEN | REMARK_SIMULTANEOUS_CLOSE | REMARK_HALF_CLOSED |
+                              REMARK_JOINED_LATE | REMARK_TIME_WAIT_REUSE_ALLOWED | REMARK_SPLIT_OPEN |
+                              REMARK_LENGTH_UNKNOWN | REMARK_UNUSABLE | REMARK_CROSSED | REMARK_TWO_PATHS;
 
 void experts_register(int protocol)
 {
     static ei_register_info infos[EXPERT_COUNT] = {
-#define EXPERT(remark, name, severity, group, summary) \
-    {&experts[EXPERT_##name], {"tcpfsm.expert." #name, group, severity, summary, EXPFILL}},
+#define EXPERT(when, name, severity, summary, words) \
+    {&experts[EXPERT_##name], {"tcpfsm.expert." #name, PI_SEQUENCE, severity, summary, EXPFILL}},
 #include "experts.def"
 #undef EXPERT
     };
@@ -62,13 +58,26 @@ void experts_open(void)
 
 bool experts_have(const struct observation *o, bool tree)
 {
-    if (o->remarks & louder) {
+    if ((o->remarks & ~quiet) || o->reset_cause != RESET_NONE) {
         return true;
     }
-    return (o->steps != 0 || (o->remarks & chats)) && (tree || have_tap_listener(expert_tap));
+    return (o->steps != 0 || o->remarks != 0) && (tree || have_tap_listener(expert_tap));
 }
 
-/* " after 1.000 s, try 2" */
+/* Whether the observation calls for it. */
+static bool called(enum expert expert, const struct observation *o)
+{
+    switch (expert) {
+#define EXPERT(when, name, severity, summary, words) \
+    case EXPERT_##name:                              \
+        return when;
+#include "experts.def"
+#undef EXPERT
+    default: return false;
+    }
+}
+
+/* " 1.000 s after the last try, repeat 2 in a row (first in frame 7)" */
 static void add_try(wmem_strbuf_t *text, const struct view *view)
 {
     const struct observation *o = view->observation;
@@ -83,164 +92,65 @@ static void add_try(wmem_strbuf_t *text, const struct view *view)
     }
 }
 
-static void tell_repeat(wmem_strbuf_t *text, const struct view *view, enum expert expert)
+static void tell_repeat(wmem_strbuf_t *text, const struct view *view, const char *what, const char *why)
 {
-    const struct segment *s = view->segment;
-    uint32_t seq = shown_seq(view, s->seq);
-    if (expert == EXPERT_syn_retransmitted) {
-        wmem_strbuf_append_printf(text, "The %s sends SYN %u again", view->sender, seq);
-        add_try(text, view);
-        wmem_strbuf_append_printf(text,
-                                  ": no SYN-ACK reached it. Likely the SYN or its answer was lost, filtered, "
-                                  "or the %s's backlog is full; check whether the SYN arrives there",
-                                  view->peer);
-    } else if (expert == EXPERT_synack_retransmitted) {
-        wmem_strbuf_append_printf(text, "The %s sends SYN-ACK %u again", view->sender, seq);
-        add_try(text, view);
-        wmem_strbuf_append_printf(text,
-                                  ": no ACK %u reached it. Likely the SYN-ACK or the third step was lost, or "
-                                  "the %s's accept queue is full",
-                                  seq + 1, view->sender);
-    } else {
-        uint32_t fin = shown_seq(view, fin_number(s));
-        wmem_strbuf_append_printf(text, "The %s sends FIN %u again", view->sender, fin);
-        add_try(text, view);
-        wmem_strbuf_append_printf(
-            text, ": no ACK %u reached it. Likely the FIN or its ACK was lost, or the %s is gone", fin + 1,
-            view->peer);
-    }
+    view_write(text, view, what);
+    add_try(text, view);
+    view_write(text, view, why);
 }
 
-static void tell_open(wmem_strbuf_t *text, const struct view *view, enum expert expert)
+static void tell_reuse(wmem_strbuf_t *text, const struct view *view)
 {
-    const struct segment *s = view->segment;
-    uint32_t seq = shown_seq(view, s->seq);
-    switch (expert) {
-    case EXPERT_simultaneous_open:
-        wmem_strbuf_append_printf(text,
-                                  "Simultaneous open: the %s's SYN %u crosses the %s's; each end's SYN-ACK "
-                                  "completes the other's handshake, there is no step 3 (RFC 9293 3.5)",
-                                  view->sender, seq, view->peer);
-        break;
-    case EXPERT_fast_open:
-        wmem_strbuf_append_printf(
-            text,
-            "%u bytes of data in the SYN, with the Fast Open option (RFC 7413): the answer "
-            "is ack %u if the %s takes them, else ack %u",
-            s->data, seq + 1 + s->data, view->peer, seq + 1);
-        break;
-    case EXPERT_syn_data:
-        wmem_strbuf_append_printf(
-            text,
-            "%u bytes of data in the SYN, without the Fast Open option: legal (RFC 9293 "
-            "3.5), but unusual; many hosts drop them and let them be sent again",
-            s->data);
-        break;
-    case EXPERT_time_wait_reuse:
-        wmem_strbuf_append_printf(
-            text, "SYN %u reuses addresses and ports that are still in TIME-WAIT: %s", seq,
-            view->observation->remarks & REMARK_TIME_WAIT_REUSE_ALLOWED
-                ? "allowed, its number or timestamp is higher (RFC 1122 4.2.2.13, RFC 6191)"
-                : "not allowed, neither number nor timestamp is higher (RFC 1122 4.2.2.13, RFC 6191); the "
-                  "end in "
-                  "TIME-WAIT may ignore it");
-        break;
-    case EXPERT_syn_in_connection:
-        wmem_strbuf_append_printf(
-            text,
-            "SYN %u inside a connection that is not closed: likely the %s restarted and "
-            "uses the port again; the %s has to answer with a challenge ACK (RFC 5961 4)",
-            seq, view->sender, view->peer);
-        break;
-    default:
-        wmem_strbuf_append_printf(
-            text, "The capture begins in the middle of this connection: states are assumed, and "
-                  "nothing that needs the handshake is judged");
-        break;
-    }
+    bool allowed = view->observation->remarks & REMARK_TIME_WAIT_REUSE_ALLOWED;
+    view_write(text, view, "SYN {seq} reuses addresses and ports that are still in TIME-WAIT: ");
+    view_write(text, view,
+               allowed
+                   ? "allowed, its number or timestamp is higher (RFC 1122 4.2.2.13, RFC 6191)"
+                   : "not allowed, neither number nor timestamp is higher (RFC 1122 4.2.2.13, RFC 6191); the "
+                     "{peer} may ignore it");
 }
 
-static void tell_close(wmem_strbuf_t *text, const struct view *view, enum expert expert)
-{
-    const struct segment *s = view->segment;
-    uint32_t seq = shown_seq(view, s->seq), ack = shown_ack(view, s->ack);
-    switch (expert) {
-    case EXPERT_simultaneous_close:
-        wmem_strbuf_append_printf(text,
-                                  "Simultaneous close: the %s's FIN %u was sent before the %s's FIN arrived; "
-                                  "both pass through CLOSING (RFC 9293 3.6)",
-                                  view->sender, shown_seq(view, fin_number(s)), view->peer);
-        break;
-    case EXPERT_half_closed:
-        wmem_strbuf_append_printf(
-            text,
-            "Half-closed: the %s still sends data (%u bytes from %u) after the %s's FIN; "
-            "legal, for a FIN closes one direction only (RFC 9293 3.6)",
-            view->sender, s->data, seq, view->peer);
-        break;
-    case EXPERT_challenge_ack:
-        wmem_strbuf_append_printf(
-            text,
-            "Challenge ACK %u (RFC 5961): the %s got a segment that it can't accept and tells "
-            "what it expects; a peer without the connection answers with RST %u",
-            ack, view->sender, ack);
-        break;
-    case EXPERT_time_wait_assassination:
-        wmem_strbuf_append_printf(
-            text,
-            "RST %u ends the TIME-WAIT of the %s early (RFC 1337): old duplicates may now reach "
-            "a new connection on the same ports; some hosts ignore such a RST",
-            seq, view->peer);
-        break;
-    case EXPERT_data_after_fin:
-        wmem_strbuf_append_printf(
-            text,
-            "The %s sends %u bytes from %u, behind its own FIN, which promised that no more "
-            "would come (RFC 9293 3.6). Likely a broken sender or a device that injects",
-            view->sender, s->data, seq);
-        break;
-    default:
-        wmem_strbuf_append_printf(
-            text,
-            "Segment %u of the %s after the connection was reset. Likely the RST was forged or "
-            "lost on the way; check whether it came from the end that it names",
-            seq, view->sender);
-        break;
-    }
-}
-
+/* The texts that take more than words. */
 static void tell(wmem_strbuf_t *text, const struct view *view, enum expert expert)
 {
     switch (expert) {
     case EXPERT_step: explain_step(text, view); break;
     case EXPERT_syn_retransmitted:
+        tell_repeat(
+            text, view, "The {sender} sends SYN {seq} again",
+            ": no SYN-ACK reached it. Likely the SYN or its answer was lost or filtered, or the {peer}'s "
+            "backlog is full; check whether the SYN arrives there");
+        break;
     case EXPERT_synack_retransmitted:
-    case EXPERT_fin_retransmitted: tell_repeat(text, view, expert); break;
-    case EXPERT_simultaneous_open:
-    case EXPERT_joined_late:
-    case EXPERT_fast_open:
-    case EXPERT_syn_data:
-    case EXPERT_time_wait_reuse:
-    case EXPERT_syn_in_connection: tell_open(text, view, expert); break;
+        tell_repeat(
+            text, view, "The {sender} sends SYN-ACK {seq} again",
+            ": no ACK {seq+1} reached it. Likely the SYN-ACK or the third step was lost, or the {sender}'s "
+            "accept queue is full");
+        break;
+    case EXPERT_fin_retransmitted:
+        tell_repeat(text, view, "The {sender} sends FIN {fin} again",
+                    ": no ACK {fin+1} reached it. Likely the FIN or its ACK was lost, or the {peer} is gone");
+        break;
+    case EXPERT_time_wait_reuse: tell_reuse(text, view); break;
     case EXPERT_seq_invalid: explain_seq(text, view); break;
     case EXPERT_ack_invalid: explain_ack(text, view); break;
-    case EXPERT_synack_rejected:
-    case EXPERT_reset_stale:
-    case EXPERT_reset_invalid: explain_reset(text, view); break;
-    default: tell_close(text, view, expert); break;
+    default: explain_reset(text, view); break;
     }
 }
 
 void experts_add(const struct view *view, packet_info *pinfo, proto_item *item)
 {
-    const struct observation *o = view->observation;
     bool chat = item != NULL || have_tap_listener(expert_tap);
     for (unsigned i = 0; i < EXPERT_COUNT; i++) {
-        bool called = rows[i].remark ? o->remarks & rows[i].remark : o->steps != 0;
-        if (called && (chat || !rows[i].chat)) {
-            wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");
-            tell(text, view, (enum expert)i);
-            expert_add_info_format(pinfo, item, &experts[i], "%s", wmem_strbuf_get_str(text));
+        if (!called((enum expert)i, view->observation) || (rows[i].chat && !chat)) {
+            continue;
         }
+        wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");
+        if (rows[i].words != NULL) {
+            view_write(text, view, rows[i].words);
+        } else {
+            tell(text, view, (enum expert)i);
+        }
+        expert_add_info_format(pinfo, item, &experts[i], "%s", wmem_strbuf_get_str(text));
     }
 }

@@ -14,60 +14,51 @@
 
 static void add_handshake(wmem_strbuf_t *text, const struct view *view)
 {
-    const struct segment *s = view->segment;
-    uint32_t seq = shown_seq(view, s->seq), ack = shown_ack(view, s->ack);
     bool mismatch = ack_verdicts[view->observation->ack_verdict].valid == INVALID;
     switch (view->observation->steps & STEPS_OF_HANDSHAKE) {
     case STEP_SYN:
-        wmem_strbuf_append_printf(
-            text, "Handshake step 1: the %s opens with SYN %u; the answer is SYN-ACK with ack %u",
-            view->sender, seq, seq + 1);
+        view_write(
+            text, view,
+            "Handshake step 1: the {sender} opens with SYN {seq}; the answer is SYN-ACK with ack {seq+1}");
         break;
     case STEP_SYN_ACK:
-        wmem_strbuf_append_printf(
-            text, "Handshake step 2: SYN-ACK %u with ack %u %s; the answer is ack %u", seq, ack,
-            mismatch ? "answers no SYN of this handshake" : "proves that the SYN arrived", seq + 1);
+        view_write(text, view, "Handshake step 2: SYN-ACK {seq} with ack {ack} ");
+        view_write(text, view,
+                   mismatch ? "answers no SYN of this handshake" : "proves that SYN {ack-1} arrived");
+        view_write(text, view, "; the answer is ack {seq+1}");
         break;
     case STEP_ACK:
-        wmem_strbuf_append_printf(
-            text,
-            "Handshake step 3: ack %u proves that the %s's SYN %u arrived: the handshake "
-            "is complete",
-            ack, view->peer, ack - 1);
+        view_write(
+            text, view,
+            "Handshake step 3: ack {ack} proves that the {peer}'s SYN {ack-1} arrived: the handshake is "
+            "complete");
         break;
     default: break;
     }
 }
 
+/* In the order in which they are told: first what the ACK does, then the FIN. */
+static const struct {
+    unsigned step;
+    const char *words;
+} teardown[] = {
+    {STEP_ACK_OF_FIN, "eardown step 2: ack {ack} confirms the {peer}'s FIN {ack-1}"},
+    {STEP_ACK_OF_SECOND_FIN,
+     "eardown step 4: ack {ack} confirms the {peer}'s FIN {ack-1}, the second: both directions are closed"},
+    {STEP_FIN, "eardown step 1: FIN {fin}: the {sender} will send no more data (the {peer} still may); ack "
+               "{fin+1} will "
+               "confirm it"},
+    {STEP_SECOND_FIN,
+     "eardown step 3: FIN {fin}: the {sender} closes its direction, too; ack {fin+1} will confirm it"},
+};
+
 static void add_teardown(wmem_strbuf_t *text, const struct view *view)
 {
-    unsigned steps = view->observation->steps;
-    uint32_t fin = shown_seq(view, fin_number(view->segment)), ack = shown_ack(view, view->segment->ack);
-    const char *before = text->len ? "; teardown" : "Teardown";
-    if (steps & STEP_ACK_OF_FIN) {
-        wmem_strbuf_append_printf(text, "%s step 2: ack %u confirms the %s's FIN %u", before, ack, view->peer,
-                                  ack - 1);
-        before = "; teardown";
-    }
-    if (steps & STEP_ACK_OF_SECOND_FIN) {
-        wmem_strbuf_append_printf(text,
-                                  "%s step 4: ack %u confirms the %s's FIN %u, the second: both directions "
-                                  "are closed",
-                                  before, ack, view->peer, ack - 1);
-        before = "; teardown";
-    }
-    if (steps & STEP_FIN) {
-        wmem_strbuf_append_printf(text,
-                                  "%s step 1: FIN %u: the %s will send no more data (the %s still may); "
-                                  "ack %u will confirm it",
-                                  before, fin, view->sender, view->peer, fin + 1);
-        before = "; teardown";
-    }
-    if (steps & STEP_SECOND_FIN) {
-        wmem_strbuf_append_printf(text,
-                                  "%s step 3: FIN %u: the %s closes its direction, too; ack %u will "
-                                  "confirm it",
-                                  before, fin, view->sender, fin + 1);
+    for (size_t i = 0; i < array_length(teardown); i++) {
+        if (view->observation->steps & teardown[i].step) {
+            wmem_strbuf_append(text, wmem_strbuf_get_len(text) == 0 ? "T" : "; t");
+            view_write(text, view, teardown[i].words);
+        }
     }
 }
 
@@ -86,20 +77,6 @@ void explain_step(wmem_strbuf_t *text, const struct view *view)
     }
 }
 
-/* How far a number lies from its bound. */
-static void add_bound(wmem_strbuf_t *text, uint32_t bound, uint32_t number)
-{
-    uint32_t distance = number - bound;
-    const uint32_t near = 1u << 30; /* farther off, neither direction means anything */
-    if (distance < near) {
-        wmem_strbuf_append_printf(text, ": %u above the bound, %u", distance, bound);
-    } else if (0 - distance < near) {
-        wmem_strbuf_append_printf(text, ": %u below the bound, %u", 0 - distance, bound);
-    } else {
-        wmem_strbuf_append_printf(text, ": far from the bound, %u", bound);
-    }
-}
-
 void explain_seq(wmem_strbuf_t *text, const struct view *view)
 {
     const struct observation *o = view->observation;
@@ -107,7 +84,7 @@ void explain_seq(wmem_strbuf_t *text, const struct view *view)
     uint32_t seq = shown_seq(view, view->segment->seq);
     wmem_strbuf_append_printf(text, "Sequence number %u %s", seq, verdict->sentence);
     if (verdict->valid == INVALID && o->has_bound) {
-        add_bound(text, shown_seq(view, o->bound), seq);
+        wmem_strbuf_append_printf(text, "; the bound is %u", shown_seq(view, o->bound));
     }
     if (o->has_seq_expected && !seq_equal(o->seq_expected, view->segment->seq)) {
         wmem_strbuf_append_printf(text, " (next expected: %u)", shown_seq(view, o->seq_expected));
@@ -128,7 +105,7 @@ void explain_ack(wmem_strbuf_t *text, const struct view *view)
         wmem_strbuf_append_printf(text, "The acknowledgment number %s", verdict->sentence);
     }
     if (verdict->valid == INVALID && o->has_bound && seq_verdicts[o->seq_verdict].valid != INVALID) {
-        add_bound(text, shown_ack(view, o->bound), ack);
+        wmem_strbuf_append_printf(text, "; the bound is %u", shown_ack(view, o->bound));
     }
     if (o->has_ack_expected && !seq_equal(o->ack_expected, view->segment->ack)) {
         wmem_strbuf_append_printf(text, " (all would be: %u)", shown_ack(view, o->ack_expected));
@@ -138,102 +115,65 @@ void explain_ack(wmem_strbuf_t *text, const struct view *view)
     }
 }
 
+static const char *const resets[RESET_CAUSE_COUNT] = {
+    [RESET_REFUSED] = "RST: the {sender} refuses the SYN, nobody listens there (RFC 9293 3.10.7.1)",
+    [RESET_SYN_ACK_REJECTED] =
+        "RST: the {sender} never asked for this SYN-ACK: the SYN was an old duplicate, or part of "
+        "a scan (RFC 9293 3.5)",
+    [RESET_ABORT] =
+        "RST {seq}, the next number expected: the application of the {sender} aborts the connection "
+        "(RFC 9293 3.10.5)",
+    [RESET_NO_CONNECTION] =
+        "RST {seq}, the number that the {peer} asked for: the {sender} knows no such connection, or a "
+        "device in between speaks for it (RFC 9293 3.5.2)",
+    [RESET_AFTER_CLOSE] = "RST {seq} after a close: the {sender} had already closed and takes nothing more "
+                          "(RFC 9293 3.5.2)",
+    [RESET_PROBE_ANSWER] =
+        "RST {seq} in answer to a keepalive or probe: the {sender} has lost this connection "
+        "(RFC 9293 3.5.1)",
+    [RESET_UNANSWERED_TRIES] =
+        "RST {seq}: the {sender} gives up after tries that nobody answered (RFC 9293 3.8.3)",
+    [RESET_STALE] =
+        "RST {seq}, an earlier acknowledgment number of the {peer}: it answers an older segment and comes "
+        "too late to matter (RFC 9293 3.5.2)",
+    [RESET_NOT_ACCEPTABLE] = "RST {seq} is not acceptable: the {peer} has to ignore or to challenge it "
+                             "(RFC 9293 3.10.7.4)",
+    [RESET_CANNOT_TELL] =
+        "RST {seq}: the {sender} drops the connection, nothing captured tells why (RFC 9293 3.5.2)",
+};
+
 void explain_reset(wmem_strbuf_t *text, const struct view *view)
 {
-    uint32_t seq = shown_seq(view, view->segment->seq);
-    const char *sender = view->sender;
-    switch (view->observation->reset_cause) {
-    case RESET_REFUSED:
-        wmem_strbuf_append_printf(
-            text, "RST: the %s refuses the SYN, nobody listens there (RFC 9293 3.10.7.1)", sender);
-        break;
-    case RESET_SYN_ACK_REJECTED:
-        wmem_strbuf_append_printf(text,
-                                  "RST: the %s never asked for this SYN-ACK: the SYN was an old duplicate, "
-                                  "or part of a scan (RFC 9293 3.5)",
-                                  sender);
-        break;
-    case RESET_ABORT:
-        wmem_strbuf_append_printf(text,
-                                  "RST %u, the next number expected: the application of the %s aborts the "
-                                  "connection (RFC 9293 3.10.5)",
-                                  seq, sender);
-        break;
-    case RESET_NO_CONNECTION:
-        wmem_strbuf_append_printf(
-            text,
-            "RST %u, the number that the %s asked for: the %s knows no such connection, "
-            "or a device in between speaks for it (RFC 9293 3.5.2)",
-            seq, view->peer, sender);
-        break;
-    case RESET_AFTER_CLOSE:
-        wmem_strbuf_append_printf(text,
-                                  "RST after a close: the %s had already closed and takes nothing more "
-                                  "(RFC 9293 3.5.2)",
-                                  sender);
-        break;
-    case RESET_PROBE_ANSWER:
-        wmem_strbuf_append_printf(text,
-                                  "RST in answer to a keepalive or probe: the %s has lost this connection "
-                                  "(RFC 9293 3.5.1)",
-                                  sender);
-        break;
-    case RESET_UNANSWERED_TRIES:
-        wmem_strbuf_append_printf(
-            text, "RST: the %s gives up after tries that nobody answered (RFC 9293 3.8.3)", sender);
-        break;
-    case RESET_STALE:
-        wmem_strbuf_append_printf(text,
-                                  "RST %u, an earlier acknowledgment number of the %s: it answers an older "
-                                  "segment and comes too late to matter (RFC 9293 3.5.2)",
-                                  seq, view->peer);
-        break;
-    case RESET_NOT_ACCEPTABLE:
-        wmem_strbuf_append_printf(text,
-                                  "RST %u is not acceptable: the %s has to ignore or to challenge it "
-                                  "(RFC 9293 3.10.7.4)",
-                                  seq, view->peer);
-        break;
-    default:
-        wmem_strbuf_append_printf(text,
-                                  "RST %u: the %s drops the connection, nothing captured tells why "
-                                  "(RFC 9293 3.5.2)",
-                                  seq, sender);
-        break;
-    }
+    enum reset_cause cause = view->observation->reset_cause;
+    view_write(text, view, resets[cause != RESET_NONE ? cause : RESET_CANNOT_TELL]);
 }
 
 static void add_data(wmem_strbuf_t *text, const struct view *view)
 {
-    const struct segment *s = view->segment;
-    uint32_t seq = shown_seq(view, s->seq);
-    wmem_strbuf_append_printf(text, "%u byte%s of data, %u to %u", s->data, s->data == 1 ? "" : "s", seq,
-                              seq + s->data - 1);
-    switch (view->observation->seq_verdict) {
-    case SEQ_IN_ORDER: wmem_strbuf_append(text, ", the next in order"); break;
-    case SEQ_NOT_JUDGED: break;
-    default:
+    view_write(text, view,
+               view->segment->data == 1 ? "1 byte of data, {seq}" : "{bytes} bytes of data, {seq} to {last}");
+    if (view->observation->seq_verdict == SEQ_IN_ORDER) {
+        wmem_strbuf_append(text, ", the next in order");
+    } else if (view->observation->seq_verdict != SEQ_NOT_JUDGED) {
         wmem_strbuf_append(text, ". ");
         explain_seq(text, view);
-        break;
     }
 }
 
 static void add_ack(wmem_strbuf_t *text, const struct view *view)
 {
-    const struct segment *s = view->segment;
-    uint32_t ack = shown_ack(view, s->ack);
-    if (view->observation->remarks & REMARK_CHALLENGE_ACK) {
-        wmem_strbuf_append_printf(text,
-                                  "Challenge ACK %u (RFC 5961): the %s doubts what it was just sent and asks "
-                                  "the %s to prove itself",
-                                  ack, view->sender, view->peer);
-    } else if (view->observation->seq_verdict == SEQ_IN_ORDER) {
-        wmem_strbuf_append_printf(text, "ACK without data, ");
-        wmem_strbuf_append_printf(text, "ack %u %s", ack,
-                                  ack_verdicts[view->observation->ack_verdict].sentence);
-    } else {
+    const struct observation *o = view->observation;
+    if (o->remarks & REMARK_CHALLENGE_ACK) {
+        view_write(text, view,
+                   "Challenge ACK {ack} (RFC 5961): the {sender} doubts what it was just sent and asks the "
+                   "{peer} to prove itself");
+    } else if (o->seq_verdict != SEQ_IN_ORDER) {
         explain_seq(text, view);
+    } else if (ack_verdicts[o->ack_verdict].valid == INVALID) {
+        wmem_strbuf_append(text, "ACK without data"); /* the rest is told as a fault */
+    } else {
+        view_write(text, view, "ACK without data: ack {ack} ");
+        wmem_strbuf_append(text, ack_verdicts[o->ack_verdict].sentence);
     }
 }
 

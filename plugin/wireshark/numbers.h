@@ -16,11 +16,16 @@ struct view {
     struct bases bases;
 };
 
-struct view view_make(const struct sighting *sighting, packet_info *pinfo);
+/* `numbers`: some will be displayed, so find out from where relative ones count. */
+struct view view_make(const struct sighting *sighting, packet_info *pinfo, bool numbers);
 
 /* Numbers as tcp.seq and tcp.ack are displayed. */
 uint32_t shown_seq(const struct view *view, seq_t raw); /* a number of the sender */
 uint32_t shown_ack(const struct view *view, seq_t raw); /* a number of the peer */
+
+/* Appends `words`, in which each name in braces is replaced: {sender} {peer} {seq} {seq+1} {ack} {ack-1}
+ * {bytes} {last} (the last byte of data) {seq+1+bytes} {fin} {fin+1}; numbers as they are displayed. */
+void view_write(wmem_strbuf_t *text, const struct view *view, const char *words);
 
 /* The number that the FIN of this segment takes. */
 seq_t fin_number(const struct segment *segment);

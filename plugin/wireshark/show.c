@@ -217,30 +217,42 @@ static void queue(const struct sighting *sighting, packet_info *pinfo)
     tap_queue_packet(tap, pinfo, segment);
 }
 
+static proto_item *show(const struct view *view, const struct sighting *sighting, packet_info *pinfo,
+                        proto_tree *tree)
+{
+    proto_item *item = proto_tree_add_item(tree, protocol, sighting->tvb, 0, 0, ENC_NA);
+    proto_item_set_generated(item);
+    if (!proto_field_is_referenced(tree, protocol)) {
+        return item; /* only expert infos want to hang on it */
+    }
+    struct sheet sheet = {view, proto_item_add_subtree(item, subtree), sighting->tvb};
+    if (tree->tree_data->visible) {
+        char line[SUMMARY_MAX];
+        summary_line(view->observation, line);
+        proto_item_append_text(item, ": %s", line);
+    }
+    put_all(&sheet, sighting->record.stream, pinfo);
+    return item;
+}
+
+static bool wants_numbers(proto_tree *tree)
+{
+    return proto_field_is_referenced(tree, fields[FIELD_SEQ_EXPECTED]) ||
+           proto_field_is_referenced(tree, fields[FIELD_ACK_EXPECTED]) ||
+           proto_field_is_referenced(tree, fields[FIELD_EXPLAIN]);
+}
+
 void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree)
 {
-    const struct observation *o = &sighting->record.observation;
-    bool shown = tree != NULL && proto_field_is_referenced(tree, protocol);
-    bool remarkable = experts_have(o, tree != NULL);
+    bool remarkable = experts_have(&sighting->record.observation, tree != NULL);
     if (have_tap_listener(tap)) {
         queue(sighting, pinfo);
     }
-    if (!shown && !remarkable) {
+    if (!remarkable && !proto_field_is_referenced(tree, protocol)) { /* not without a tree, either */
         return;
     }
-    struct view view = view_make(sighting, pinfo);
-    proto_item *item = NULL;
-    if (tree != NULL) {
-        char line[SUMMARY_MAX];
-        item = proto_tree_add_item(tree, protocol, sighting->tvb, 0, 0, ENC_NA);
-        proto_item_set_generated(item);
-        if (shown) {
-            struct sheet sheet = {&view, proto_item_add_subtree(item, subtree), sighting->tvb};
-            summary_line(o, line);
-            proto_item_append_text(item, ": %s", line);
-            put_all(&sheet, sighting->record.stream, pinfo);
-        }
-    }
+    struct view view = view_make(sighting, pinfo, remarkable || wants_numbers(tree));
+    proto_item *item = tree != NULL ? show(&view, sighting, pinfo, tree) : NULL;
     if (remarkable) {
         experts_add(&view, pinfo, item);
     }

@@ -83,8 +83,8 @@ static void require_verdicts(const struct segment *segment, const struct observa
     REQUIRE(!has(observation, REMARK_ACK_INVALID) || bad_ack);
     REQUIRE(!has(observation, REMARK_RESET_INVALID) || observation->reset_cause == RESET_NOT_ACCEPTABLE);
     REQUIRE(!has(observation, REMARK_DATA_AFTER_FIN) || observation->seq_verdict == SEQ_AFTER_FIN);
-    if (has(observation, REMARK_TWO_PATHS))
-        return;
+    if (has(observation, REMARK_TWO_PATHS) || observation->seq_verdict == SEQ_COPY)
+        return; /* what was captured twice is accused once */
     REQUIRE(!bad_ack || has(observation, REMARK_ACK_INVALID));
     REQUIRE(!bad_seq || has(observation, REMARK_SEQ_INVALID));
     REQUIRE(observation->reset_cause != RESET_NOT_ACCEPTABLE || has(observation, REMARK_RESET_INVALID));

@@ -33,7 +33,7 @@ struct telling {
 static const struct telling tellings[] = {
     {"as it is", false, {0, 0}, INT64_C(1700000000) * SECOND},
     {"with the ends exchanged", true, {0, 0}, INT64_C(1700000000) * SECOND},
-    {"with other numbers", false, {0xfffff000, 0x7ffffe00}, -5 * SECOND},
+    {"with other numbers", false, {0xfffff000, 0x7ffffe00}, INT64_C(5000000) * SECOND},
 };
 
 enum { TELLINGS = sizeof tellings / sizeof tellings[0] };
@@ -54,10 +54,12 @@ struct memory {
 };
 
 /* A block each, of exactly the promised size: the sanitizer guards its ends. */
-static struct connection *new_connection(void *context)
+static struct connection *connection(void *context, uint32_t number)
 {
     struct memory *memory = context;
 
+    if (number < memory->count)
+        return memory->blocks[number];
     if (memory->count == memory->max)
         return NULL;
     memory->blocks[memory->count] = calloc(1, connection_size());
@@ -113,12 +115,12 @@ static void observe(struct account *account, const struct telling *telling, unsi
 {
     static struct observer observer;
     struct memory memory = {{NULL}, 0, connections_max};
-    struct connection *newest = NULL;
+    uint32_t newest = 0;
     uint32_t connections = 0;
 
     memset(&observer, 0, sizeof observer);
     observer.time_wait = 60 * SECOND;
-    observer.new_connection = new_connection;
+    observer.connection = connection;
     observer.context = &memory;
     for (unsigned i = 0; i < story.count; i++) {
         struct segment segment = told(&story.segments[i], telling);
@@ -135,13 +137,23 @@ static void observe(struct account *account, const struct telling *telling, unsi
     }
     while (memory.count > 0)
         free(memory.blocks[--memory.count]);
+    observer.context = NULL;
 }
 
+static bool is_copy(const struct observation *observation)
+{
+    return observation->seq_verdict == SEQ_COPY;
+}
+
+/* Which packets the engine remembers, to know a copy, depends on a hash of their numbers: where one
+ * telling has forgotten a packet, the rest of the story may differ. */
 static void require_same_account(const struct account *a, const struct account *b, const uint32_t shift[2])
 {
     for (unsigned i = 0; i < story.count; i++) {
         unsigned from = story.segments[i].from;
 
+        if (is_copy(&a->observations[i]) != is_copy(&b->observations[i]))
+            return;
         require_alike(&a->observations[i], &b->observations[i], shift[from], shift[!from]);
         REQUIRE(a->connections[i] == b->connections[i]);
     }

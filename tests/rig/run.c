@@ -21,21 +21,27 @@ struct block {
     max_align_t bytes[];
 };
 
-static struct connection *new_connection(void *context)
+static struct connection *connection(void *context, uint32_t number)
 {
     struct arena *arena = context;
-    struct block *block = calloc(1, sizeof *block + connection_size());
+    struct block *block = arena->blocks;
 
+    for (uint32_t behind = number; block && behind + 1 < arena->count; behind++)
+        block = block->next; /* the last one first */
+    if (number < arena->count)
+        return (struct connection *)block->bytes;
+    block = calloc(1, sizeof *block + connection_size());
     if (!block)
         return NULL;
     block->next = arena->blocks;
     arena->blocks = block;
+    arena->count++;
     return (struct connection *)block->bytes;
 }
 
 void arena_open(struct arena *arena)
 {
-    *arena = (struct arena){.observer = {.new_connection = new_connection, .context = arena}};
+    *arena = (struct arena){.observer = {.connection = connection, .context = arena}};
 }
 
 void arena_close(struct arena *arena)
@@ -99,7 +105,7 @@ void run_scenario(struct run *run, const struct scenario *scenario, const struct
 {
     struct moment moments[2 * LINES_MAX];
     unsigned count = moments_of(moments, scenario, variation);
-    struct connection *newest = NULL;
+    uint32_t newest = 0;
     bool in_order = !variation->mirror && !variation->late; /* then frames go by the numbers of lines */
 
     memset(run, 0, sizeof *run);

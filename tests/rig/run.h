@@ -37,6 +37,7 @@ struct run {
 
 /* Connections live in here; one arena can serve many runs, as one capture holds many connections. */
 struct arena {
+    uint32_t count;
     struct observer observer;
     void *blocks;
     uint32_t frames; /* so far */
