@@ -24,7 +24,8 @@ bool reach_is_beyond(const struct view *v, const struct end *offerer, seq_t righ
 {
     const struct connection *c = v->c;
     int32_t beyond = seq_diff(number, right);
-    if (beyond <= 0 || !scale_is_known(c) || c->round_us == 0) {
+    bool window_known = scale_is_known(c) && (offerer->max_window != 0 || scale_of(c, offerer) == 0);
+    if (beyond <= 0 || !window_known || c->round_us == 0) {
         return false;
     }
     uint64_t idle_us = (uint64_t)(uint32_t)(time_ms(v->seg->time) - c->last_ms) * 1000 + 1000;

@@ -115,7 +115,8 @@ class Report:
             time="%.6f" % float(segment.last("frame.time_relative")),
             arrow="client → server" if segment.from_client() else "client ← server",
             flags=segment.flags(), data=segment.data(), step=step + ("r" if repeat else ""),
-            client=segment.state("client"), server=segment.state("server"), verdicts=segment.verdicts()), colour)
+            client=segment.state("client"), server=segment.state("server"),
+            verdicts=segment.verdicts()), colour)
         if step or invalid or "RST" in segment.flags():
             self.line(wrapped(segment.last("tcpfsm.explain"), " " * 12))
 
@@ -136,8 +137,8 @@ def main():
             print("there is no TCP segment in it", file=sys.stderr)
         return 1
     report.line()
-    legend = "? expected: presumed to have arrived   ~ assumed: rests on packets not captured   r repeated step"
-    report.line(legend, report.style.dim)
+    report.line("? expected: presumed to have arrived  ~ assumed: rests on packets not captured  r repeated",
+                report.style.dim)
     return 0
 
 

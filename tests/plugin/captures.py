@@ -66,7 +66,7 @@ def stock_errors():
     story(1002, 1).c("S", after=0).s("SA", ack=5555).c("R", seq=5555)             # B SYN-ACK of another SYN
     talk = story(1003, 2).c("S", after=0).s("SA").c("A")                          # C crossing FINs
     talk.c("FA", after=0.08).s("FA", after=0.0001, ack=101).c("A").s("A", after=0.001)
-    story(1004, 3).c("S", after=0).s("SA").c("A", ack=777777)                     # D third ACK of something else
+    story(1004, 3).c("S", after=0).s("SA").c("A", ack=777777)                     # D third ACK of something
     talk = story(1005, 4).c("S", after=0).s("SA").c("A").c("PA", b"x" * 10).s("A")
     talk.now = 60                                                                # E the client forgot it all
     talk.c("S", after=0, seq=4000).s("A", seq=901, ack=111).c("R", seq=111)
@@ -110,7 +110,8 @@ def unfinished():
     for pause in (0.3, 0.6, 1.2, 2.4):
         silent.c("PA", b"d" * 20, seq=silent.next[0] - 20, after=pause)
     idle = Talk(42017, start=80).open()
-    waiting = Talk(42018, start=90).open().exchange().c("FA").s("A").c("A", after=30).s("PA", b"u" * 10, after=0.1)
+    waiting = Talk(42018, start=90).open().exchange().c("FA").s("A").c("A", after=30)
+    waiting.s("PA", b"u" * 10, after=0.1)
     backlog = Talk(42019, start=200).c("S").s("SA").c("A").c("PA", b"h" * 30, after=0.1)
     backlog.s("SA", seq=9000, after=1.2).c("A").s("SA", seq=9000, after=2).c("A")
     end = Talk(42020, start=400).open().exchange().close()
@@ -175,7 +176,7 @@ def reuse():
     again = Talk(42051, isn=(900000, 9900000), start=first.now + 5).open().exchange().close()
     later = Talk(42051, isn=(500, 400), start=again.now + 100).open().exchange().close()
     killed = Talk(42052, start=200).open().exchange().close()
-    killed.s("PA", b"old", seq=9101).c("R", seq=killed.next[0])
+    killed.s("PA", b"r" * 100, seq=9001).c("A").s("R", seq=killed.next[1])     # RFC 1337
     return first.frames + again.frames + later.frames + killed.frames
 
 
@@ -254,7 +255,8 @@ def gtp():
 
 @capture()
 def teredo():
-    return Talk(43005, "2001:0:c000:201::1", "2001:db8::2", tunnel=packets.in_teredo).open().exchange().close().frames
+    talk = Talk(43005, "2001:0:c000:201::1", "2001:db8::2", tunnel=packets.in_teredo)
+    return talk.open().exchange().close().frames
 
 
 @capture()

@@ -11,8 +11,10 @@ DEBTS = {0: "nothing", 1: "SYN-ACK", 2: "ACK of the SYN-ACK", 3: "ACK of data", 
          6: "answer to a keepalive or probe", 7: "window update", 8: "retransmission", 9: "unknown"}
 SEQ_VERDICTS = {0: "not judged", 1: "in-order", 2: "retransmission", 3: "overlap", 4: "gap", 5: "keepalive",
                 6: "window-probe", 7: "syn", 8: "out-of-window", 9: "handshake-mismatch", 10: "after-fin",
-                11: "inexact-reset", 12: "stale-incarnation", 13: "old-timestamp", 14: "copy", 15: "stale-reset"}
-ACK_VERDICTS = {0: "not judged", 1: "current", 2: "partial", 3: "duplicate", 4: "old", 5: "none", 6: "handshake",
+                11: "inexact-reset", 12: "stale-incarnation", 13: "old-timestamp", 14: "copy",
+                15: "stale-reset"}
+ACK_VERDICTS = {0: "not judged", 1: "current", 2: "partial", 3: "duplicate", 4: "old", 5: "none",
+                6: "handshake",
                 7: "of-fin", 8: "beyond-sent", 9: "handshake-mismatch", 10: "not-captured", 11: "missing",
                 12: "too-old"}
 SEQ_ACCUSING, ACK_ACCUSING = {8, 9, 10, 11, 12, 13}, {8, 9, 11, 12}

@@ -169,7 +169,8 @@ class Outputs(shark.SharkTest):
         self.assertEqual(self.numbers(CAPTURE, "(" + ") || (".join(rules) + ")"), sorted(expected))
 
     def test_display_filter_knows_words(self):
-        expected = [number for number, frame in enumerate(self.table(), 1) if "5" in frame["tcpfsm.client.state"]]
+        expected = [number for number, frame in enumerate(self.table(), 1)
+                    if "5" in frame["tcpfsm.client.state"]]
         self.assertNotEqual(expected, [])
         self.assertEqual(self.numbers(CAPTURE, 'tcpfsm.client.state == "FIN-WAIT-1"'), expected)
         self.assertEqual(self.numbers(CAPTURE, 'tcpfsm.client.state.str == "FIN-WAIT-1"'), expected)

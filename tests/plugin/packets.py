@@ -32,7 +32,8 @@ def tcp(source, destination, ports, seq, ack, flags, data=b"", window=8192, opti
     offset = (20 + len(options)) // 4 << 4
     head = struct.pack(">HHIIBBH", *ports, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, offset, bits, window)
     rest = b"\0\0" + options + data
-    whole = checksum(pseudo_header(source, destination, TCP, len(head) + 2 + len(rest)) + head + b"\0\0" + rest)
+    pseudo = pseudo_header(source, destination, TCP, len(head) + 2 + len(rest))
+    whole = checksum(pseudo + head + b"\0\0" + rest)
     return head + struct.pack(">H", whole) + rest
 
 
@@ -45,7 +46,8 @@ def ipv4(source, destination, payload, protocol=TCP, identity=1, fragment=0, mor
 
 
 def ipv6(source, destination, payload, protocol=TCP):
-    return struct.pack(">IHBB", 6 << 28, len(payload), protocol, 64) + address(source) + address(destination) + payload
+    head = struct.pack(">IHBB", 6 << 28, len(payload), protocol, 64)
+    return head + address(source) + address(destination) + payload
 
 
 def ip(source, destination, payload, protocol=TCP, identity=1):
@@ -82,11 +84,13 @@ def in_ip(packet):
 
 
 def in_vxlan(packet):
-    return udp("192.0.2.1", "192.0.2.2", (50000, 4789), struct.pack(">II", 0x08000000, 42 << 8) + ethernet(packet))
+    head = struct.pack(">II", 0x08000000, 42 << 8)
+    return udp("192.0.2.1", "192.0.2.2", (50000, 4789), head + ethernet(packet))
 
 
 def in_gtp(packet):
-    return udp("192.0.2.1", "192.0.2.2", (2152, 2152), struct.pack(">BBHI", 0x30, 0xFF, len(packet), 7) + packet)
+    head = struct.pack(">BBHI", 0x30, 0xFF, len(packet), 7)
+    return udp("192.0.2.1", "192.0.2.2", (2152, 2152), head + packet)
 
 
 def in_teredo(packet):

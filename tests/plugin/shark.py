@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """tshark with the plugin under test and nothing of the user's: an empty home, one plugin folder.
 
-The environment names the plugin (TCPFSM_PLUGIN) and, if not the ones of PATH, TCPFSM_TSHARK and TCPFSM_SHARKD.
+The environment names the plugin (TCPFSM_PLUGIN) and, if not those of PATH, TCPFSM_TSHARK and TCPFSM_SHARKD.
 Root runs tshark as "nobody": for root, Wireshark doesn't look at WIRESHARK_PLUGIN_DIR.
 """
 import atexit
@@ -18,6 +18,7 @@ import captures
 
 TSHARK = os.environ.get("TCPFSM_TSHARK") or shutil.which("tshark")
 SHARKD = os.environ.get("TCPFSM_SHARKD") or shutil.which("sharkd")
+SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "sample-captures")
 NOBODY = 65534
 SECONDS = 120       # longer than any run needs
 
@@ -34,8 +35,12 @@ class World:
         self.captures = os.path.join(self.folder, "captures")
         os.mkdir(self.captures)
         self.paths = captures.write_all(self.captures)
+        self.samples = sorted(name for name in os.listdir(SAMPLES) if name.endswith(".pcapng"))
+        for name in self.samples:
+            self.paths[name] = shutil.copy(os.path.join(SAMPLES, name), self.captures)
         text = subprocess.run([TSHARK, "--version"], capture_output=True, text=True, check=True).stdout
         self.version = tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.(\d+)", text).groups())
+        self.info = "_ws.col.info" if self.version >= (4, 3) else "_ws.col.Info"
         self.with_plugin = self.plugin_folder("with", os.environ["TCPFSM_PLUGIN"])
         self.without = self.plugin_folder("without", None)
         self.home = os.path.join(self.folder, "home")
@@ -69,7 +74,8 @@ class World:
 
     def run(self, command, plugin=True, given=None):
         """(exit status, stdout, stderr)"""
-        environment = {"HOME": self.home, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC",
+        environment = {"HOME": self.home, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8",
+                       "TZ": "UTC",
                        "WIRESHARK_PLUGIN_DIR": self.with_plugin if plugin else self.without}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD"):
             if name in os.environ:
@@ -92,8 +98,8 @@ def world():
 
 
 def distinct():
-    """The captures' names without those that "everything" contains."""
-    return [name for name in captures.ALL if name not in captures.parts_of_everything()]
+    """The generated captures but those that "everything" contains; the samples."""
+    return [name for name in captures.ALL if name not in captures.parts_of_everything()] + world().samples
 
 
 class SharkTest(unittest.TestCase):

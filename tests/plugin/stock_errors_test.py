@@ -7,7 +7,8 @@ from contract import (CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_
 
 FIELDS = ["tcpfsm.handshake.step", "tcpfsm.teardown.step", "tcpfsm.sender.role", "tcpfsm.sender.state_before",
           "tcpfsm.sender.state", "tcpfsm.peer.state_before", "tcpfsm.peer.state", "tcpfsm.client.state",
-          "tcpfsm.server.state", "tcpfsm.seq.verdict", "tcpfsm.ack.verdict", "tcpfsm.seq.valid", "tcpfsm.ack.valid",
+          "tcpfsm.server.state", "tcpfsm.seq.verdict", "tcpfsm.ack.verdict", "tcpfsm.seq.valid",
+          "tcpfsm.ack.valid",
           "tcpfsm.reset.cause", "tcpfsm.phase", "tcpfsm.connection", "tcpfsm.repeat", "tcpfsm.repeat_of",
           "tcpfsm.sender.presumed", "tcpfsm.lost_frame"]
 
@@ -29,7 +30,8 @@ class StockErrors(shark.SharkTest):
         shown = self.all[frame - 1]
         for name, value in expected.items():
             field = next(field for field in FIELDS if field[7:].replace(".", "_") == name)
-            self.assertEqual(shown.get(field), None if value is None else str(value), "frame %d %s" % (frame, field))
+            self.assertEqual(shown.get(field), None if value is None else str(value),
+                             "frame %d %s" % (frame, field))
 
     def steps(self, first, last):
         return [(frame.get("tcpfsm.handshake.step"), frame.get("tcpfsm.teardown.step"))
@@ -39,7 +41,8 @@ class StockErrors(shark.SharkTest):
         self.assertEqual(len(self.all), 41)
 
     def test_a_refused(self):
-        self.check(1, handshake_step=1, sender_state_before=CLOSED, sender_state=SYN_SENT, peer_state_before=LISTEN,
+        self.check(1, handshake_step=1, sender_state_before=CLOSED, sender_state=SYN_SENT,
+                   peer_state_before=LISTEN,
                    peer_state=SYN_RECEIVED, seq_verdict=7, ack_verdict=5, phase=1)
         self.check(2, handshake_step=None, sender_state_before=CLOSED, sender_state=CLOSED,
                    peer_state_before=SYN_SENT, peer_state=CLOSED, reset_cause=1, phase=5, sender_role=2)
@@ -48,7 +51,8 @@ class StockErrors(shark.SharkTest):
     def test_b_syn_ack_of_another_syn(self):
         self.check(4, ack_verdict=9, ack_valid=0, peer_state=SYN_SENT)
         self.check(5, handshake_step=None, reset_cause=2, sender_state=SYN_SENT)
-        self.assertNotEqual(self.all[4].get("tcpfsm.seq.valid"), "0", "the RST is as RFC 9293 3.10.7.3 demands")
+        self.assertNotEqual(self.all[4].get("tcpfsm.seq.valid"), "0",
+                            "the RST is as RFC 9293 3.10.7.3 demands")
         self.assertIn(4, self.experts("ack_invalid"))
         self.assertEqual(self.experts("synack_rejected"), [5])
 
@@ -86,7 +90,8 @@ class StockErrors(shark.SharkTest):
 
     def test_f_blind_reset(self):
         """Whoever sends a RST is CLOSED; unless its next segment proves that it never sent it."""
-        self.check(30, seq_verdict=8, seq_valid=0, reset_cause=9, client_state=ESTABLISHED, server_state=CLOSED)
+        self.check(30, seq_verdict=8, seq_valid=0, reset_cause=9, client_state=ESTABLISHED,
+                   server_state=CLOSED)
         self.check(31, seq_verdict=1, seq_valid=1, client_state=ESTABLISHED)
         self.check(32, seq_valid=1, ack_verdict=1, client_state=ESTABLISHED, server_state=ESTABLISHED,
                    sender_state_before=ESTABLISHED, sender_presumed=CLOSED)
@@ -101,9 +106,11 @@ class StockErrors(shark.SharkTest):
         self.assertEqual(len(self.experts("simultaneous_open")), 1)
 
     def test_h_server_never_closes(self):
-        self.assertEqual(self.steps(37, 41), [("1", None), ("2", None), ("3", None), (None, "1"), (None, "2")])
+        self.assertEqual(self.steps(37, 41),
+                         [("1", None), ("2", None), ("3", None), (None, "1"), (None, "2")])
         self.check(41, client_state=FIN_WAIT_2, server_state=CLOSE_WAIT)
-        owes = self.rows("stock-errors", ["tcpfsm.owes.client", "tcpfsm.owes.server"], "-Y", "frame.number == 41",
+        owes = self.rows("stock-errors", ["tcpfsm.owes.client", "tcpfsm.owes.server"], "-Y",
+                         "frame.number == 41",
                          *self.options)
         self.assertEqual(owes, [[["0"], ["4"]]])
 

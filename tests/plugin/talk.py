@@ -14,7 +14,8 @@ def timestamps(value, echo=0):
 class Talk:
     """Grows a list of frames: (seconds, bytes)."""
 
-    def __init__(self, port=40000, client="10.0.0.1", server="10.0.0.2", service=80, isn=(1000, 9000), start=0.0,
+    def __init__(self, port=40000, client="10.0.0.1", server="10.0.0.2", service=80, isn=(1000, 9000),
+                 start=0.0,
                  frame=packets.ethernet, tunnel=None, options=MSS):
         self.ends = (client, server)
         self.ports = (port, service)

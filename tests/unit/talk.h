@@ -15,6 +15,7 @@
 #include "check.h"
 #include "connection.h"
 #include "endpoint.h"
+#include "names.h"
 
 enum { CLIENT = 0, SERVER = 1 };
 
@@ -57,7 +58,7 @@ struct talk {
     struct connection pool[CONNECTIONS_MAX];
     unsigned allocations;
     bool out_of_memory;
-    struct connection *newest;
+    uint32_t handle; /* number of the newest connection, plus one */
     struct observer observer;
     struct observation o; /* of the last segment */
     struct segment seg;   /* the last segment */
@@ -67,15 +68,20 @@ struct talk {
     uint32_t frame;
 };
 
-static inline struct connection *talk_allocate(void *context)
+/* The memory of a connection; a number that was not asked for before is a new one. */
+static inline struct connection *talk_connection(void *context, uint32_t number)
 {
     struct talk *t = context;
 
-    t->allocations++;
-    return t->out_of_memory || t->allocations > CONNECTIONS_MAX ? NULL : &t->pool[t->allocations - 1];
+    if (number >= t->allocations) {
+        if (t->out_of_memory || t->allocations == CONNECTIONS_MAX)
+            return NULL;
+        t->allocations++;
+    }
+    return number < t->allocations ? &t->pool[number] : NULL;
 }
 
-/* Returned by value; SAY() makes the observer point to where it lies now. */
+/* May be returned by value: nothing in it points to where it lies. */
 static inline struct talk talk_begin(void)
 {
     struct talk t;
@@ -137,10 +143,10 @@ static inline const struct segment *talk_segment(struct talk *t, struct saying s
 
 static inline const struct observation *talk_observe(struct talk *t)
 {
-    t->observer.new_connection = talk_allocate;
+    t->observer.connection = talk_connection;
     t->observer.context = t;
     memset(&t->o, 0xa5, sizeof t->o); /* all of it has to be written */
-    connection_observe(&t->newest, &t->seg, &t->observer, &t->o);
+    connection_observe(&t->handle, &t->seg, &t->observer, &t->o);
     return &t->o;
 }
 
@@ -152,17 +158,26 @@ static inline const struct observation *talk_say(struct talk *t, struct saying s
 
 #define SAY(t, ...) talk_say((t), (struct saying){__VA_ARGS__})
 
+/* The newest connection; NULL before the first segment. */
+static inline struct connection *talk_newest(struct talk *t)
+{
+    return t->handle != 0 ? &t->pool[t->handle - 1] : NULL;
+}
+
 /* A segment on the newest connection that the stages of the engine can be handed one by one:
  * nothing was judged or moved yet. */
 static inline struct view *talk_look(struct talk *t, struct saying s)
 {
     const struct segment *seg = talk_segment(t, s);
-    struct connection *c = t->newest;
+    struct connection *c = talk_newest(t);
 
-    t->o = (struct observation){
-        .sender = {.time_in_state = NO_TIME}, .peer = {.time_in_state = NO_TIME}, .timer_interval = NO_TIME};
+    t->o = (struct observation){.connection = t->handle != 0 ? t->handle - 1 : 0,
+                                .sender = {.time_in_state = NO_TIME},
+                                .peer = {.time_in_state = NO_TIME},
+                                .timer_interval = NO_TIME};
     t->view = (struct view){
         .c = c,
+        .previous = c->previous != 0 ? &t->pool[c->previous - 1] : NULL,
         .seg = seg,
         .sender = &c->end[s.from],
         .peer = &c->end[!s.from],
@@ -185,9 +200,11 @@ static inline struct view *talk_look(struct talk *t, struct saying s)
 /* A connection that no segment belongs to yet, to be filled by hand. */
 static inline struct connection *talk_blank(struct talk *t)
 {
-    t->newest = &t->pool[t->allocations++];
-    t->newest->end[CLIENT].since = t->newest->end[SERVER].since = NO_TIME;
-    return t->newest;
+    struct connection *c = &t->pool[t->allocations++];
+
+    t->handle = ++t->observer.connections;
+    c->end[CLIENT].since = c->end[SERVER].since = NO_TIME;
+    return c;
 }
 
 /* How far `number` lies from the ISN of end `of`. */

@@ -1,0 +1,34 @@
+/* capture.h - what passed the observer, with the truth beside it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_SIMULATION_CAPTURE_H
+#define TCPFSM_SIMULATION_CAPTURE_H
+
+#include "tcp.h"
+
+enum { FRAMES_MAX = 6000 };
+
+/* With nothing in flight, nothing outstanding and nothing unheard of, the true states are what the
+ * observer should show. */
+struct quiet {
+    bool is;
+    enum state state[2];
+};
+
+struct frame {
+    struct packet packet;
+    struct quiet after;
+};
+
+struct capture {
+    unsigned count;
+    int64_t time_wait; /* of both hosts */
+    seq_t base[2];     /* the first number that each end used, to print by */
+    struct frame frame[FRAMES_MAX];
+};
+
+/* Prints it in the notation of tests/scenarios. */
+void capture_print(const struct capture *capture);
+
+#endif

@@ -1,0 +1,198 @@
+/* properties.c - states and steps, innocence, and independence of numbers and names
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "properties.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CONNECTIONS_MAX = 256, STEPS = 7 };
+
+static const struct breach none = {.frame = NO_BREACH};
+
+/* Accusations that are right, by what truly became of the segment at its receiver:
+ * - a RST off the edge, since another segment overtook it or was lost: challenged (RFC 5961 3.2), or thrown
+ *   away outside the window (RFC 9293 3.10.7.4) or in SYN-SENT (3.10.7.3);
+ * - a segment of another connection, late or sent by the end that has not heard of the new one: in
+ *   SYN-SENT an ACK that doesn't cover the SYN is answered with a RST (RFC 9293 3.10.7.3), else the
+ *   segment is rejected;
+ * - an ACK overtaken by a whole window (RFC 5961 5.2). */
+static unsigned excused(const struct packet *packet, const struct observation *o)
+{
+    bool rst = packet->seg.flags & FLAG_RST;
+    if (packet->foreign) {
+        return REMARK_SEQ_INVALID | REMARK_ACK_INVALID | (rst ? REMARK_RESET_INVALID : 0u);
+    }
+    if (rst && o->seq_verdict == SEQ_INEXACT_RESET && packet->fate == FATE_CHALLENGED) {
+        return REMARK_SEQ_INVALID | REMARK_RESET_INVALID;
+    }
+    return o->ack_verdict == ACK_TOO_OLD && packet->fate == FATE_TOO_OLD ? REMARK_ACK_INVALID : 0u;
+}
+
+struct breach check_innocence(const struct capture *capture, const struct reading *reading)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct observation *o = &reading->o[i];
+        unsigned accusations = accusations_of(o) & ~excused(&capture->frame[i].packet, o);
+        if (accusations) {
+            struct breach breach = {.frame = (int)i};
+            snprintf(breach.why, sizeof breach.why, "accused: %x, seq %s, ack %s", accusations,
+                     seq_verdicts[o->seq_verdict].name, ack_verdicts[o->ack_verdict].name);
+            return breach;
+        }
+    }
+    return none;
+}
+
+/* When TIME-WAIT ends, and whether a RST ends it, no wire shows. */
+static enum state comparable(enum state state)
+{
+    return state == TIME_WAIT ? CLOSED : state;
+}
+
+struct breach check_quiet_states(const struct capture *capture, const struct reading *reading)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct frame *frame = &capture->frame[i];
+        const struct observation *o = &reading->o[i];
+        if (!frame->after.is) {
+            continue;
+        }
+        unsigned from = frame->packet.seg.from;
+        const struct observed_end *end[2] = {from == 0 ? &o->sender : &o->peer, from == 0 ? &o->peer : &o->sender};
+        for (unsigned e = 0; e < 2; e++) {
+            if (comparable(end[e]->after) != comparable(frame->after.state[e])) {
+                struct breach breach = {.frame = (int)i};
+                snprintf(breach.why, sizeof breach.why, "all is quiet, end %u is in %s, shown in %s", e,
+                         state_name(frame->after.state[e]), state_name(end[e]->after));
+                return breach;
+            }
+        }
+    }
+    return none;
+}
+
+/* What an end sent last tells most, even if an older segment of it is captured later. */
+struct breach check_proven_states(const struct capture *capture, const struct reading *reading)
+{
+    const struct packet *newest[2] = {NULL, NULL};
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct packet *packet = &capture->frame[i].packet;
+        const struct packet **last = &newest[packet->seg.from];
+        const struct observed_end *sender = &reading->o[i].sender;
+        if (!*last || (*last)->order < packet->order) {
+            *last = packet;
+        }
+        if (sender->basis != BASIS_PROVEN || (*last)->life != packet->life) {
+            continue;
+        }
+        if (sender->after != (*last)->state) {
+            struct breach breach = {.frame = (int)i};
+            snprintf(breach.why, sizeof breach.why, "sent in %s, but proven is %s", state_name((*last)->state),
+                     state_name(sender->after));
+            return breach;
+        }
+    }
+    return none;
+}
+
+struct story {
+    unsigned steps, seen;
+    bool reset, strange;
+};
+
+static bool closed_in_order(const struct frame *frame)
+{
+    return frame->after.is && comparable(frame->after.state[0]) == CLOSED &&
+           comparable(frame->after.state[1]) == CLOSED;
+}
+
+/* Each step is given once on a connection; all of the teardown by the time that both have closed. */
+struct breach check_steps(const struct capture *capture, const struct reading *reading)
+{
+    static struct story stories[CONNECTIONS_MAX];
+    memset(stories, 0, sizeof stories);
+    for (unsigned i = 0; i < capture->count; i++) {
+        const struct frame *frame = &capture->frame[i];
+        const struct observation *o = &reading->o[i];
+        if (o->connection >= CONNECTIONS_MAX) {
+            return none;
+        }
+        struct story *story = &stories[o->connection];
+        unsigned twice = o->repeat ? o->steps & ~story->steps : o->steps & story->steps;
+        if (twice) {
+            struct breach breach = {.frame = (int)i};
+            snprintf(breach.why, sizeof breach.why,
+                     o->repeat ? "step bits %x repeated that were not given" : "step bits %x given twice", twice);
+            return breach;
+        }
+        story->steps |= o->steps;
+        story->reset = story->reset || (frame->packet.seg.flags & FLAG_RST);
+        bool opened = (story->steps & STEP_SYN) && (story->steps & STEP_SYN_ACK);
+        unsigned missing = (unsigned)STEPS_OF_TEARDOWN & ~story->steps;
+        if (opened && closed_in_order(frame) && !story->reset && missing) {
+            struct breach breach = {.frame = (int)i};
+            snprintf(breach.why, sizeof breach.why, "both have closed, but step bits %x were never given", missing);
+            return breach;
+        }
+    }
+    return none;
+}
+
+static bool same_end(const struct observed_end *a, const struct observed_end *b)
+{
+    return a->before == b->before && a->after == b->after && a->basis == b->basis && a->rule == b->rule &&
+           a->time_in_state == b->time_in_state;
+}
+
+static bool same_number(bool has, seq_t a, bool has_other, seq_t b, uint32_t shift)
+{
+    return has == has_other && (!has || seq_equal(seq_add(a, shift), b));
+}
+
+static const char *difference(const struct observation *a, const struct observation *b, uint32_t own, uint32_t peers)
+{
+    if (a->connection != b->connection || a->sender_role != b->sender_role || a->phase != b->phase) {
+        return "connection, role or phase";
+    }
+    if (a->steps != b->steps || a->repeat != b->repeat || a->repeat_of != b->repeat_of) {
+        return "steps";
+    }
+    if (!same_end(&a->sender, &b->sender) || !same_end(&a->peer, &b->peer) || a->assumed != b->assumed ||
+        a->state_changed != b->state_changed) {
+        return "states";
+    }
+    if (a->corrected != b->corrected || a->presumed != b->presumed || a->lost_frame != b->lost_frame) {
+        return "the correction";
+    }
+    if (!same_number(a->has_seq_expected, a->seq_expected, b->has_seq_expected, b->seq_expected, own) ||
+        !same_number(a->has_ack_expected, a->ack_expected, b->has_ack_expected, b->ack_expected, peers) ||
+        a->seq_from_frame != b->seq_from_frame || a->ack_from_frame != b->ack_from_frame) {
+        return "an expected number";
+    }
+    if (a->seq_verdict != b->seq_verdict || a->ack_verdict != b->ack_verdict || a->has_bound != b->has_bound ||
+        a->reset_cause != b->reset_cause) {
+        return "a verdict";
+    }
+    bool same_rest = a->timer == b->timer && a->timer_count == b->timer_count &&
+                     a->timer_interval == b->timer_interval && a->client_owes == b->client_owes &&
+                     a->server_owes == b->server_owes && a->remarks == b->remarks;
+    return same_rest ? NULL : "a timer, debt or remark";
+}
+
+struct breach check_disguise(const struct capture *capture, const struct reading *reading,
+                             const struct reading *other, const struct disguise *disguise)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        unsigned from = capture->frame[i].packet.seg.from;
+        const char *what = difference(&reading->o[i], &other->o[i], disguise->shift[from], disguise->shift[!from]);
+        if (what) {
+            struct breach breach = {.frame = (int)i};
+            snprintf(breach.why, sizeof breach.why, "shifted by %u, %u%s: %s changed", disguise->shift[0],
+                     disguise->shift[1], disguise->swapped ? ", swapped" : "", what);
+            return breach;
+        }
+    }
+    return none;
+}

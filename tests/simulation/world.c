@@ -1,0 +1,130 @@
+/* world.c - time passes: the next event, or the next timer of a host
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "world.h"
+
+#include <string.h>
+
+static bool comes_before(const struct moment *a, const struct moment *b)
+{
+    return a->time != b->time ? a->time < b->time : a->number < b->number;
+}
+
+void world_schedule(struct world *world, int64_t time, enum happening what, unsigned from, uint32_t packet)
+{
+    if (world->events == EVENTS_MAX) {
+        return; /* a packet more that the network loses */
+    }
+    struct moment event = {time, world->event_numbers++, packet, (uint8_t)from, what};
+    unsigned at = world->events++;
+    for (; at > 0 && comes_before(&event, &world->heap[(at - 1) / 2]); at = (at - 1) / 2) {
+        world->heap[at] = world->heap[(at - 1) / 2];
+    }
+    world->heap[at] = event;
+    world->in_flight += what != USER_ACTS;
+}
+
+static struct moment take_next(struct world *world)
+{
+    struct moment first = world->heap[0], last = world->heap[--world->events];
+    unsigned at = 0;
+    for (unsigned child = 1; child < world->events; child = 2 * at + 1) {
+        if (child + 1 < world->events && comes_before(&world->heap[child + 1], &world->heap[child])) {
+            child++;
+        }
+        if (!comes_before(&world->heap[child], &last)) {
+            break;
+        }
+        world->heap[at] = world->heap[child];
+        at = child;
+    }
+    world->heap[at] = last;
+    world->in_flight -= first.what != USER_ACTS;
+    return first;
+}
+
+static bool is_settled(const struct tcp *host, bool last_arrived)
+{
+    bool outstanding = tcp_has_connection(host) && !seq_equal(host->una, host->nxt);
+    return !host->silent && !outstanding && (last_arrived || host->order == 0);
+}
+
+static void note_quiet(struct world *world)
+{
+    struct capture *capture = world->capture;
+    if (world->in_flight > 0 || capture->count == 0) {
+        return;
+    }
+    struct quiet *after = &capture->frame[capture->count - 1].after;
+    if (after->is || !is_settled(&world->host[0], world->last_arrived[0]) ||
+        !is_settled(&world->host[1], world->last_arrived[1])) {
+        return;
+    }
+    *after = (struct quiet){true, {tcp_state(&world->host[0]), tcp_state(&world->host[1])}};
+}
+
+static void advance_to(struct world *world, int64_t time)
+{
+    world->now = world->host[0].now = world->host[1].now = time;
+}
+
+/* The host whose timer comes next; its time in `at`. */
+static unsigned next_timer(const struct world *world, int64_t *at)
+{
+    int64_t first = tcp_next_timer(&world->host[0]), second = tcp_next_timer(&world->host[1]);
+    *at = first <= second ? first : second;
+    return first <= second ? 0 : 1;
+}
+
+static void step(struct world *world)
+{
+    int64_t timer;
+    unsigned host = next_timer(world, &timer);
+    if (world->events == 0 || timer <= world->heap[0].time) {
+        advance_to(world, timer);
+        tcp_expire(&world->host[host]);
+        return;
+    }
+    struct moment event = take_next(world);
+    advance_to(world, event.time);
+    if (event.what == USER_ACTS) {
+        users_act(world, event.from);
+    } else {
+        network_carry(world, &event);
+        note_quiet(world);
+    }
+}
+
+static bool goes_on(const struct world *world)
+{
+    int64_t timer;
+    next_timer(world, &timer);
+    int64_t next = world->events > 0 && world->heap[0].time < timer ? world->heap[0].time : timer;
+    return next < world->end && world->capture->count < world->frames_max &&
+           world->packets < PACKETS_MAX - 100;
+}
+
+void world_run(struct world *world, uint64_t seed, struct capture *capture)
+{
+    memset(world, 0, sizeof *world);
+    world->dice.state = seed * UINT64_C(0xD1342543DE82EF95) + 1;
+    world->capture = capture;
+    capture->count = 0;
+    settings_choose(world);
+    advance_to(world, SECOND);
+    tcp_open(&world->host[0]);
+    world->opened = 1;
+    world_schedule(world, world->now + dice_scaled(&world->dice, MILLISECOND, SECOND), USER_ACTS, 0, 0);
+    world_schedule(world, world->now + dice_scaled(&world->dice, MILLISECOND, SECOND), USER_ACTS, 1, 0);
+    while (goes_on(world)) {
+        step(world);
+    }
+    for (unsigned i = 0; i < world->packets; i++) { /* what became of each is known by now */
+        if (world->frame_of[i] > 0) {
+            struct packet *packet = &capture->frame[world->frame_of[i] - 1].packet;
+            packet->fate = world->packet[i].fate;
+            packet->foreign = world->packet[i].foreign;
+        }
+    }
+}

@@ -1,0 +1,203 @@
+/* copies_test.c - a packet captured twice is known by its numbers and its time
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "talk.h"
+
+#include "copies.h"
+
+#define MS INT64_C(1000000)
+
+static struct observer observer;
+static struct connection connection;
+static struct observation observation;
+
+/* A segment with data and IP ID, as everything else here is compared with. */
+static struct segment usual(void)
+{
+    memset(&observer, 0, sizeof observer);
+    memset(&connection, 0, sizeof connection);
+    observation.connection = 3;
+    return (struct segment){
+        .seq = seq_of(0xffffffff),
+        .ack = seq_of(0xfffffff0),
+        .flags = A,
+        .window = 1000,
+        .data = 100,
+        .usable = true,
+        .has_ip_id = true,
+        .ip_id = 77,
+        .time = 1000 * SECOND,
+    };
+}
+
+static bool seen(struct segment segment)
+{
+    struct view view = {
+        .c = &connection, .seg = &segment, .o = &observation, .sender = &connection.end[segment.from]};
+
+    return copies_has_seen(&observer, &view);
+}
+
+static bool seen_after(struct segment segment, int64_t wait)
+{
+    segment.time += wait;
+    return seen(segment);
+}
+
+static void test_the_first_is_no_copy(void)
+{
+    CHECK(!seen(usual()));
+}
+
+static void test_the_same_packet_within_5_ms_is_a_copy(void)
+{
+    struct segment segment = usual();
+
+    seen(segment);
+    CHECK(seen_after(segment, 0));
+    CHECK(seen_after(segment, MS));
+    CHECK(seen_after(segment, 5 * MS));
+    CHECK(!seen_after(segment, 5 * MS + 1));
+}
+
+static void test_on_another_path_a_copy_may_take_a_second(void)
+{
+    struct segment segment = usual();
+
+    connection.end[0].path_known = true;
+    connection.end[0].path = 0;
+    seen(segment);
+    segment.path = 10;
+    CHECK(seen_after(segment, 1000 * MS));
+    CHECK(!seen_after(segment, 1000 * MS + 1));
+}
+
+static void test_a_copy_does_not_come_before_its_original(void)
+{
+    struct segment segment = usual();
+
+    seen(segment);
+    CHECK(!seen_after(segment, -MS));
+}
+
+#define CHECK_DIFFERS(change)            \
+    do {                                 \
+        struct segment first_ = usual(); \
+        struct segment second = first_;  \
+        seen(first_);                    \
+        change;                          \
+        CHECK(!seen_after(second, MS));  \
+    } while (0)
+
+static void test_any_other_number_makes_another_packet(void)
+{
+    CHECK_DIFFERS(second.ip_id = 78);
+    CHECK_DIFFERS(second.seq = seq_of(0));
+    CHECK_DIFFERS(second.ack = seq_of(0));
+    CHECK_DIFFERS(second.flags = A | FLAG_PSH);
+    CHECK_DIFFERS(second.window = 1001);
+    CHECK_DIFFERS(second.data = 101);
+    CHECK_DIFFERS((second.has_timestamps = true, second.tsval = 1));
+    CHECK_DIFFERS((second.has_timestamps = true, second.tsecr = 1));
+    CHECK_DIFFERS((second.sack_blocks = 1, second.sack[0] = (struct sack_block){seq_of(0), seq_of(5)}));
+}
+
+static void test_the_other_direction_is_another_packet(void)
+{
+    CHECK_DIFFERS(second.from = 1);
+}
+
+static void test_another_connection_is_another_packet(void)
+{
+    CHECK_DIFFERS(observation.connection = 4);
+}
+
+/* Three of them are what a receiver sends when data is lost. */
+static void test_a_pure_ack_that_nothing_identifies_is_a_second_duplicate_ack(void)
+{
+    struct segment segment = usual();
+
+    segment.data = 0;
+    segment.has_ip_id = false;
+    segment.ip_id = 0;
+    CHECK(!seen(segment));
+    CHECK(!seen_after(segment, MS));
+    segment.has_ip_id = true; /* Linux writes 0 into what must not be fragmented */
+    CHECK(!seen_after(segment, MS));
+    CHECK(!seen_after(segment, 2 * MS));
+}
+
+static void test_an_ip_id_or_a_timestamp_identifies_a_pure_ack(void)
+{
+    struct segment with_id = usual();
+
+    with_id.data = 0;
+    seen(with_id);
+    CHECK(seen_after(with_id, MS));
+
+    struct segment with_timestamp = usual();
+
+    with_timestamp.data = 0;
+    with_timestamp.has_ip_id = false;
+    with_timestamp.has_timestamps = true;
+    with_timestamp.tsval = 5;
+    seen(with_timestamp);
+    CHECK(seen_after(with_timestamp, MS));
+}
+
+static void test_a_reset_identifies_itself(void)
+{
+    struct segment segment = usual();
+
+    segment.data = 0;
+    segment.has_ip_id = false;
+    segment.flags = R;
+    seen(segment);
+    CHECK(seen_after(segment, MS));
+}
+
+/* The memory is bounded: whatever comes between, a packet that was not seen is never called a copy. */
+static void test_no_new_packet_is_taken_for_a_copy_however_many_there_are(void)
+{
+    struct segment segment = usual();
+    unsigned taken = 0;
+
+    for (uint32_t i = 0; i < 20 * RECENT; i++) {
+        segment.seq = seq_add(segment.seq, 100);
+        taken += seen_after(segment, i);
+    }
+    CHECK_EQUAL(taken, 0);
+}
+
+static void test_a_copy_changes_nothing_but_its_verdict(void)
+{
+    struct talk t = talk_begin();
+
+    talk_open(&t);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 100, .ip_id = 5);
+
+    struct connection before = *talk_newest(&t);
+
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 100, .ip_id = 5, .wait = 1);
+    CHECK_EQUAL(t.o.seq_verdict, SEQ_COPY);
+    CHECK(!t.o.repeat && !t.o.state_changed && t.o.steps == 0);
+    CHECK(memcmp(&before, talk_newest(&t), sizeof before) == 0);
+}
+
+int main(void)
+{
+    test_the_first_is_no_copy();
+    test_the_same_packet_within_5_ms_is_a_copy();
+    test_on_another_path_a_copy_may_take_a_second();
+    test_a_copy_does_not_come_before_its_original();
+    test_any_other_number_makes_another_packet();
+    test_the_other_direction_is_another_packet();
+    test_another_connection_is_another_packet();
+    test_a_pure_ack_that_nothing_identifies_is_a_second_duplicate_ack();
+    test_an_ip_id_or_a_timestamp_identifies_a_pure_ack();
+    test_a_reset_identifies_itself();
+    test_no_new_packet_is_taken_for_a_copy_however_many_there_are();
+    test_a_copy_changes_nothing_but_its_verdict();
+    return check_result();
+}

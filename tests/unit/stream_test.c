@@ -1,0 +1,391 @@
+/* stream_test.c - what was sent, what is presumed to have arrived, and where the gaps are
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "talk.h"
+
+#include "stream.h"
+
+/* The number circle is entered just below its wrap. */
+static struct talk streaming(void)
+{
+    struct talk t = talk_begin();
+    struct connection *c = talk_blank(&t);
+
+    c->complete = true;
+    return t;
+}
+
+/* The client sends bytes from ... to - 1, none of them above what any verdict would forbid. */
+static void send(struct talk *t, uint32_t from, uint32_t to)
+{
+    struct view *v = LOOK(t, .from = CLIENT, .flags = A, .seq = from, .ack = 1, .data = to - from);
+
+    v->o->seq_verdict = v->sender->nxt_known ? SEQ_IN_ORDER : SEQ_NOT_JUDGED;
+    stream_sent(v);
+}
+
+static void acknowledge(struct talk *t, uint32_t ack, enum ack_verdict verdict)
+{
+    struct view *v = LOOK(t, .from = SERVER, .flags = A, .seq = 1, .ack = ack);
+
+    v->o->ack_verdict = verdict;
+    stream_acknowledged(v);
+}
+
+static struct end *client(struct talk *t)
+{
+    return &t->pool[0].end[CLIENT];
+}
+
+#define CHECK_STREAM(t, una_, edge_, nxt_, gaps_)                 \
+    do {                                                          \
+        const struct end *e_ = client(t);                         \
+        CHECK_EQUAL(talk_offset((t), CLIENT, e_->una), (una_));   \
+        CHECK_EQUAL(talk_offset((t), CLIENT, e_->edge), (edge_)); \
+        CHECK_EQUAL(talk_offset((t), CLIENT, e_->nxt), (nxt_));   \
+        CHECK_EQUAL(e_->gaps, (gaps_));                           \
+    } while (0)
+
+static void test_the_first_segment_begins_the_stream(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    CHECK(client(&t)->nxt_known);
+    CHECK_STREAM(&t, 1, 101, 101, 0);
+    CHECK_EQUAL(client(&t)->nxt_frame, 1);
+    CHECK_EQUAL(client(&t)->edge_frame, 1);
+}
+
+static void test_what_follows_moves_both_edges_and_names_its_frame(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    send(&t, 101, 201);
+    CHECK_STREAM(&t, 1, 201, 201, 0);
+    CHECK_EQUAL(client(&t)->nxt_frame, 2);
+    send(&t, 1, 101); /* old bytes move nothing */
+    CHECK_STREAM(&t, 1, 201, 201, 0);
+    CHECK_EQUAL(client(&t)->nxt_frame, 2);
+    send(&t, 151, 301); /* old and new */
+    CHECK_STREAM(&t, 1, 301, 301, 0);
+}
+
+static void test_a_gap_stops_the_edge_until_it_is_filled(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    send(&t, 201, 301);
+    CHECK_STREAM(&t, 1, 101, 301, 1);
+    CHECK_EQUAL(client(&t)->edge_frame, 1);
+    CHECK_EQUAL(client(&t)->nxt_frame, 2);
+    CHECK(client(&t)->missing);
+    send(&t, 101, 151);
+    CHECK_STREAM(&t, 1, 151, 301, 1);
+    CHECK_EQUAL(client(&t)->edge_frame, 3);
+    send(&t, 151, 201);
+    CHECK_STREAM(&t, 1, 301, 301, 0);
+    CHECK_EQUAL(client(&t)->edge_frame, 2); /* where the last byte stands */
+}
+
+static void test_two_gaps_are_kept_apart_and_filled_in_either_order(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    send(&t, 201, 301);
+    send(&t, 401, 501);
+    CHECK_STREAM(&t, 1, 101, 501, 2);
+    send(&t, 301, 401);
+    CHECK_STREAM(&t, 1, 101, 501, 1);
+    send(&t, 101, 201);
+    CHECK_STREAM(&t, 1, 501, 501, 0);
+}
+
+static void test_of_three_gaps_the_later_count_as_filled_until_the_peer_tells(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    send(&t, 201, 301);
+    send(&t, 401, 501);
+    send(&t, 601, 701);
+    CHECK_STREAM(&t, 1, 101, 701, 2);
+    send(&t, 101, 201);
+    CHECK(client(&t)->gaps >= 1);
+    acknowledge(&t, 701, ACK_CURRENT);
+    CHECK_STREAM(&t, 701, 701, 701, 0);
+}
+
+enum { BYTES = 48 };
+
+/* What a receiver would hold: the truth that the four numbers of a stream stand for. */
+struct model {
+    bool held[BYTES + 1];
+    uint32_t end;
+};
+
+static unsigned gaps_of(const struct model *model)
+{
+    unsigned gaps = 0;
+
+    for (uint32_t i = 1; i < model->end; i++)
+        gaps += !model->held[i] && model->held[i + 1];
+    return gaps;
+}
+
+static uint32_t edge_of(const struct model *model)
+{
+    uint32_t edge = 0;
+
+    while (edge < model->end && model->held[edge + 1])
+        edge++;
+    return edge + 1;
+}
+
+static uint32_t tail_of(const struct model *model)
+{
+    uint32_t tail = model->end;
+
+    while (tail > 1 && model->held[tail - 1])
+        tail--;
+    return tail;
+}
+
+static uint32_t random_below(uint32_t bound)
+{
+    static uint32_t state = 2463534242u;
+
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state % bound;
+}
+
+/* Returns how many pieces could be compared before there was a third gap. */
+static unsigned compare_with_the_model(void)
+{
+    struct talk t = streaming();
+    struct model model = {.end = 1};
+    unsigned compared = 0;
+
+    model.held[1] = true;
+    send(&t, 1, 2);
+    while (edge_of(&model) <= BYTES) {
+        uint32_t from = 1 + random_below(BYTES), to = from + 1 + random_below(6);
+
+        to = to > BYTES + 1 ? BYTES + 1 : to;
+        for (uint32_t i = from; i < to; i++)
+            model.held[i] = true;
+        model.end = to - 1 > model.end ? to - 1 : model.end;
+        if (gaps_of(&model) > 2)
+            break;
+        send(&t, from, to);
+        CHECK_STREAM(&t, 1, edge_of(&model), model.end + 1, gaps_of(&model));
+        if (client(&t)->gaps > 0)
+            CHECK_EQUAL(talk_offset(&t, CLIENT, client(&t)->tail), tail_of(&model));
+        compared++;
+    }
+    return compared;
+}
+
+static void test_with_at_most_two_gaps_nothing_is_forgotten(void)
+{
+    unsigned compared = 0;
+
+    for (unsigned i = 0; i < 5000; i++)
+        compared += compare_with_the_model();
+    CHECK(compared > 10000);
+}
+
+static void test_an_ack_raises_una_and_tells_that_all_below_arrived(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    send(&t, 201, 301);
+    acknowledge(&t, 201, ACK_PARTIAL); /* the gap was only not captured */
+    CHECK_STREAM(&t, 201, 301, 301, 0);
+    acknowledge(&t, 101, ACK_OLD);
+    CHECK_STREAM(&t, 201, 301, 301, 0);
+}
+
+static void test_an_ack_in_the_gap_shortens_it(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    send(&t, 201, 301);
+    acknowledge(&t, 151, ACK_PARTIAL);
+    CHECK_STREAM(&t, 151, 151, 301, 1);
+    CHECK_EQUAL(client(&t)->edge_frame, 0); /* no captured frame ends there */
+}
+
+static void test_an_ack_that_was_not_captured_counts_when_it_comes_again(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    acknowledge(&t, 301, ACK_NOT_CAPTURED);
+    CHECK_STREAM(&t, 1, 101, 101, 0);
+    acknowledge(&t, 301, ACK_NOT_CAPTURED);
+    CHECK_STREAM(&t, 301, 301, 301, 0);
+    CHECK(client(&t)->missing);
+}
+
+static void test_keepalives_and_probes_move_nothing(void)
+{
+    static const enum seq_verdict verdicts[] = {SEQ_KEEPALIVE, SEQ_WINDOW_PROBE};
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct talk t = streaming();
+
+        send(&t, 1, 101);
+
+        struct view *v = LOOK(&t, .from = CLIENT, .flags = A, .seq = 101, .ack = 1, .data = 1);
+
+        v->o->seq_verdict = verdicts[i];
+        stream_sent(v);
+        CHECK_STREAM(&t, 1, 101, 101, 0);
+    }
+}
+
+static void test_an_unacceptable_segment_moves_nothing(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+
+    struct view *v = LOOK(&t, .from = CLIENT, .flags = A, .seq = 90000, .ack = 1, .data = 10);
+
+    v->acceptable = false;
+    v->o->seq_verdict = SEQ_OUT_OF_WINDOW;
+    stream_sent(v);
+    CHECK_STREAM(&t, 1, 101, 101, 0);
+    CHECK(client(&t)->accused);
+}
+
+static void test_a_restarted_stream_has_no_gaps(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    send(&t, 201, 301);
+    stream_restart(client(&t), seq_add(t.isn[CLIENT], 9000));
+    CHECK_STREAM(&t, 1, 9000, 9000, 0);
+    CHECK_EQUAL(client(&t)->nxt_frame, 0);
+}
+
+static void test_of_several_syn_acks_the_acknowledged_one_is_chosen(void)
+{
+    struct talk t = streaming();
+    struct end *end = client(&t);
+
+    end->isn = t.isn[CLIENT];
+    end->island[1] = seq_add(t.isn[CLIENT], 5000);
+    stream_choose_isn(end, seq_add(t.isn[CLIENT], 5001));
+    CHECK_EQUAL(talk_offset(&t, CLIENT, end->isn), 0); /* there was one only */
+    end->alternative = true;
+    stream_choose_isn(end, seq_add(t.isn[CLIENT], 1));
+    CHECK_EQUAL(talk_offset(&t, CLIENT, end->isn), 0);
+    stream_choose_isn(end, seq_add(t.isn[CLIENT], 5001));
+    CHECK_EQUAL(talk_offset(&t, CLIENT, end->isn), 5000);
+    CHECK_EQUAL(talk_offset(&t, CLIENT, end->nxt), 5001);
+    stream_choose_isn(end, seq_add(t.isn[CLIENT], 1)); /* and back: the other is not forgotten */
+    CHECK_EQUAL(talk_offset(&t, CLIENT, end->isn), 0);
+}
+
+static void test_a_fin_has_arrived_when_no_gap_lies_before_it(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 101);
+    CHECK(!stream_fin_arrived(client(&t)));
+    client(&t)->fin_sent = true;
+    CHECK(stream_fin_arrived(client(&t)));
+    send(&t, 201, 301);
+    CHECK(!stream_fin_arrived(client(&t)));
+    send(&t, 101, 201);
+    client(&t)->fin_lost = true;
+    CHECK(!stream_fin_arrived(client(&t)));
+}
+
+static void test_sack_opens_a_gap_that_nobody_saw(void)
+{
+    struct talk t = streaming();
+
+    send(&t, 1, 301);
+    stream_reopen_gap(client(&t), seq_add(t.isn[CLIENT], 101), seq_add(t.isn[CLIENT], 201));
+    CHECK_STREAM(&t, 1, 101, 301, 1);
+    send(&t, 101, 201);
+    CHECK_STREAM(&t, 1, 301, 301, 0);
+}
+
+static void test_sack_opens_no_gap_where_it_says_nothing(void)
+{
+    static const uint32_t nonsense[][2] = {{201, 101}, {101, 101}, {101, 301}, {101, 400}};
+
+    for (unsigned i = 0; i < 4; i++) {
+        struct talk t = streaming();
+
+        send(&t, 1, 301);
+        stream_reopen_gap(client(&t), seq_add(t.isn[CLIENT], nonsense[i][0]),
+                          seq_add(t.isn[CLIENT], nonsense[i][1]));
+        CHECK_STREAM(&t, 1, 301, 301, 0);
+    }
+}
+
+static void test_the_right_edge_of_the_window_never_shrinks(void)
+{
+    struct talk t = talk_begin();
+
+    talk_open(&t);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .window = 5000);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .window = 10);
+    CHECK_EQUAL(talk_offset(&t, CLIENT, talk_newest(&t)->end[SERVER].right), 5001);
+    CHECK_EQUAL(talk_newest(&t)->end[SERVER].window, 10);
+    CHECK_EQUAL(talk_newest(&t)->end[SERVER].max_window, 5000);
+}
+
+/* Half of the number circle behind it, an ISN tells nothing on old and new any more. */
+static void test_after_a_gigabyte_the_isn_is_far(void)
+{
+    struct talk t = talk_begin();
+
+    talk_open(&t);
+    for (uint32_t i = 0; i < 1025; i++) {
+        CHECK_EQUAL(talk_newest(&t)->end[CLIENT].isn_far, 0);
+        SAY(&t, .from = CLIENT, .flags = A, .seq = 1 + (i << 20), .ack = 1, .data = 1u << 20);
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1 + ((i + 1) << 20), .window = 65535);
+        if (talk_newest(&t)->end[CLIENT].isn_far)
+            break;
+    }
+    CHECK(talk_newest(&t)->end[CLIENT].isn_far);
+    CHECK_EQUAL(t.o.remarks, 0);
+}
+
+int main(void)
+{
+    test_the_first_segment_begins_the_stream();
+    test_what_follows_moves_both_edges_and_names_its_frame();
+    test_a_gap_stops_the_edge_until_it_is_filled();
+    test_two_gaps_are_kept_apart_and_filled_in_either_order();
+    test_of_three_gaps_the_later_count_as_filled_until_the_peer_tells();
+    test_with_at_most_two_gaps_nothing_is_forgotten();
+    test_an_ack_raises_una_and_tells_that_all_below_arrived();
+    test_an_ack_in_the_gap_shortens_it();
+    test_an_ack_that_was_not_captured_counts_when_it_comes_again();
+    test_keepalives_and_probes_move_nothing();
+    test_an_unacceptable_segment_moves_nothing();
+    test_a_restarted_stream_has_no_gaps();
+    test_of_several_syn_acks_the_acknowledged_one_is_chosen();
+    test_a_fin_has_arrived_when_no_gap_lies_before_it();
+    test_sack_opens_a_gap_that_nobody_saw();
+    test_sack_opens_no_gap_where_it_says_nothing();
+    test_the_right_edge_of_the_window_never_shrinks();
+    test_after_a_gigabyte_the_isn_is_far();
+    return check_result();
+}
