@@ -6,6 +6,9 @@
 
 #include "reach.h"
 
+/* So many bytes may be missing from a capture between a SYN and the first segment after it. */
+#define MISSED_MAX (UINT32_C(1) << 24)
+
 static bool is_too_old(struct view *v)
 {
     const struct end *s = v->sender, *p = v->peer;
@@ -17,7 +20,7 @@ static bool is_too_old(struct view *v)
         return false;
     }
     seq_t lowest = seq_sub(p->una, reach_max_window(v->c, s));
-    if (!seq_before(v->seg->ack, lowest)) {
+    if (!seq_before(v->seg->ack, lowest) || reach_may_be_disorder(v, lowest, v->seg->ack)) {
         return false;
     }
     reach_break(v, lowest);
@@ -69,10 +72,14 @@ static enum ack_verdict judge_ack_in_handshake(struct view *v)
         bool of_fin = p->fin_sent && seq_equal(ack, p->nxt);
         return (v->acks_syn || v->syn_ack) && !of_fin ? ACK_HANDSHAKE : judge_ack_in_range(v);
     }
-    if (seq_after(ack, p->nxt) && !v->syn && !v->syn_ack && !v->rst && !s->inherited) {
-        return judge_ack_ahead(v);
+    bool answered = s->syn_acks || p->syn_acks; /* before, a RST has to fit the SYN exactly */
+    if (seq_after(ack, p->nxt) && !v->syn && !v->syn_ack && (!v->rst || answered) && !s->inherited) {
+        bool near = ack.n - p->isn.n <
+                    MISSED_MAX; /* far off, it is a challenge by a connection we don't know */
+        return answered || near ? judge_ack_ahead(v) : ACK_NOT_JUDGED;
     }
-    if (!reach_opening_is_known(v->c)) {
+    bool challenge = !answered && !s->inherited && v->pure_ack;
+    if (!reach_opening_is_known(v->c) || p->muted || challenge) {
         return ACK_NOT_JUDGED;
     }
     reach_break(v, seq_add(p->isn, 1));
@@ -87,7 +94,7 @@ enum ack_verdict acknowledgment_judge(struct view *v)
         bool synchronized = v->c->complete && s->nxt_known && p->nxt_known;
         return synchronized && !v->syn && !v->rst ? ACK_MISSING : ACK_NONE;
     }
-    if (!p->nxt_known || (p->inherited && !p->una_known)) {
+    if (!p->nxt_known || p->inherited) {
         return ACK_NOT_JUDGED;
     }
     if (p->isn_known && p->syn_sent && !p->inherited && (!v->c->complete || v->syn_ack)) {

@@ -51,7 +51,8 @@ static struct view view_of(struct connection *c, const struct segment *seg, stru
     };
     v.syn = (flags & FLAG_SYN) && !v.rst && !v.ack;
     v.syn_ack = (flags & FLAG_SYN) && !v.rst && v.ack;
-    v.fin = (flags & (FLAG_FIN | FLAG_SYN | FLAG_RST)) == FLAG_FIN; /* with a SYN it opens nothing to close */
+    v.fin = (flags & (FLAG_FIN | FLAG_SYN | FLAG_RST)) == FLAG_FIN &&
+            seg->length_known; /* with a SYN it opens nothing to close */
     v.pure_ack = v.ack && segment_length(seg) == 0 && !v.rst;
     return v;
 }
@@ -62,7 +63,9 @@ static enum basis basis_of(const struct view *v, const struct end *end)
     if (end->shown == UNKNOWN) {
         return BASIS_UNKNOWN;
     }
-    if (fact_is(end->pending, FACT_EXPIRED) || (end->assumed && !both_fins && !end->rst_acceptable)) {
+    bool fin_in_gap = end->gaps > 0 && seq_equal(end->tail, end->nxt) && !end->fin_sent; /* may be */
+    if (fact_is(end->pending, FACT_EXPIRED) || fin_in_gap ||
+        (end->assumed && !both_fins && !end->rst_acceptable)) {
         return BASIS_ASSUMED;
     }
     if (fact_is(end->pending, FACT_RST_SENT)) {
@@ -251,9 +254,15 @@ void connection_observe(uint32_t *newest, const struct segment *seg, struct obse
         pass_over(&v);
         return;
     }
-    if (copies_has_seen(observer, &v) && c->begun) {
+    bool copy = c->begun && c->previous &&
+                copies_knows(observer, c->previous - 1, &v); /* of the one before */
+    if ((copies_has_seen(observer, &v) && c->begun) || copy) {
         window_judge(&v);
         o->seq_verdict = SEQ_COPY;
+        if (ack_is_invalid(o->ack_verdict)) { /* said of the first copy */
+            o->ack_verdict = v.ack ? ACK_NOT_JUDGED : ACK_NONE;
+        }
+        o->has_bound = false;
         pass_over(&v);
         return;
     }

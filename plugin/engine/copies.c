@@ -32,21 +32,40 @@ static bool is_identifiable(const struct segment *seg)
     return has_id || seg->has_timestamps || segment_length(seg) > 0 || (seg->flags & FLAG_RST);
 }
 
+/* Two places where a packet may be remembered, lest two that meet in one place drive each other out. */
+static struct recent *place_of(struct observer *observer, uint64_t identity)
+{
+    struct recent *first = &observer->recent[identity % RECENT & ~UINT64_C(1)], *second = first + 1;
+    if (first->identity == identity || second->identity == identity) {
+        return first->identity == identity ? first : second;
+    }
+    return first->time <= second->time ? first : second;
+}
+
+static bool is_copy(const struct recent *recent, uint64_t identity, const struct view *v)
+{
+    int64_t age = v->seg->time - recent->time;
+    bool other_path = v->sender->path_known && v->sender->path != path_fold(v->seg->path);
+    return recent->identity == identity && age >= 0 && age <= (other_path ? COPY_PATH_WITHIN : COPY_WITHIN);
+}
+
+bool copies_knows(struct observer *observer, uint32_t connection, const struct view *v)
+{
+    uint64_t identity = identity_of(connection, v->seg);
+    return is_identifiable(v->seg) && is_copy(place_of(observer, identity), identity, v);
+}
+
 bool copies_has_seen(struct observer *observer, const struct view *v)
 {
-    const struct segment *seg = v->seg;
-    if (!is_identifiable(seg)) {
+    if (!is_identifiable(v->seg)) {
         return false;
     }
-    uint64_t identity = identity_of(v->o->connection, seg);
-    struct recent *recent = &observer->recent[identity % RECENT];
-    int64_t age = seg->time - recent->time;
-    bool alike = recent->identity == identity && age >= 0;
-    bool other_path = v->sender->path_known && v->sender->path != path_fold(seg->path);
-    if (alike && age <= (other_path ? COPY_PATH_WITHIN : COPY_WITHIN)) {
+    uint64_t identity = identity_of(v->o->connection, v->seg);
+    struct recent *recent = place_of(observer, identity);
+    if (is_copy(recent, identity, v)) {
         return true;
     }
     recent->identity = identity;
-    recent->time = seg->time;
+    recent->time = v->seg->time;
     return false;
 }

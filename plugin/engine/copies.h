@@ -17,4 +17,7 @@
 /* Tells, and remembers the segment. */
 bool copies_has_seen(struct observer *observer, const struct view *view);
 
+/* The same of another connection, remembering nothing: the one before on this four-tuple. */
+bool copies_knows(struct observer *observer, uint32_t connection, const struct view *view);
+
 #endif

@@ -44,6 +44,11 @@ static void send_ordinary(struct view *v)
         if (fact_is(s->received, FACT_FIN)) { /* it arrived while the state was unknown */
             s->held = fsm_step((enum state)s->held, RCV_FIN).next & 15u;
         }
+        if (v->peer->held == SYN_SENT &&
+            v->peer->syn_sent) { /* the SYN-ACK was missed, and an answer to it */
+            v->peer->pending |= FACT(FACT_SYN_ACK);
+            v->peer->assumed = true;
+        }
         s->assumed = true;
         v->c->complete = true;
         v->o->sender.before = facts_state(v, s, 0);
@@ -52,6 +57,12 @@ static void send_ordinary(struct view *v)
     } else if (!v->fin && v->o->sender.rule == RULE_NO_EVENT) {
         v->o->sender.rule = fsm_step((enum state)s->held, SND_SEGMENT).rule;
     }
+}
+
+/* RFC 9293 3.10.7.4: past SYN-RECEIVED. */
+static bool is_synchronized(enum state state)
+{
+    return state >= ESTABLISHED && state <= TIME_WAIT;
 }
 
 static void send_fin(struct view *v)
@@ -90,6 +101,11 @@ void effects_send(struct view *v)
         return;
     }
     if (v->syn || v->syn_ack) {
+        bool again = s->isn_known && seq_equal(v->seg->seq, s->isn);
+        if (again && is_synchronized((enum state)s->held) && !s->inherited) { /* a copy that was under way for long */
+            v->o->sender.rule = v->syn ? RULE_SYN_AGAIN : RULE_SYN_ACK_SENT;
+            return;
+        }
         move(v, v->syn ? SND_SYN : SND_SYN_ACK);
         if (v->o->sender.rule == RULE_SYN_NOT_CAPTURED) { /* it had arrived before this answer */
             v->o->sender.before = (enum state)s->held;

@@ -117,7 +117,7 @@ struct end {
 
 struct connection {
     struct end end[2];
-    uint32_t previous; /* number of the incarnation before, plus one; 0: none */
+    uint32_t previous;      /* number of the incarnation before, plus one; 0: none */
     uint32_t last_ms;       /* time of its last segment in milliseconds, modulo 2^32 */
     uint32_t round_us;      /* first handshake round trip in microseconds; 0: not captured */
     uint8_t steps;          /* enum step_bit that were seen */
@@ -173,7 +173,8 @@ static inline unsigned path_fold(uint16_t path)
 
 static inline uint32_t time_ms(int64_t time)
 {
-    return (uint32_t)(uint64_t)(time / 1000000);
+    int64_t ms = time / 1000000;
+    return (uint32_t)(uint64_t)(time % 1000000 < 0 ? ms - 1 : ms); /* rounded down before the epoch, too */
 }
 
 static inline bool fact_is(uint8_t set, enum fact fact)

@@ -19,6 +19,16 @@ static bool is_late(const struct view *v)
            v->o->seq_verdict != SEQ_GAP && v->o->seq_verdict != SEQ_OVERLAP;
 }
 
+/* May the sender be in SYN-RECEIVED still? It sends data there with Fast Open, and answers an unacceptable segment
+ * with a bare ACK (RFC 9293 3.10.7.4, first). */
+static bool may_be_unopened(const struct view *v)
+{
+    const struct end *p = v->peer;
+    bool acks_syn_only = v->ack && p->isn_known && seq_equal(v->seg->ack, seq_add(p->isn, 1));
+    bool answers = v->sender->probed || v->c->provoked;
+    return facts_may_be_fast_open(v) || (v->pure_ack && acks_syn_only && answers);
+}
+
 static enum weight weigh_opening(const struct view *v, enum fact fact)
 {
     if (v->rst) {
@@ -28,7 +38,7 @@ static enum weight weigh_opening(const struct view *v, enum fact fact)
     case FACT_SYN: return v->syn ? LACKED : v->syn_ack || facts_ack_covers_syn(v) ? CONFIRMED : SILENT;
     case FACT_SYN_ACK: return v->syn || v->syn_ack ? LACKED : facts_ack_covers_syn(v) ? CONFIRMED : SILENT;
     default: /* FACT_ACK_OF_SYN */
-        return v->syn || v->syn_ack ? LACKED : facts_may_be_fast_open(v) ? SILENT : CONFIRMED;
+        return v->syn || v->syn_ack ? LACKED : may_be_unopened(v) ? SILENT : CONFIRMED;
     }
 }
 
@@ -40,7 +50,7 @@ static bool repeats_fin(const struct view *v)
 static enum weight weigh_closing(const struct view *v, enum fact fact)
 {
     const struct end *s = v->sender;
-    if (v->rst || v->syn) {
+    if (v->rst || v->syn || (v->syn_ack && s->held != SYN_RECEIVED)) {
         return SILENT;
     }
     if (fact == FACT_FIN) {

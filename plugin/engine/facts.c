@@ -50,7 +50,8 @@ void facts_expire(const struct view *v, struct end *end, int64_t time_wait)
 bool facts_ack_covers_syn(const struct view *v)
 {
     const struct end *p = v->peer;
-    return v->ack && !ack_is_invalid(v->o->ack_verdict) && p->isn_known &&
+    bool known = v->c->complete || v->sender->syn_acks || v->o->ack_verdict != ACK_NOT_CAPTURED;
+    return v->ack && known && !ack_is_invalid(v->o->ack_verdict) && p->isn_known &&
            (p->isn_far || seq_after(v->seg->ack, p->isn) || p->alternative);
 }
 

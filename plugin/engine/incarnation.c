@@ -47,7 +47,7 @@ static bool continues_previous(const struct connection *c, const struct connecti
                                const struct segment *seg)
 {
     unsigned from = seg->from, client = c->client;
-    if (!before || !c->contested || is_confirmed(c, !client)) {
+    if (!before || !c->contested || (is_confirmed(c, !client) && !c->joined_late)) {
         return false;
     }
     if (!c->end[client]
@@ -91,17 +91,27 @@ static bool syn_ack_begins(const struct connection *c, const struct segment *seg
     if (p->syn_sent && seq_between(seg->ack, seq_add(p->isn, 1), p->nxt)) {
         return is_over(c) && c->complete;
     }
-    return is_over(c) || c->complete;
+    return is_over(c) || c->complete || s->fin_sent;
 }
 
-/* Behind the end of a connection, numbers of another one: its opening was not captured. */
+static bool fits_ack(const struct end *end, seq_t ack)
+{
+    return fits(end, ack) || (end->una_known && seq_between(ack, seq_sub(end->una, STRAY_REACH),
+                                                            seq_add(end->una, STRAY_REACH)));
+}
+
+/* Neither number has anything to do with this connection: it is another one, whose opening was not captured.
+ * OBSERVER: a blind forger's segment may be one, too, but no connection suffers from it. */
 static bool stranger_begins(const struct connection *c, const struct segment *seg)
 {
     const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
-    if (!is_over(c) || (seg->flags & FLAG_RST) || !s->nxt_known || fits(s, seg->seq)) {
-        return false;
+    bool seq_strange = s->nxt_known && !fits(s, seg->seq), has_ack = (seg->flags & FLAG_ACK) != 0;
+    bool ack_strange = (p->nxt_known || p->una_known) && !fits_ack(p, seg->ack);
+    if (!has_ack) {
+        return is_over(c) && seq_strange && !(seg->flags & FLAG_RST);
     }
-    return !(seg->flags & FLAG_ACK) || !p->nxt_known || !fits(p, seg->ack);
+    return seq_strange && ack_strange && (c->complete || is_over(c)) && !c->end[c->client].inherited &&
+           !(c->contested && c->previous && !c->complete);
 }
 
 static bool begins(const struct connection *c, const struct segment *seg)
@@ -184,6 +194,7 @@ static uint32_t begin(uint32_t *newest, const struct segment *seg, struct observ
     } else {
         c->client = assumed_client(seg) & 1u;
         c->joined_late = c->complete = true;
+        c->contested = before && !is_over(before);
         c->end[0].assumed = c->end[1].assumed = true;
     }
     c->end[0].shown = c->end[0].held;
@@ -281,7 +292,9 @@ static void prepare_syn(struct view *v, int64_t time_wait)
     struct end *s = v->sender, *p = v->peer;
     remark_reuse(v, time_wait);
     enum state peer = facts_state(v, p, 0);
-    if (peer == CLOSED && v->c->begun) { /* who is sent a SYN is presumed to listen */
+    if (v->c->begun &&
+        (peer == CLOSED ||
+         (peer == LISTEN && fact_is(p->pending, FACT_RST)))) { /* who is sent a SYN is presumed to listen */
         renew(p, LISTEN);
         p->shown = LISTEN;
     }

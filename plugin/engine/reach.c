@@ -4,7 +4,10 @@
  */
 #include "reach.h"
 
-enum { UNSCALED_MAX = 65535 };
+enum {
+    UNSCALED_MAX = 65535,
+    DISORDER_US = 5000, /* packets this close may stand in the capture in another order than on the wire */
+};
 
 void reach_break(struct view *v, seq_t bound)
 {
@@ -28,7 +31,7 @@ bool reach_is_beyond(const struct view *v, const struct end *offerer, seq_t righ
     if (beyond <= 0 || !window_known || c->round_us == 0) {
         return false;
     }
-    uint64_t idle_us = (uint64_t)(uint32_t)(time_ms(v->seg->time) - c->last_ms) * 1000 + 1000;
+    uint64_t idle_us = (uint64_t)(uint32_t)(time_ms(v->seg->time) - c->last_ms) * 1000 + DISORDER_US;
     uint64_t windows = 1 + 2 * idle_us / c->round_us;
     return (uint64_t)beyond > windows * reach_max_window(c, offerer);
 }
@@ -54,4 +57,11 @@ bool reach_is_before_isn(const struct end *end, seq_t number)
 bool reach_opening_is_known(const struct connection *c)
 {
     return c->end[c->client].syn_sent;
+}
+
+bool reach_may_be_disorder(const struct view *v, seq_t lowest, seq_t number)
+{
+    const struct connection *c = v->c;
+    uint64_t windows = c->round_us ? 2 * DISORDER_US / c->round_us : 1;
+    return (uint64_t)(uint32_t)seq_diff(lowest, number) <= windows * reach_max_window(c, v->sender);
 }

@@ -63,7 +63,7 @@ static void count_third_step(struct view *v)
         s->ack_frame = v->seg->frame;
         v->c->complete = true;
     } else if (s->answer_due && v->peer->syn_acks && !v->peer->fin_sent && (v->c->steps & STEP_ACK) &&
-               (v->pure_ack || s->step_lost)) {
+               (v->pure_ack || (v->ack && s->step_lost))) {
         repeat(v, STEP_ACK, s->ack_frame);
         s->step_lost = false;
     }

@@ -111,6 +111,9 @@ void timers_time_wait(struct view *v)
     struct observation *o = v->o;
     bool began = o->state_changed && ((o->sender.after == TIME_WAIT && o->sender.before != TIME_WAIT) ||
                                       (o->peer.after == TIME_WAIT && o->peer.before != TIME_WAIT));
+    if (v->fin && o->repeat && o->peer.before == TIME_WAIT) { /* RFC 9293 3.10.7.4, eighth: restart */
+        v->peer->since = v->seg->time;
+    }
     if (restarts(v)) {
         v->sender->since = v->seg->time;
         began = true;

@@ -13,6 +13,7 @@ enum {
     PAWS_IDLE_DAYS = 24, /* RFC 7323 5.5 */
     MS_PER_DAY = 24 * 60 * 60 * 1000,
     UNSCALED_MAX = 65535,
+    DISORDER_MS = 5, /* the last of the old connection may be captured behind the SYN of the new */
 };
 
 /* Does the segment fit the same end of the incarnation before, and not this one? */
@@ -42,7 +43,8 @@ static bool is_handshake_mismatch(struct view *v)
         seq_diff(v->seg->seq, s->island[1]) <= UNSCALED_MAX) {
         return false;
     }
-    if (seq_before(v->seg->seq, seq_add(s->isn, 1))) {
+    bool keepalive = seq_equal(v->seg->seq, s->isn) && v->seg->data <= 1 && !v->fin;
+    if (seq_before(v->seg->seq, seq_add(s->isn, 1)) && !keepalive) {
         reach_break(v, seq_add(s->isn, 1));
         return true;
     }
@@ -164,13 +166,14 @@ static bool is_earlier_ack(const struct end *s, const struct end *p, seq_t numbe
     return in_range && (p->acks_seen > 2 || !s->isn_known);
 }
 
-/* Hosts that count their packets in the IP ID show that some of them are missing before this one. */
+/* Hosts that count their packets in the IP ID show whether some of them are missing before this one; without
+ * an IP ID (IPv6) nothing shows it. */
 static bool skips_packets(const struct view *v)
 {
     enum { SKIPPED_MAX = 64 };
     uint16_t step = (uint16_t)(v->seg->ip_id - v->sender->ip_id);
-    return v->seg->has_ip_id && v->sender->ip_id != 0 && !v->sender->ids_jump && step > 1 &&
-           step < SKIPPED_MAX;
+    return !v->seg->has_ip_id ||
+           (v->sender->ip_id != 0 && !v->sender->ids_jump && step > 1 && step < SKIPPED_MAX);
 }
 
 /* RFC 9293 3.10.7.4, RFC 5961 3.2: a RST counts at exactly RCV.NXT only. */
@@ -184,7 +187,10 @@ static enum seq_verdict judge_reset(struct view *v)
     if (!s->nxt_known) {
         return acked ? SEQ_IN_ORDER : SEQ_NOT_JUDGED;
     }
-    seq_t rcv_nxt = s->edge;
+    seq_t rcv_nxt = s->data_lost ? s->una : s->edge;
+    if (s->gaps > 0 && seq_equal(seq, rcv_nxt) && !acked) {
+        return SEQ_NOT_JUDGED; /* its sender had come further; what arrived of it can't be told */
+    }
     if (seq_equal(seq, rcv_nxt) || (acked && !v->c->complete)) {
         return SEQ_IN_ORDER;
     }
@@ -253,7 +259,7 @@ static void expect(struct view *v)
     const struct end *s = v->sender, *p = v->peer;
     struct observation *o = v->o;
     bool first_syn = (v->syn || v->syn_ack) && o->seq_verdict == SEQ_SYN;
-    if (s->nxt_known && !first_syn && (s->syn_sent || s->nxt_frame != 0 || s->missing)) {
+    if (s->nxt_known && !first_syn) {
         o->has_seq_expected = true;
         o->seq_expected = s->nxt;
         o->seq_from_frame = s->nxt_frame;
@@ -283,7 +289,9 @@ void window_judge(struct view *v)
     if (v->rst && ack_is_invalid(o->ack_verdict) && v->c->complete) {
         o->ack_verdict = ACK_NOT_JUDGED; /* RFC 9293 3.10.7.4 looks at no ACK of a RST */
     }
-    if (v->sender->muted || v->c->two_paths) {
+    bool behind_new_syn = o->seq_verdict == SEQ_STALE_INCARNATION && !v->c->complete &&
+                          (uint32_t)(time_ms(v->seg->time) - v->c->last_ms) <= DISORDER_MS;
+    if (v->sender->muted || v->c->two_paths || behind_new_syn) {
         o->seq_verdict = seq_is_invalid(o->seq_verdict) ? SEQ_NOT_JUDGED : o->seq_verdict;
         o->ack_verdict = ack_is_invalid(o->ack_verdict) ? ACK_NOT_JUDGED : o->ack_verdict;
     }

@@ -40,23 +40,6 @@ static const value_string ack_verdict_values[] = {
 #undef ACK_VERDICT
     {0, NULL}};
 
-static const value_string handshake_values[] = {{1, "SYN"}, {2, "SYN-ACK"}, {3, "ACK"}, {0, NULL}};
-
-static const value_string teardown_values[] = {{1, "first FIN"},
-                                               {2, "ACK of the first FIN"},
-                                               {3, "second FIN"},
-                                               {4, "ACK of the second FIN"},
-                                               {0, NULL}};
-
-static const value_string step_values[] = {{1, "SYN"},
-                                           {2, "SYN-ACK"},
-                                           {3, "ACK"},
-                                           {4, "first FIN"},
-                                           {5, "ACK of the first FIN"},
-                                           {6, "second FIN"},
-                                           {7, "ACK of the second FIN"},
-                                           {0, NULL}};
-
 static value_string state_values[STATE_COUNT + 1]; /* filled from state_name() */
 
 #define TWIN(id, abbrev, title, meaning) \
@@ -70,6 +53,8 @@ static hf_register_info infos[] = {
     {&fields[FIELD_##id],                                                                     \
      {title, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, VALS(names##_values), 0, meaning, HFILL}}, \
         TWIN(id, abbrev, title, meaning)
+#define STEP(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, NULL, 0, meaning, HFILL}},
 #define BOOL(id, abbrev, title, meaning) \
     {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_BOOLEAN, BASE_NONE, NULL, 0, meaning, HFILL}},
 #define FRAME(id, link, abbrev, title, meaning) \
@@ -82,6 +67,7 @@ static hf_register_info infos[] = {
 #include "fields.def"
 #undef UINT
 #undef ENUM
+#undef STEP
 #undef BOOL
 #undef FRAME
 #undef TIME

@@ -8,6 +8,7 @@
 enum field {
 #define UINT(id, abbrev, title, meaning) FIELD_##id,
 #define ENUM(id, names, abbrev, title, meaning) FIELD_##id, FIELD_##id##_STR,
+#define STEP(id, abbrev, title, meaning) FIELD_##id,
 #define BOOL(id, abbrev, title, meaning) FIELD_##id,
 #define FRAME(id, link, abbrev, title, meaning) FIELD_##id,
 #define TIME(id, abbrev, title, meaning) FIELD_##id,
@@ -15,6 +16,7 @@ enum field {
 #include "fields.def"
 #undef UINT
 #undef ENUM
+#undef STEP
 #undef BOOL
 #undef FRAME
 #undef TIME

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-    POOL_CHUNK_SHIFT = 7,
+    POOL_CHUNK_SHIFT = 5,
     POOL_CHUNK_ITEMS = 1 << POOL_CHUNK_SHIFT, /* items that are allocated at once */
     POOL_NONE = UINT32_MAX >> 1,              /* the number of no item, and more than there can be */
 };

@@ -92,18 +92,29 @@ static void put_valid(const struct sheet *sheet, enum field field, enum validity
     }
 }
 
+/* The number is the value, the name is only in the packet details. */
+static void put_step(const struct sheet *sheet, enum field field, unsigned number, const char *name)
+{
+    if (wanted(sheet, field)) {
+        proto_item_set_generated(proto_tree_add_uint_format_value(sheet->tree, fields[field], sheet->tvb, 0,
+                                                                  0, number, "%u (%s)", number, name));
+    }
+}
+
 /* Two steps in one segment: the field twice. */
 static void put_steps(const struct sheet *sheet)
 {
+    static const char *const names[ALL_STEPS] = {
+        "SYN", "SYN-ACK", "ACK", "FIN", "ACK of FIN", "the other end's FIN", "ACK of that FIN"};
     const struct observation *o = sheet->view->observation;
     for (unsigned i = 0; i < ALL_STEPS; i++) {
         if (o->steps & 1u << i) {
             if (i < HANDSHAKE_STEPS) {
-                put_enum(sheet, FIELD_HANDSHAKE_STEP, i + 1);
+                put_step(sheet, FIELD_HANDSHAKE_STEP, i + 1, names[i]);
             } else {
-                put_enum(sheet, FIELD_TEARDOWN_STEP, i + 1 - HANDSHAKE_STEPS);
+                put_step(sheet, FIELD_TEARDOWN_STEP, i + 1 - HANDSHAKE_STEPS, names[i]);
             }
-            put_enum(sheet, FIELD_STEP, i + 1);
+            put_step(sheet, FIELD_STEP, i + 1, names[i]);
         }
     }
     put_bool(sheet, FIELD_REPEAT, o->repeat);

@@ -97,7 +97,7 @@ class Experts(ExpertTest):
         """But those that need the end of the capture."""
         fields = ["tcpfsm.expert." + name for name in contract.EXPERTS if name != "backlog_overflow"
                   and "tcpfsm.expert." + name in self.registered()]
-        for capture in shark.distinct():
+        for capture in shark.distinct() + shark.world().samples:
             with self.subTest(capture=capture):
                 self.assertEqual(self.rows(capture, fields, "-2"), self.rows(capture, fields))
 

@@ -37,7 +37,7 @@ class Outputs(shark.SharkTest):
 
     def test_registers_the_protocol(self):
         text = shark.world().run([shark.TSHARK, "-G", "protocols"])[1]
-        self.assertIn("TCP Connection State\tTCPFSM\ttcpfsm\t", text)
+        self.assertRegex(text, r"(?m)^TCP Connection State\tTCPFSM\ttcpfsm\b")
 
     def test_names_the_promised_values(self):
         text = shark.world().run([shark.TSHARK, "-G", "values"])[1]

@@ -24,6 +24,7 @@ struct frame {
 struct capture {
     unsigned count;
     int64_t time_wait; /* of both hosts */
+    bool hasty;        /* openings of two connections may be on the way at once: states are ambiguous */
     seq_t base[2];     /* the first number that each end used, to print by */
     struct frame frame[FRAMES_MAX];
 };

@@ -53,19 +53,27 @@ static enum state comparable(enum state state)
 
 struct breach check_quiet_states(const struct capture *capture, const struct reading *reading)
 {
+    uint32_t opened = UINT32_MAX; /* the connection that saw its third step, which may be lost yet */
     for (unsigned i = 0; i < capture->count; i++) {
         const struct frame *frame = &capture->frame[i];
         const struct observation *o = &reading->o[i];
+        if (o->steps & STEP_ACK) {
+            opened = o->connection;
+        }
         if (!frame->after.is) {
             continue;
         }
         unsigned from = frame->packet.seg.from;
-        const struct observed_end *end[2] = {from == 0 ? &o->sender : &o->peer, from == 0 ? &o->peer : &o->sender};
+        const struct observed_end *end[2] = {from == 0 ? &o->sender : &o->peer,
+                                             from == 0 ? &o->peer : &o->sender};
         for (unsigned e = 0; e < 2; e++) {
-            if (comparable(end[e]->after) != comparable(frame->after.state[e])) {
+            enum state truth = frame->after.state[e];
+            /* Who is reset in SYN-RECEIVED listens again, but whether it was still there no wire shows. */
+            bool either = truth == LISTEN && end[e]->after == CLOSED && opened == o->connection;
+            if (!either && comparable(end[e]->after) != comparable(truth)) {
                 struct breach breach = {.frame = (int)i};
                 snprintf(breach.why, sizeof breach.why, "all is quiet, end %u is in %s, shown in %s", e,
-                         state_name(frame->after.state[e]), state_name(end[e]->after));
+                         state_name(truth), state_name(end[e]->after));
                 return breach;
             }
         }
@@ -74,23 +82,48 @@ struct breach check_quiet_states(const struct capture *capture, const struct rea
 }
 
 /* What an end sent last tells most, even if an older segment of it is captured later. */
+struct sender {
+    const struct packet *newest;
+    uint32_t life;
+    bool lost_some; /* of this life: segments that never reached the observer, say its FIN */
+};
+
+static void follow(struct sender *sender, const struct packet *packet)
+{
+    const struct packet *before = sender->newest;
+    if (packet->life != sender->life) {
+        sender->life = packet->life;
+        sender->lost_some = false;
+    }
+    if (before && packet->order > before->order + 1) {
+        sender->lost_some = true;
+    }
+    if (!before || before->order < packet->order) {
+        sender->newest = packet;
+    }
+}
+
+/* A FIN that was lost before the observer makes a later state; but a gap tells of it. */
 struct breach check_proven_states(const struct capture *capture, const struct reading *reading)
 {
-    const struct packet *newest[2] = {NULL, NULL};
+    struct sender senders[2] = {{NULL, 0, false}, {NULL, 0, false}};
+    uint32_t connection = 0; /* the newest */
     for (unsigned i = 0; i < capture->count; i++) {
         const struct packet *packet = &capture->frame[i].packet;
-        const struct packet **last = &newest[packet->seg.from];
-        const struct observed_end *sender = &reading->o[i].sender;
-        if (!*last || (*last)->order < packet->order) {
-            *last = packet;
-        }
-        if (sender->basis != BASIS_PROVEN || (*last)->life != packet->life) {
+        const struct observation *o = &reading->o[i];
+        struct sender *sender = &senders[packet->seg.from];
+        follow(sender, packet);
+        connection = o->connection > connection ? o->connection : connection;
+        bool elsewhere = o->connection != connection || sender->newest->life != packet->life;
+        bool unheard = sender->lost_some && o->seq_verdict != SEQ_GAP;
+        enum state truth = sender->newest->state;
+        if (o->sender.basis != BASIS_PROVEN || elsewhere || unheard || truth == UNKNOWN) {
             continue;
         }
-        if (sender->after != (*last)->state) {
+        if (o->sender.after != truth) {
             struct breach breach = {.frame = (int)i};
-            snprintf(breach.why, sizeof breach.why, "sent in %s, but proven is %s", state_name((*last)->state),
-                     state_name(sender->after));
+            snprintf(breach.why, sizeof breach.why, "sent in %s, but proven is %s", state_name(truth),
+                     state_name(o->sender.after));
             return breach;
         }
     }
@@ -98,8 +131,8 @@ struct breach check_proven_states(const struct capture *capture, const struct re
 }
 
 struct story {
-    unsigned steps, seen;
-    bool reset, strange;
+    unsigned steps[2]; /* by who sent them: of a simultaneous open both send 1 and 2 */
+    bool reset;
 };
 
 static bool closed_in_order(const struct frame *frame)
@@ -120,20 +153,24 @@ struct breach check_steps(const struct capture *capture, const struct reading *r
             return none;
         }
         struct story *story = &stories[o->connection];
-        unsigned twice = o->repeat ? o->steps & ~story->steps : o->steps & story->steps;
+        unsigned *own = &story->steps[frame->packet.seg.from];
+        unsigned twice = o->repeat ? o->steps & ~*own : o->steps & *own;
         if (twice) {
             struct breach breach = {.frame = (int)i};
             snprintf(breach.why, sizeof breach.why,
-                     o->repeat ? "step bits %x repeated that were not given" : "step bits %x given twice", twice);
+                     o->repeat ? "step bits %x repeated that were not given" : "step bits %x given twice",
+                     twice);
             return breach;
         }
-        story->steps |= o->steps;
+        *own |= o->steps;
+        unsigned given = story->steps[0] | story->steps[1];
         story->reset = story->reset || (frame->packet.seg.flags & FLAG_RST);
-        bool opened = (story->steps & STEP_SYN) && (story->steps & STEP_SYN_ACK);
-        unsigned missing = (unsigned)STEPS_OF_TEARDOWN & ~story->steps;
+        bool opened = (given & STEP_SYN) && (given & STEP_SYN_ACK);
+        unsigned missing = (unsigned)STEPS_OF_TEARDOWN & ~given;
         if (opened && closed_in_order(frame) && !story->reset && missing) {
             struct breach breach = {.frame = (int)i};
-            snprintf(breach.why, sizeof breach.why, "both have closed, but step bits %x were never given", missing);
+            snprintf(breach.why, sizeof breach.why, "both have closed, but step bits %x were never given",
+                     missing);
             return breach;
         }
     }
@@ -151,7 +188,8 @@ static bool same_number(bool has, seq_t a, bool has_other, seq_t b, uint32_t shi
     return has == has_other && (!has || seq_equal(seq_add(a, shift), b));
 }
 
-static const char *difference(const struct observation *a, const struct observation *b, uint32_t own, uint32_t peers)
+static const char *difference(const struct observation *a, const struct observation *b, uint32_t own,
+                              uint32_t peers)
 {
     if (a->connection != b->connection || a->sender_role != b->sender_role || a->phase != b->phase) {
         return "connection, role or phase";
@@ -171,8 +209,8 @@ static const char *difference(const struct observation *a, const struct observat
         a->seq_from_frame != b->seq_from_frame || a->ack_from_frame != b->ack_from_frame) {
         return "an expected number";
     }
-    if (a->seq_verdict != b->seq_verdict || a->ack_verdict != b->ack_verdict || a->has_bound != b->has_bound ||
-        a->reset_cause != b->reset_cause) {
+    if (a->seq_verdict != b->seq_verdict || a->ack_verdict != b->ack_verdict ||
+        a->has_bound != b->has_bound || a->reset_cause != b->reset_cause) {
         return "a verdict";
     }
     bool same_rest = a->timer == b->timer && a->timer_count == b->timer_count &&
@@ -186,7 +224,11 @@ struct breach check_disguise(const struct capture *capture, const struct reading
 {
     for (unsigned i = 0; i < capture->count; i++) {
         unsigned from = capture->frame[i].packet.seg.from;
-        const char *what = difference(&reading->o[i], &other->o[i], disguise->shift[from], disguise->shift[!from]);
+        if ((reading->o[i].seq_verdict == SEQ_COPY) != (other->o[i].seq_verdict == SEQ_COPY)) {
+            return none; /* the memory for copies is small, and numbers decide what it forgets */
+        }
+        const char *what = difference(&reading->o[i], &other->o[i], disguise->shift[from],
+                                      disguise->shift[!from]);
         if (what) {
             struct breach breach = {.frame = (int)i};
             snprintf(breach.why, sizeof breach.why, "shifted by %u, %u%s: %s changed", disguise->shift[0],

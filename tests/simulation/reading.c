@@ -39,10 +39,7 @@ static struct segment disguised(const struct segment *seg, const struct disguise
 {
     struct segment result = *seg;
     uint32_t own = disguise->shift[seg->from], other = disguise->shift[!seg->from];
-    bool answers_nobody = (seg->flags & FLAG_RST) && seg->seq.n == 0;
-    if (!answers_nobody) { /* RFC 9293 3.10.7.1: zero, whatever the numbers */
-        result.seq = seq_add(seg->seq, own);
-    }
+    result.seq = seq_add(seg->seq, own);
     if (seg->flags & FLAG_ACK) {
         result.ack = seq_add(seg->ack, other);
     }

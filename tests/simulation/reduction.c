@@ -11,11 +11,11 @@
 static struct capture without;
 static struct reading reading;
 
-static int accused_at(const struct capture *capture)
+static struct breach accused_at(const struct capture *capture)
 {
     struct disguise plain = {{0, 0}, false};
     reading_make(&reading, capture, &plain);
-    return check_innocence(capture, &reading).frame;
+    return check_innocence(capture, &reading);
 }
 
 static void remove_frames(struct capture *result, const struct capture *capture, unsigned at, unsigned count)
@@ -28,19 +28,19 @@ static void remove_frames(struct capture *result, const struct capture *capture,
 
 void reduce_accusation(struct capture *capture, bool tail_only)
 {
-    int accused = accused_at(capture);
-    if (accused == NO_BREACH) {
+    struct breach accused = accused_at(capture);
+    if (accused.frame == NO_BREACH) {
         return;
     }
-    capture->count = (unsigned)accused + 1;
+    capture->count = (unsigned)accused.frame + 1;
     for (unsigned size = capture->count / 2; size > 0 && !tail_only; size /= 2) {
         for (unsigned at = 0; at + size <= capture->count;) {
             remove_frames(&without, capture, at, size);
-            accused = accused_at(&without);
-            if (accused == NO_BREACH) {
+            struct breach still = accused_at(&without);
+            if (still.frame == NO_BREACH || strcmp(still.why, accused.why) != 0) {
                 at += size;
             } else {
-                without.count = (unsigned)accused + 1;
+                without.count = (unsigned)still.frame + 1;
                 *capture = without;
             }
         }

@@ -7,9 +7,9 @@
 
 #include "capture.h"
 
-/* Removes all frames without which somebody honest is accused nevertheless: an observer that missed
- * them must not accuse, either. With `tail_only`, only what follows the accusation goes. Without an
- * accusation nothing is removed. */
+/* Removes all frames without which somebody honest is accused of the same nevertheless: an observer that
+ * missed them must not accuse, either. With `tail_only`, only what follows the accusation goes. Without
+ * an accusation nothing is removed. */
 void reduce_accusation(struct capture *capture, bool tail_only);
 
 #endif

@@ -77,10 +77,12 @@ static void sort_in(struct capture *worse, unsigned at)
     worse->frame[at] = frame;
 }
 
-static void repeat_frames(struct capture *worse, const struct capture *capture, struct dice *dice, bool two_paths)
+static void repeat_frames(struct capture *worse, const struct capture *capture, struct dice *dice,
+                          bool two_paths)
 {
     unsigned rate = two_paths ? 1000 : (unsigned)dice_scaled(dice, 20, 1000);
-    bool by_direction = two_paths && dice_chance(dice, 300); /* no frame twice, but either way on its own path */
+    bool by_direction = two_paths &&
+                        dice_chance(dice, 300); /* no frame twice, but either way on its own path */
     for (unsigned i = 0; i < capture->count; i++) {
         struct frame frame = capture->frame[i];
         if (by_direction) {

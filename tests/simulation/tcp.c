@@ -46,12 +46,12 @@ void tcp_begin(struct tcp *t, enum state state)
     t->wnd = t->max_wnd = 0;
     t->cwnd = 10u * t->habits.mss;
     t->unsent = t->unread = 0;
-    t->fin_wanted = t->fin_sent = t->probe_byte = t->recovering = false;
+    t->ignored_ack = t->fin_wanted = t->fin_sent = t->probe_byte = t->recovering = false;
     t->scale_on = t->timestamps_on = t->sack_on = false;
     t->app_gone = t->fin_known = t->has_doubled = false;
     t->reads = true;
     t->pieces = t->unacked = t->duplicates = 0;
-    t->silent = false;
+    t->silent = t->gave_up = false;
     t->rto = SECOND;
     stop_timers(t);
     if (t->habits.keepalive) {
@@ -65,6 +65,13 @@ void tcp_end(struct tcp *t, enum state rest)
     t->rest = rest;
     t->life = 0;
     stop_timers(t);
+}
+
+void tcp_leave(struct tcp *t)
+{
+    t->gave_up = t->state == SYN_SENT;
+    t->silent = true;
+    tcp_end(t, CLOSED);
 }
 
 void tcp_enter_time_wait(struct tcp *t)
@@ -127,34 +134,26 @@ void tcp_close(struct tcp *t, bool half)
         t->app_gone = !half;
         tcp_output(t);
     } else if (t->state == SYN_SENT) {
-        tcp_end(t, CLOSED);
-        t->silent = true;
+        tcp_leave(t);
     }
 }
 
 void tcp_abort(struct tcp *t)
 {
     switch (t->state) {
-    case SYN_SENT:
-        tcp_end(t, CLOSED);
-        t->silent = true;
-        break;
+    case SYN_SENT: tcp_leave(t); break;
     case SYN_RECEIVED:
     case ESTABLISHED:
     case FIN_WAIT_1:
     case FIN_WAIT_2:
-    case CLOSE_WAIT:
-        tcp_give_up(t);
-        break;
-    default:
-        break;
+    case CLOSE_WAIT: tcp_give_up(t); break;
+    default: break;
     }
 }
 
 void tcp_crash(struct tcp *t)
 {
     if (tcp_has_connection(t)) {
-        tcp_end(t, CLOSED);
-        t->silent = true;
+        tcp_leave(t);
     }
 }

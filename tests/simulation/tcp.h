@@ -18,22 +18,22 @@
 #include "state.h"
 
 #define MILLISECOND INT64_C(1000000)
-#define SECOND      (1000 * MILLISECOND)
-#define NEVER       INT64_MAX
+#define SECOND (1000 * MILLISECOND)
+#define NEVER INT64_MAX
 
 enum { PIECES_MAX = 32 };
 
 /* What the RFCs leave open, and implementations differ in. */
 struct habits {
-    uint32_t buffer;       /* receive buffer in bytes */
-    uint16_t mss;          /* largest segment it sends; with offload far above the path's */
-    uint8_t scale;         /* window scale shift */
+    uint32_t buffer; /* receive buffer in bytes */
+    uint16_t mss;    /* largest segment it sends; with offload far above the path's */
+    uint8_t scale;   /* window scale shift */
     bool scaling, timestamps, sack, d_sack;
-    bool random_isn;       /* else the clock of RFC 9293 3.4.1 */
-    bool syn_ack_again;    /* a repeated SYN is answered by another SYN-ACK, else by an ACK */
-    bool fin_with_data;    /* the last data carry the FIN */
+    bool random_isn;    /* else the clock of RFC 9293 3.4.1 */
+    bool syn_ack_again; /* a repeated SYN is answered by another SYN-ACK, else by an ACK */
+    bool fin_with_data; /* the last data carry the FIN */
     bool fin_at_any_window;
-    bool probe_with_byte;  /* window probe: the next byte; else none, one below SND.UNA */
+    bool probe_with_byte; /* window probe: the next byte; else none, one below SND.UNA */
     bool keepalive_with_byte;
     bool coalesces;        /* a repeat may bring new data behind the old */
     bool reset_with_ack;   /* an abort carries the ACK flag */
@@ -41,11 +41,11 @@ struct habits {
     bool keeps_time_wait;  /* RFC 1337: a RST doesn't end TIME-WAIT */
     bool drops_third_ack;  /* with a full backlog: the third step, else the SYN */
     unsigned tries_max;
-    int64_t delayed_ack;   /* 0: none */
+    int64_t delayed_ack; /* 0: none */
     int64_t rto;
-    int64_t keepalive;     /* 0: none */
-    int64_t time_wait;     /* 2MSL */
-    int64_t fin_wait_2;    /* 0: waits for ever */
+    int64_t keepalive;  /* 0: none */
+    int64_t time_wait;  /* 2MSL */
+    int64_t fin_wait_2; /* 0: waits for ever */
 };
 
 /* What became of a segment at the host that it reached. */
@@ -61,14 +61,15 @@ enum fate {
 /* A segment on its way, with the truth about its sender. */
 struct packet {
     struct segment seg;
-    enum state state; /* the sender's, when it had sent this */
+    enum state state; /* the sender's, when it had sent this; UNKNOWN: two states send the same */
     seq_t nxt_before; /* the sender's SND.NXT before it */
     uint32_t life;    /* number of the sender's connection; 0: it had none */
     uint32_t order;   /* counts what this end sent */
     bool probe;       /* a window probe or keepalive: does not move SND.NXT */
-    seq_t iss;        /* the sender's, with a life */
+    seq_t iss, irs;   /* the sender's, with a life */
     enum fate fate;   /* of the first copy that arrived */
-    bool foreign;     /* its receiver belongs to another connection, or takes it for such: the numbers don't fit */
+    bool
+        foreign; /* its receiver belongs to another connection, or takes it for such: the numbers don't fit */
 };
 
 struct piece {
@@ -86,6 +87,7 @@ struct tcp {
     uint8_t self;
     bool listens, backlog_full;
     bool silent;      /* its state changed since it sent something, and nothing sent or received tells */
+    bool gave_up;     /* its opening: a RST to what comes then looks as if from SYN-SENT */
     enum state state; /* CLOSED or LISTEN: no connection */
     enum state rest;  /* without a connection: what its last one ended in */
     uint32_t ts_offset, isn_offset;
@@ -93,6 +95,7 @@ struct tcp {
     /* of the connection */
     uint32_t life;
     bool passive;
+    bool ignored_ack;    /* of its SYN-ACK: the backlog was full, which no wire shows */
     seq_t iss, una, nxt; /* nxt: highest number sent, plus one */
     uint32_t wnd, max_wnd, cwnd;
     seq_t wl1, wl2;
@@ -138,6 +141,7 @@ bool tcp_is_foreign(const struct tcp *t, const struct packet *packet);
 
 void tcp_begin(struct tcp *t, enum state state);
 void tcp_end(struct tcp *t, enum state rest);
+void tcp_leave(struct tcp *t); /* without a word */
 void tcp_enter_time_wait(struct tcp *t);
 uint32_t tcp_window(const struct tcp *t); /* the receive window, never shrinking */
 
@@ -149,6 +153,9 @@ void tcp_retransmit(struct tcp *t);
 void tcp_refuse(struct tcp *t, const struct segment *seg); /* RST in answer, RFC 9293 3.10.7.1 */
 void tcp_give_up(struct tcp *t);
 
+void tcp_take_window(struct tcp *t, const struct segment *seg);
+void tcp_become_established(struct tcp *t);
+enum fate tcp_receive_synchronized(struct tcp *t, const struct segment *seg);
 void tcp_take_data(struct tcp *t, seq_t from, seq_t to);
 
 #endif

@@ -1,10 +1,8 @@
-/* tcp_input.c - RFC 9293 section 3.10.7, in its order
+/* tcp_input.c - segment arrives: RFC 9293 sections 3.10.7.1 to 3.10.7.3
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tcp.h"
-
-#include <string.h>
 
 static void negotiate(struct tcp *t, const struct segment *syn)
 {
@@ -18,7 +16,7 @@ static void negotiate(struct tcp *t, const struct segment *syn)
     t->last_ack_sent = t->rcv_nxt;
 }
 
-static void take_window(struct tcp *t, const struct segment *seg)
+void tcp_take_window(struct tcp *t, const struct segment *seg)
 {
     bool syn = seg->flags & FLAG_SYN;
     t->wnd = (uint32_t)seg->window << (syn ? 0 : t->peer_scale);
@@ -34,7 +32,7 @@ static enum fate passive_open(struct tcp *t, const struct segment *seg)
     }
     tcp_begin(t, SYN_RECEIVED);
     negotiate(t, seg);
-    take_window(t, seg);
+    tcp_take_window(t, seg);
     tcp_emit(t, FLAG_SYN | FLAG_ACK, t->iss, 0, ORDINARY);
     t->retransmit_at = t->now + t->rto;
     return FATE_TAKEN;
@@ -52,7 +50,7 @@ static enum fate receive_without_connection(struct tcp *t, const struct segment 
     return FATE_DROPPED;
 }
 
-static void established(struct tcp *t)
+void tcp_become_established(struct tcp *t)
 {
     t->state = ESTABLISHED;
     t->retransmit_at = NEVER;
@@ -79,10 +77,10 @@ static enum fate receive_in_syn_sent(struct tcp *t, const struct segment *seg)
         return FATE_DROPPED;
     }
     negotiate(t, seg);
-    take_window(t, seg);
+    tcp_take_window(t, seg);
     if (ack) {
         t->una = seg->ack;
-        established(t);
+        tcp_become_established(t);
         tcp_ack(t);
     } else {
         t->state = SYN_RECEIVED;
@@ -104,248 +102,31 @@ static bool reopens_time_wait(const struct tcp *t, const struct segment *seg)
     return seq_after(seg->seq, t->rcv_nxt);
 }
 
-/* RFC 9293 3.10.7.4, first: the four cases. */
-static bool is_acceptable(const struct tcp *t, const struct segment *seg)
-{
-    uint32_t wnd = (uint32_t)seq_diff(t->advertised, t->rcv_nxt), length = segment_length(seg);
-    seq_t last = seq_add(seg->seq, length - 1);
-    bool begins = seq_between(seg->seq, t->rcv_nxt, seq_add(t->rcv_nxt, wnd - 1));
-    if (length == 0) {
-        return wnd == 0 ? seq_equal(seg->seq, t->rcv_nxt) : begins;
-    }
-    return wnd > 0 && (begins || seq_between(last, t->rcv_nxt, seq_add(t->rcv_nxt, wnd - 1)));
-}
-
-static enum fate receive_reset(struct tcp *t, const struct segment *seg)
-{
-    if (t->state == TIME_WAIT && t->habits.keeps_time_wait) {
-        return FATE_DROPPED;
-    }
-    if (!seq_equal(seg->seq, t->rcv_nxt)) {
-        tcp_ack(t);
-        return FATE_CHALLENGED;
-    }
-    tcp_end(t, t->state == SYN_RECEIVED && t->passive ? LISTEN : CLOSED);
-    return FATE_RESET;
-}
-
-static void move_on_ack_of_fin(struct tcp *t)
-{
-    if (!t->fin_sent || !seq_equal(t->una, t->nxt)) {
-        return;
-    }
-    if (t->state == FIN_WAIT_1) {
-        t->state = FIN_WAIT_2;
-        t->wait_until = t->habits.fin_wait_2 && t->app_gone ? t->now + t->habits.fin_wait_2 : NEVER;
-    } else if (t->state == CLOSING) {
-        tcp_enter_time_wait(t);
-    } else if (t->state == LAST_ACK) {
-        tcp_end(t, CLOSED);
-    }
-}
-
-static void advance(struct tcp *t, seq_t ack)
-{
-    if (seq_after(ack, t->nxt)) { /* the byte of a probe was accepted */
-        t->nxt = ack;
-        t->unsent--;
-    }
-    if (t->probe_byte && !seq_before(ack, t->nxt)) {
-        t->probe_byte = false;
-    }
-    t->cwnd += (uint32_t)seq_diff(ack, t->una);
-    t->una = ack;
-    t->tries = t->duplicates = 0;
-    bool outstanding = seq_before(t->una, t->nxt);
-    t->retransmit_at = outstanding ? t->now + t->rto : NEVER;
-    if (t->recovering && outstanding && seq_before(t->una, t->recover)) {
-        tcp_retransmit(t);
-    } else {
-        t->recovering = false;
-    }
-    move_on_ack_of_fin(t);
-}
-
-static void count_duplicate(struct tcp *t, const struct segment *seg)
-{
-    bool duplicate = seq_equal(seg->ack, t->una) && seq_before(t->una, t->nxt) && segment_length(seg) == 0;
-    if (duplicate && ++t->duplicates == 3 && !t->recovering) {
-        t->recover = t->nxt;
-        t->recovering = true;
-        tcp_retransmit(t);
-    }
-}
-
-/* RFC 9293 3.10.7.4, fifth. False: the segment goes no further. */
-static bool receive_ack(struct tcp *t, const struct segment *seg)
-{
-    seq_t limit = t->probe_byte ? seq_add(t->nxt, 1) : t->nxt;
-    if (t->state == SYN_RECEIVED) {
-        if (!seq_after(seg->ack, t->una) || seq_after(seg->ack, t->nxt)) {
-            tcp_refuse(t, seg);
-            return false;
-        }
-        if (t->passive && t->backlog_full) {
-            return false;
-        }
-        established(t);
-        t->una = seg->ack;
-        take_window(t, seg);
-    }
-    if (seq_after(seg->ack, limit) || seq_before(seg->ack, seq_sub(t->una, t->max_wnd))) {
-        tcp_ack(t); /* RFC 5961 5.2 */
-        return false;
-    }
-    bool newer = seq_before(t->wl1, seg->seq) ||
-                 (seq_equal(t->wl1, seg->seq) && !seq_before(seg->ack, t->wl2));
-    if (!seq_before(seg->ack, t->una) && newer) {
-        take_window(t, seg);
-    }
-    if (seq_after(seg->ack, t->una)) {
-        advance(t, seg->ack);
-    } else {
-        count_duplicate(t, seg);
-    }
-    return tcp_has_connection(t);
-}
-
-static void receive_fin(struct tcp *t)
-{
-    t->rcv_nxt = seq_add(t->rcv_nxt, 1);
-    t->advertised = seq_max(t->advertised, t->rcv_nxt);
-    switch (t->state) {
-    case ESTABLISHED:
-        t->state = CLOSE_WAIT;
-        break;
-    case FIN_WAIT_1:
-        t->state = CLOSING;
-        break;
-    case FIN_WAIT_2:
-        tcp_enter_time_wait(t);
-        break;
-    default:
-        break;
-    }
-    tcp_ack(t);
-}
-
-/* RFC 9293 3.10.7.4, seventh and eighth. */
-static void receive_text(struct tcp *t, const struct segment *seg, seq_t from)
-{
-    bool receives = t->state == ESTABLISHED || t->state == FIN_WAIT_1 || t->state == FIN_WAIT_2;
-    seq_t to = seq_add(seg->seq, seg->data + ((seg->flags & FLAG_SYN) ? 1u : 0u));
-    bool new_data = seg->data > 0 && seq_after(to, t->rcv_nxt);
-    if (!receives) {
-        if (segment_length(seg) > 0 && t->state != SYN_RECEIVED) {
-            tcp_ack(t);
-        }
-        return;
-    }
-    if (new_data && t->app_gone && t->fin_sent) { /* RFC 9293 3.6.1: nobody will read it */
-        tcp_give_up(t);
-        return;
-    }
-    bool was_gap = t->pieces > 0;
-    seq_t before = t->rcv_nxt, right = seq_max(t->advertised, t->rcv_nxt);
-    bool fits = !seq_after(to, right);
-    tcp_take_data(t, from, fits ? to : right);
-    if ((seg->flags & FLAG_FIN) && fits && !t->fin_known) {
-        t->fin_known = true;
-        t->fin_at = to;
-    }
-    if (t->fin_known && seq_equal(t->rcv_nxt, t->fin_at)) {
-        receive_fin(t);
-        return;
-    }
-    if (segment_length(seg) == 0) {
-        return;
-    }
-    t->unacked++;
-    bool now = !t->habits.delayed_ack || t->unacked >= 2 || was_gap || t->pieces > 0 ||
-               seq_equal(before, t->rcv_nxt);
-    if (now) {
-        tcp_ack(t);
-    } else if (t->ack_at == NEVER) {
-        t->ack_at = t->now + t->habits.delayed_ack;
-    }
-}
-
-static enum fate reject(struct tcp *t, const struct segment *seg)
-{
-    if (seg->flags & FLAG_RST) {
-        return FATE_DROPPED;
-    }
-    bool syn = (seg->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
-    if (t->state == TIME_WAIT && (seg->flags & FLAG_FIN)) {
-        tcp_enter_time_wait(t);
-    }
-    if (t->state == SYN_RECEIVED && syn && seq_equal(seg->seq, t->irs) && t->habits.syn_ack_again) {
-        tcp_emit(t, FLAG_SYN | FLAG_ACK, t->iss, 0, ORDINARY);
-        return FATE_DROPPED;
-    }
-    bool probe = seq_equal(seg->seq, t->rcv_nxt) && (seg->flags & FLAG_ACK) && !(seg->flags & FLAG_SYN);
-    if (probe && t->state != SYN_RECEIVED && !receive_ack(t, seg)) { /* a closed window still takes ACKs */
-        return FATE_DROPPED;
-    }
-    if (segment_length(seg) > 0 && t->sack_on && t->habits.d_sack && seg->data > 0 &&
-        !seq_after(segment_end(seg), t->rcv_nxt)) {
-        t->doubled = (struct piece){seg->seq, seq_add(seg->seq, seg->data)};
-        t->has_doubled = true;
-    }
-    tcp_ack(t);
-    return FATE_CHALLENGED;
-}
-
-static enum fate receive_synchronized(struct tcp *t, const struct segment *seg)
-{
-    bool rst = seg->flags & FLAG_RST, syn = seg->flags & FLAG_SYN;
-    if (t->timestamps_on && !rst && seg->has_timestamps && (int32_t)(seg->tsval - t->ts_recent) < 0) {
-        tcp_ack(t); /* PAWS */
-        return FATE_CHALLENGED;
-    }
-    /* RFC 9293 figure 8: the SYN-ACK of a simultaneous open brings the ACK, its SYN is trimmed. */
-    bool crossing = t->state == SYN_RECEIVED && syn && (seg->flags & FLAG_ACK) && seq_equal(seg->seq, t->irs);
-    if (!crossing && !is_acceptable(t, seg)) {
-        return reject(t, seg);
-    }
-    if (rst) {
-        return receive_reset(t, seg);
-    }
-    if (syn && !crossing) {
-        tcp_ack(t); /* RFC 5961 4.2 */
-        return FATE_CHALLENGED;
-    }
-    if (t->timestamps_on && seg->has_timestamps && !seq_after(seg->seq, t->last_ack_sent)) {
-        t->ts_recent = seg->tsval;
-    }
-    bool too_old = t->state != SYN_RECEIVED && seq_before(seg->ack, seq_sub(t->una, t->max_wnd));
-    if (!(seg->flags & FLAG_ACK) || !receive_ack(t, seg)) {
-        return too_old ? FATE_TOO_OLD : FATE_DROPPED;
-    }
-    receive_text(t, seg, seq_max(seg->seq, t->rcv_nxt));
-    if (tcp_has_connection(t)) {
-        tcp_output(t);
-    }
-    return FATE_TAKEN;
-}
-
-/* Left over from another connection, or numbers that the receiver must reject: RFC 9293 3.10.7.3 for
- * the ACK in SYN-SENT, 3.10.7.4 for a RST outside the window. */
+/* Left over from another connection, be it that its sender has not heard of the receiver's newest; or a
+ * number that the receiver has to reject: RFC 9293 3.10.7.3 for the ACK in SYN-SENT, 3.10.7.4 for a RST
+ * outside the window. */
 bool tcp_is_foreign(const struct tcp *t, const struct packet *packet)
 {
     const struct segment *seg = &packet->seg;
-    bool syn = (seg->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
-    if (!tcp_has_connection(t) || syn) {
+    bool rst = seg->flags & FLAG_RST, syn = (seg->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+    if (syn || t->lives == 0) {
         return false;
     }
-    if (t->state == SYN_SENT) {
-        bool covers = seq_after(seg->ack, t->iss) && !seq_after(seg->ack, t->nxt);
-        return seg->flags & FLAG_ACK ? !covers : (seg->flags & FLAG_RST) != 0;
+    if (packet->life != 0 && packet->state != SYN_SENT && !seq_equal(packet->irs, t->iss)) {
+        return true;
     }
-    if (seg->flags & FLAG_RST) {
+    if (t->state == SYN_SENT || t->gave_up) {
+        bool covers = seq_after(seg->ack, t->iss) && !seq_after(seg->ack, t->nxt);
+        return seg->flags & FLAG_ACK ? !covers : rst;
+    }
+    bool refusal = rst && (seg->flags & FLAG_ACK) && packet->life == 0; /* its number is always zero */
+    if (refusal && t->rcv_nxt.n == 0) {
+        return false; /* gone already, but the SYN is all that it ever sent */
+    }
+    if (rst && (refusal || tcp_has_connection(t))) {
         return !seq_between(seg->seq, t->rcv_nxt, t->advertised);
     }
-    return packet->life != 0 && !seq_equal(packet->iss, t->irs);
+    return tcp_has_connection(t) && packet->life != 0 && !seq_equal(packet->iss, t->irs);
 }
 
 enum fate tcp_receive(struct tcp *t, const struct segment *seg)
@@ -366,5 +147,5 @@ enum fate tcp_receive(struct tcp *t, const struct segment *seg)
         tcp_end(t, CLOSED);
         return passive_open(t, seg);
     }
-    return receive_synchronized(t, seg);
+    return tcp_receive_synchronized(t, seg);
 }

@@ -60,10 +60,11 @@ static void dispatch(struct tcp *t, struct packet *packet)
     seg->from = t->self;
     seg->usable = seg->options_known = seg->length_known = seg->has_ip_id = true;
     seg->ip_id = ++t->ip_id == 0 ? ++t->ip_id : t->ip_id;
-    packet->state = tcp_state(t);
+    packet->state = t->gave_up ? UNKNOWN : tcp_state(t);
     packet->nxt_before = t->nxt;
     packet->life = t->life;
     packet->iss = t->iss;
+    packet->irs = t->irs;
     packet->order = ++t->order;
     t->silent = false;
     t->send(t->context, packet);
@@ -161,9 +162,8 @@ void tcp_output(struct tcp *t)
         return;
     }
     seq_t before = t->nxt;
-    if (!t->probe_byte) {
-        send_data(t);
-    }
+    send_data(t);
+    t->probe_byte = t->probe_byte && seq_equal(before, t->nxt);
     bool room = seq_before(t->nxt, seq_add(t->una, t->wnd)) || t->habits.fin_at_any_window;
     if (t->fin_wanted && !t->fin_sent && t->unsent == 0 && room) {
         leave_open(t);

@@ -85,7 +85,7 @@ static void choose_users(struct world *world, bool fast)
     u->stops_reading = often(world) ? 0 : dice_below(dice, 200);
     u->reopens = often(world) ? 0 : 100 + dice_below(dice, 400);
     u->full_backlog = seldom(world) ? 300 : 0;
-    u->hasty = seldom(world);
+    u->hasty = world->capture->hasty = seldom(world);
     u->openings = 1 + (u->reopens ? dice_below(dice, 5) : 0);
 }
 
@@ -158,7 +158,8 @@ void users_act(struct world *world, unsigned who)
     t->backlog_full = dice_chance(dice, u->full_backlog);
     if (tcp_has_connection(t)) {
         use_connection(world, t);
-    } else if (world->opened < u->openings && may_reopen(world, who) && dice_chance(dice, who == 0 ? u->reopens : u->reopens / 8)) {
+    } else if (world->opened < u->openings && may_reopen(world, who) &&
+               dice_chance(dice, who == 0 ? u->reopens : u->reopens / 8)) {
         world->opened++;
         tcp_open(t);
     } else if (who == 1 && t->order == 0 && !t->listens && seldom(world)) {

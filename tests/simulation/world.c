@@ -47,7 +47,7 @@ static struct moment take_next(struct world *world)
 static bool is_settled(const struct tcp *host, bool last_arrived)
 {
     bool outstanding = tcp_has_connection(host) && !seq_equal(host->una, host->nxt);
-    return !host->silent && !outstanding && (last_arrived || host->order == 0);
+    return !host->silent && !host->gave_up && !outstanding && (last_arrived || host->order == 0);
 }
 
 static void note_quiet(struct world *world)

@@ -11,9 +11,9 @@ enum { EVENTS_MAX = 4096, PACKETS_MAX = FRAMES_MAX + 2000, PAYLOAD_SIZES = 3 };
 
 /* A stretch of the network between a host and the observer. */
 struct leg {
-    int64_t delay, jitter, straying; /* straying: what a packet that is overtaken loses */
+    int64_t delay, jitter, straying;        /* straying: what a packet that is overtaken loses */
     unsigned loss, reordering, duplication; /* per mille */
-    int64_t last;                    /* arrival of the packet before: it keeps the order but for straying */
+    int64_t last; /* arrival of the packet before: it keeps the order but for straying */
 };
 
 enum happening { AT_OBSERVER, AT_HOST, USER_ACTS };
@@ -32,7 +32,7 @@ struct users {
     uint32_t bytes_max;
     unsigned writes, closes, half_closes, aborts, crashes, stops_reading, reopens, full_backlog;
     unsigned openings; /* that many connections at most */
-    bool hasty; /* opens anew while the peer may still be in the connection before */
+    bool hasty;        /* opens anew while the peer may still be in the connection before */
 };
 
 struct world {

@@ -21,7 +21,8 @@ struct entry {
 
 /* clang-format off */
 static const struct entry states[] = {
-    {CLOSED, 0, "CLOSED"}, {LISTEN, 1, "LISTEN"}, {SYN_SENT, 2, "SYN-SENT"}, {SYN_RECEIVED, 3, "SYN-RECEIVED"},
+    {CLOSED, 0, "CLOSED"}, {LISTEN, 1, "LISTEN"}, {SYN_SENT, 2, "SYN-SENT"},
+    {SYN_RECEIVED, 3, "SYN-RECEIVED"},
     {ESTABLISHED, 4, "ESTABLISHED"}, {FIN_WAIT_1, 5, "FIN-WAIT-1"}, {FIN_WAIT_2, 6, "FIN-WAIT-2"},
     {CLOSE_WAIT, 7, "CLOSE-WAIT"}, {CLOSING, 8, "CLOSING"}, {LAST_ACK, 9, "LAST-ACK"},
     {TIME_WAIT, 10, "TIME-WAIT"}, {UNKNOWN, 11, "UNKNOWN"},
@@ -40,12 +41,14 @@ static const struct entry bases[] = {
 };
 
 static const struct entry timers[] = {
-    {TIMER_RETRANSMISSION, 1, "retransmission"}, {TIMER_PERSIST, 2, "persist"}, {TIMER_KEEPALIVE, 3, "keepalive"},
+    {TIMER_RETRANSMISSION, 1, "retransmission"}, {TIMER_PERSIST, 2, "persist"},
+    {TIMER_KEEPALIVE, 3, "keepalive"},
     {TIMER_2MSL, 4, "2MSL"},
 };
 
 static const struct entry debts[] = {
-    {OWES_NOTHING, 0, "nothing"}, {OWES_SYN_ACK, 1, "SYN-ACK"}, {OWES_ACK_OF_SYN_ACK, 2, "ACK of the SYN-ACK"},
+    {OWES_NOTHING, 0, "nothing"}, {OWES_SYN_ACK, 1, "SYN-ACK"},
+    {OWES_ACK_OF_SYN_ACK, 2, "ACK of the SYN-ACK"},
     {OWES_ACK_OF_DATA, 3, "ACK of data"}, {OWES_FIN, 4, "FIN"}, {OWES_ACK_OF_FIN, 5, "ACK of a FIN"},
     {OWES_PROBE_ANSWER, 6, "answer to a keepalive or probe"}, {OWES_WINDOW_UPDATE, 7, "window update"},
     {OWES_RETRANSMISSION, 8, "retransmission"}, {OWES_UNKNOWN, 9, "unknown"},
@@ -67,14 +70,18 @@ static const struct {
     {{SEQ_RETRANSMISSION, 2, "retransmission"}, false}, {{SEQ_OVERLAP, 3, "overlap"}, false},
     {{SEQ_GAP, 4, "gap"}, false}, {{SEQ_KEEPALIVE, 5, "keepalive"}, false},
     {{SEQ_WINDOW_PROBE, 6, "window-probe"}, false}, {{SEQ_SYN, 7, "syn"}, false},
-    {{SEQ_OUT_OF_WINDOW, 8, "out-of-window"}, true}, {{SEQ_HANDSHAKE_MISMATCH, 9, "handshake-mismatch"}, true},
+    {{SEQ_OUT_OF_WINDOW, 8, "out-of-window"}, true},
+    {{SEQ_HANDSHAKE_MISMATCH, 9, "handshake-mismatch"}, true},
     {{SEQ_AFTER_FIN, 10, "after-fin"}, true}, {{SEQ_INEXACT_RESET, 11, "inexact-reset"}, true},
-    {{SEQ_STALE_INCARNATION, 12, "stale-incarnation"}, true}, {{SEQ_OLD_TIMESTAMP, 13, "old-timestamp"}, true},
+    {{SEQ_STALE_INCARNATION, 12, "stale-incarnation"}, true},
+    {{SEQ_OLD_TIMESTAMP, 13, "old-timestamp"}, true},
     {{SEQ_COPY, 14, "copy"}, false}, {{SEQ_STALE_RESET, 15, "stale-reset"}, false},
 }, ack_entries[] = {
     {{ACK_NOT_JUDGED, 0, "not judged"}, false}, {{ACK_CURRENT, 1, "current"}, false},
-    {{ACK_PARTIAL, 2, "partial"}, false}, {{ACK_DUPLICATE, 3, "duplicate"}, false}, {{ACK_OLD, 4, "old"}, false},
-    {{ACK_NONE, 5, "none"}, false}, {{ACK_HANDSHAKE, 6, "handshake"}, false}, {{ACK_OF_FIN, 7, "of-fin"}, false},
+    {{ACK_PARTIAL, 2, "partial"}, false}, {{ACK_DUPLICATE, 3, "duplicate"}, false},
+    {{ACK_OLD, 4, "old"}, false},
+    {{ACK_NONE, 5, "none"}, false}, {{ACK_HANDSHAKE, 6, "handshake"}, false},
+    {{ACK_OF_FIN, 7, "of-fin"}, false},
     {{ACK_BEYOND_SENT, 8, "beyond-sent"}, true}, {{ACK_HANDSHAKE_MISMATCH, 9, "handshake-mismatch"}, true},
     {{ACK_NOT_CAPTURED, 10, "not-captured"}, false}, {{ACK_MISSING, 11, "missing"}, true},
     {{ACK_TOO_OLD, 12, "too-old"}, true},

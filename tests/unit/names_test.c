@@ -10,6 +10,9 @@
 #include "names.h"
 #include "observation.h"
 
+/* Of as many names as there are numbers; else the other checks would read beyond the table. */
+#define CHECK_COUNT(table, count) _Static_assert(sizeof(table) / sizeof((table)[0]) == (count), #table)
+
 static void names_states(void)
 {
     static const char *const expected[] = {
@@ -17,7 +20,7 @@ static void names_states(void)
         "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",  "LAST-ACK",     "TIME-WAIT",   "UNKNOWN",
     };
 
-    CHECK_EQUAL(sizeof expected / sizeof expected[0], STATE_COUNT);
+    CHECK_COUNT(expected, STATE_COUNT);
     for (int i = 0; i < STATE_COUNT; i++)
         CHECK_STRING(state_name((enum state)i), expected[i]);
     CHECK_STRING(state_name(STATE_COUNT), NO_NAME);
@@ -25,24 +28,26 @@ static void names_states(void)
 
 static void names_events(void)
 {
+    /* clang-format off */
     static const char *const expected[] = {
-        "SND-SYN",        "SND-SYN-ACK", "SND-SEGMENT",    "SND-FIN", "SND-RST",      "RCV-SYN",
-        "RCV-ACK-OF-SYN", "RCV-FIN",     "RCV-ACK-OF-FIN", "RCV-RST", "TIMEOUT-2MSL",
+        "SND-SYN", "SND-SYN-ACK", "SND-SEGMENT", "SND-FIN", "SND-RST", "RCV-SYN", "RCV-SYN-ACK",
+        "RCV-ACK-OF-SYN", "RCV-FIN", "RCV-ACK-OF-FIN", "RCV-RST", "RCV-RST-LISTENER", "TIMEOUT-2MSL",
     };
+    /* clang-format on */
 
-    CHECK_EQUAL(sizeof expected / sizeof expected[0], EVENT_COUNT);
+    CHECK_COUNT(expected, EVENT_COUNT);
     for (int i = 0; i < EVENT_COUNT; i++)
         CHECK_STRING(event_name((enum event)i), expected[i]);
     CHECK_STRING(event_name(EVENT_COUNT), NO_NAME);
 }
 
-#define CHECK_NAMES(type, count, ...)                                 \
-    do {                                                              \
-        static const char *const expected_[] = {__VA_ARGS__};         \
-        CHECK_EQUAL(sizeof expected_ / sizeof expected_[0], (count)); \
-        for (int i_ = 0; i_ < (int)(count); i_++)                     \
-            CHECK_STRING(type##_name((enum type)i_), expected_[i_]);  \
-        CHECK_STRING(type##_name((enum type)(count)), NO_NAME);       \
+#define CHECK_NAMES(type, count, ...)                                \
+    do {                                                             \
+        static const char *const expected_[] = {__VA_ARGS__};        \
+        CHECK_COUNT(expected_, count);                               \
+        for (int i_ = 0; i_ < (int)(count); i_++)                    \
+            CHECK_STRING(type##_name((enum type)i_), expected_[i_]); \
+        CHECK_STRING(type##_name((enum type)(count)), NO_NAME);      \
     } while (0)
 
 static void names_enumerations(void)
@@ -101,8 +106,8 @@ static void names_verdicts(void)
     };
     /* clang-format on */
 
-    CHECK_EQUAL(sizeof seq_expected / sizeof seq_expected[0], SEQ_VERDICT_COUNT);
-    CHECK_EQUAL(sizeof ack_expected / sizeof ack_expected[0], ACK_VERDICT_COUNT);
+    CHECK_COUNT(seq_expected, SEQ_VERDICT_COUNT);
+    CHECK_COUNT(ack_expected, ACK_VERDICT_COUNT);
     for (int i = 0; i < SEQ_VERDICT_COUNT; i++)
         checks_verdict(&seq_verdicts[i], seq_expected[i]);
     for (int i = 0; i < ACK_VERDICT_COUNT; i++)

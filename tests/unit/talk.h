@@ -44,13 +44,13 @@ struct saying {
     uint32_t seq, ack; /* from the ISNs of the sender, of the peer */
     uint32_t data;
     uint32_t wait;    /* milliseconds since the segment before; 0: STEP_MS */
-    uint16_t window;  /* 0: WINDOW */
-    bool shut;        /* a window of 0 */
     uint32_t tsval;   /* 0: no timestamp */
     uint32_t sack[2]; /* one block, from the ISN of the peer; none if empty */
+    uint16_t window;  /* 0: WINDOW */
     uint16_t scale;   /* 0: no window scale option */
     uint16_t ip_id;   /* 0: none */
     uint16_t path;
+    bool shut; /* a window of 0 */
     bool fast_open, no_options, no_length;
 };
 
@@ -94,6 +94,13 @@ static inline struct talk talk_begin(void)
     return t;
 }
 
+static inline uint16_t talk_window(struct saying s)
+{
+    if (s.shut)
+        return 0;
+    return s.window != 0 ? s.window : WINDOW;
+}
+
 static inline void talk_options(const struct talk *t, struct saying s, struct segment *seg)
 {
     if (s.tsval != 0) {
@@ -123,9 +130,7 @@ static inline const struct segment *talk_segment(struct talk *t, struct saying s
         .seq = seq_add(t->isn[s.from], s.seq),
         .ack = (s.flags & A) ? seq_add(t->isn[!s.from], s.ack) : seq_of(0),
         .flags = (uint16_t)s.flags,
-        .window = s.shut          ? 0
-                  : s.window != 0 ? s.window
-                                  : WINDOW,
+        .window = talk_window(s),
         .data = s.data,
         .usable = true,
         .options_known = !s.no_options,
@@ -162,6 +167,26 @@ static inline const struct observation *talk_say(struct talk *t, struct saying s
 static inline struct connection *talk_newest(struct talk *t)
 {
     return t->handle != 0 ? &t->pool[t->handle - 1] : NULL;
+}
+
+/* All bytes of a connection: was anything in it changed? */
+struct snapshot {
+    unsigned char bytes[sizeof(struct connection)];
+};
+
+static inline struct snapshot talk_snapshot(struct talk *t)
+{
+    struct snapshot snapshot;
+
+    memcpy(snapshot.bytes, (const unsigned char *)talk_newest(t), sizeof snapshot.bytes);
+    return snapshot;
+}
+
+static inline bool talk_is_unchanged(struct talk *t, const struct snapshot *since)
+{
+    struct snapshot now = talk_snapshot(t);
+
+    return memcmp(since->bytes, now.bytes, sizeof now.bytes) == 0;
 }
 
 /* A segment on the newest connection that the stages of the engine can be handed one by one:
@@ -221,6 +246,25 @@ static inline void talk_open(struct talk *t)
     SAY(t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
 }
 
+static inline struct talk talk_opened(void)
+{
+    struct talk t = talk_begin();
+
+    talk_open(&t);
+    return t;
+}
+
+/* The client has sent 400 bytes in two segments, the server acknowledged the first. */
+static inline struct talk talk_half_acknowledged(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 200);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 201, .ack = 1, .data = 200);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 201);
+    return t;
+}
+
 /* The client closes, then the server: the client's next number is 2, the server's, too. */
 static inline void talk_close(struct talk *t)
 {
@@ -236,6 +280,16 @@ static inline void talk_close(struct talk *t)
         const struct observation *o_ = (o);                                   \
         CHECK_STRING(state_name(o_->sender.after), state_name(sender_state)); \
         CHECK_STRING(state_name(o_->peer.after), state_name(peer_state));     \
+    } while (0)
+
+#define CHECK_SEQ(o, verdict) CHECK_STRING(seq_verdicts[(o)->seq_verdict].name, seq_verdicts[verdict].name)
+#define CHECK_ACK(o, verdict) CHECK_STRING(ack_verdicts[(o)->ack_verdict].name, ack_verdicts[verdict].name)
+
+/* The bound that was broken, from the ISN of `end`. */
+#define CHECK_BOUND(t, end, offset)                                   \
+    do {                                                              \
+        CHECK((t)->o.has_bound);                                      \
+        CHECK_EQUAL(talk_offset((t), (end), (t)->o.bound), (offset)); \
     } while (0)
 
 #endif

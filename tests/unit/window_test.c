@@ -6,35 +6,6 @@
 
 #include "window.h"
 
-#define CHECK_SEQ(o, verdict) CHECK_STRING(seq_verdicts[(o)->seq_verdict].name, seq_verdicts[verdict].name)
-#define CHECK_ACK(o, verdict) CHECK_STRING(ack_verdicts[(o)->ack_verdict].name, ack_verdicts[verdict].name)
-
-/* The bound that was broken, from the ISN of `end`. */
-#define CHECK_BOUND(t, end, offset)                                   \
-    do {                                                              \
-        CHECK((t)->o.has_bound);                                      \
-        CHECK_EQUAL(talk_offset((t), (end), (t)->o.bound), (offset)); \
-    } while (0)
-
-static struct talk opened(void)
-{
-    struct talk t = talk_begin();
-
-    talk_open(&t);
-    return t;
-}
-
-/* The client has sent 400 bytes, the server acknowledged the first 200 of them. */
-static struct talk half_acknowledged(void)
-{
-    struct talk t = opened();
-
-    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 200);
-    SAY(&t, .from = CLIENT, .flags = A, .seq = 201, .ack = 1, .data = 200);
-    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 201);
-    return t;
-}
-
 static void test_a_first_syn_chooses_its_number(void)
 {
     struct talk t = talk_begin();
@@ -51,7 +22,7 @@ static void test_a_first_syn_chooses_its_number(void)
 
 static void test_the_next_number_is_in_order(void)
 {
-    struct talk t = half_acknowledged();
+    struct talk t = talk_half_acknowledged();
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 401, .ack = 1, .data = 10), SEQ_IN_ORDER);
     CHECK_EQUAL(talk_offset(&t, CLIENT, t.o.seq_expected), 401);
@@ -60,7 +31,7 @@ static void test_the_next_number_is_in_order(void)
 
 static void test_old_is_a_retransmission_and_old_with_new_an_overlap(void)
 {
-    struct talk t = half_acknowledged();
+    struct talk t = talk_half_acknowledged();
 
     CHECK_SEQ(LOOK(&t, .from = CLIENT, .flags = A, .seq = 201, .ack = 1, .data = 200)->o, SEQ_NOT_JUDGED);
     window_judge(&t.view);
@@ -73,7 +44,7 @@ static void test_old_is_a_retransmission_and_old_with_new_an_overlap(void)
 
 static void test_one_below_the_next_is_a_keepalive_only_if_all_was_acknowledged(void)
 {
-    struct talk t = half_acknowledged();
+    struct talk t = talk_half_acknowledged();
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 400, .ack = 1), SEQ_RETRANSMISSION);
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 401);
@@ -88,7 +59,7 @@ static void test_a_closed_window_is_probed(void)
     static const uint32_t probes[][2] = {{400, 0}, {401, 1}, {400, 1}, {401, 0}};
 
     for (unsigned i = 0; i < 4; i++) {
-        struct talk t = half_acknowledged();
+        struct talk t = talk_half_acknowledged();
 
         SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 401, .shut = true);
         SAY(&t, .from = CLIENT, .flags = A, .seq = 400, .ack = 1, .wait = 300);
@@ -99,7 +70,7 @@ static void test_a_closed_window_is_probed(void)
 
 static void test_behind_its_own_fin_nothing_new_may_come(void)
 {
-    struct talk t = half_acknowledged();
+    struct talk t = talk_half_acknowledged();
 
     SAY(&t, .from = CLIENT, .flags = FA, .seq = 401, .ack = 1);
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 402, .ack = 1, .data = 1), SEQ_AFTER_FIN);
@@ -110,7 +81,7 @@ static void test_behind_its_own_fin_nothing_new_may_come(void)
 
 static void test_beyond_any_window_it_is_out_and_the_bound_is_named(void)
 {
-    struct talk t = opened();
+    struct talk t = talk_opened();
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 1000000, .ack = 1, .data = 1), SEQ_OUT_OF_WINDOW);
     CHECK_BOUND(&t, CLIENT, 1 + WINDOW);
@@ -119,7 +90,7 @@ static void test_beyond_any_window_it_is_out_and_the_bound_is_named(void)
 
 static void test_in_the_window_a_gap_is_lawful(void)
 {
-    struct talk t = opened();
+    struct talk t = talk_opened();
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = WINDOW, .ack = 1, .data = 1), SEQ_GAP);
     CHECK(!t.o.has_bound);
@@ -163,16 +134,6 @@ static void test_before_completion_numbers_must_follow_the_isn(void)
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 101, .ack = 1, .data = 10), SEQ_GAP);
 }
 
-static void test_a_syn_ack_must_acknowledge_the_syn(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    CHECK_ACK(SAY(&t, .from = SERVER, .flags = SA, .ack = 2), ACK_HANDSHAKE_MISMATCH);
-    CHECK_BOUND(&t, CLIENT, 1);
-    CHECK(t.o.remarks & REMARK_ACK_INVALID);
-}
-
 /* RFC 7323 5.3: new data with a timestamp that is over a second older. */
 static void test_an_old_timestamp_tells_an_old_duplicate(void)
 {
@@ -201,7 +162,7 @@ static void test_after_24_days_a_timestamp_tells_nothing(void)
 
 static void test_numbers_of_the_connection_before_are_stale(void)
 {
-    struct talk t = opened();
+    struct talk t = talk_opened();
 
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 200);
     SAY(&t, .from = CLIENT, .flags = RA, .seq = 201, .ack = 1);
@@ -222,100 +183,6 @@ static void test_what_was_sent_before_the_capture_is_not_judged(void)
     CHECK(!t.o.has_seq_expected && !t.o.has_ack_expected);
 }
 
-/* ------------------------------------------------------------------ acknowledgments */
-
-static void test_an_ack_is_current_partial_duplicate_or_old(void)
-{
-    struct talk t = half_acknowledged();
-
-    window_judge(LOOK(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 401));
-    CHECK_ACK(&t.o, ACK_CURRENT);
-    window_judge(LOOK(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 400));
-    CHECK_ACK(&t.o, ACK_PARTIAL);
-    window_judge(LOOK(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 201));
-    CHECK_ACK(&t.o, ACK_DUPLICATE);
-    window_judge(LOOK(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 200));
-    CHECK_ACK(&t.o, ACK_OLD);
-    CHECK_EQUAL(talk_offset(&t, CLIENT, t.o.ack_expected), 401);
-    CHECK_EQUAL(t.o.ack_from_frame, 5);
-}
-
-static void test_the_ack_of_a_fin_has_a_name(void)
-{
-    struct talk t = half_acknowledged();
-
-    SAY(&t, .from = CLIENT, .flags = FA, .seq = 401, .ack = 1);
-    CHECK_ACK(SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 401), ACK_PARTIAL);
-    CHECK_ACK(SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 402), ACK_OF_FIN);
-}
-
-static void test_a_synchronized_connection_requires_ack(void)
-{
-    struct talk t = opened();
-
-    CHECK_ACK(SAY(&t, .from = CLIENT, .flags = FLAG_PSH, .seq = 1, .data = 5), ACK_MISSING);
-    CHECK_ACK(SAY(&t, .from = CLIENT, .flags = R, .seq = 1), ACK_NONE);
-
-    struct talk u = talk_begin();
-
-    CHECK_ACK(SAY(&u, .from = CLIENT, .flags = 0, .seq = 1, .data = 5), ACK_NONE);
-}
-
-static void test_an_ack_beyond_any_window_is_of_what_cannot_have_been_sent(void)
-{
-    struct talk t = opened();
-
-    CHECK_ACK(SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 10000000), ACK_BEYOND_SENT);
-    CHECK_BOUND(&t, CLIENT, 1 + WINDOW);
-}
-
-static void test_an_ack_ahead_but_in_the_window_was_not_captured(void)
-{
-    struct talk t = opened();
-
-    CHECK_ACK(SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 501), ACK_NOT_CAPTURED);
-    CHECK_EQUAL(ack_verdicts[t.o.ack_verdict].valid, UNTOLD);
-    CHECK_EQUAL(talk_offset(&t, CLIENT, talk_newest(&t)->end[CLIENT].nxt), 1); /* not yet believed */
-    CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 501, .ack = 1, .data = 10), SEQ_IN_ORDER);
-}
-
-static void test_an_ack_ahead_that_comes_again_is_believed(void)
-{
-    struct talk t = opened();
-
-    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 501);
-    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 501);
-    CHECK_EQUAL(talk_offset(&t, CLIENT, talk_newest(&t)->end[CLIENT].nxt), 501);
-}
-
-/* RFC 5961 5: below SND.UNA - MAX.SND.WND. */
-static void test_an_ack_below_any_window_is_too_old(void)
-{
-    for (uint32_t off = 0; off <= 1; off++) {
-        struct talk t = opened();
-
-        for (uint32_t i = 0; i < 5; i++) {
-            SAY(&t, .from = CLIENT, .flags = A, .seq = 1 + 500 * i, .ack = 1, .data = 500);
-            SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 501 + 500 * i);
-        }
-        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 2501 - WINDOW - off);
-        CHECK_ACK(&t.o, off ? ACK_TOO_OLD : ACK_OLD);
-        if (off)
-            CHECK_BOUND(&t, CLIENT, 2501 - WINDOW);
-    }
-}
-
-static void test_below_the_isn_an_ack_is_too_old_in_any_case(void)
-{
-    struct talk t = opened();
-
-    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
-    CHECK_ACK(SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 0), ACK_TOO_OLD);
-    CHECK_BOUND(&t, CLIENT, 1);
-}
-
-/* ------------------------------------------------------------------ fairness */
-
 static void test_judging_changes_nothing(void)
 {
     static const struct saying sayings[] = {
@@ -329,17 +196,17 @@ static void test_judging_changes_nothing(void)
     };
 
     for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
-        struct talk t = half_acknowledged();
-        struct connection before = *talk_newest(&t);
+        struct talk t = talk_half_acknowledged();
+        struct snapshot before = talk_snapshot(&t);
 
         window_judge(talk_look(&t, sayings[i]));
-        CHECK(memcmp(&before, talk_newest(&t), sizeof before) == 0);
+        CHECK(talk_is_unchanged(&t, &before));
     }
 }
 
 static void test_acceptable_means_that_neither_number_is_invalid(void)
 {
-    struct talk t = half_acknowledged();
+    struct talk t = talk_half_acknowledged();
 
     window_judge(LOOK(&t, .from = CLIENT, .flags = A, .seq = 401, .ack = 1, .data = 10));
     CHECK(t.view.acceptable);
@@ -352,7 +219,7 @@ static void test_acceptable_means_that_neither_number_is_invalid(void)
 /* A proxy or a firewall rewrote the numbers: the receiver takes them. */
 static void test_who_is_acknowledged_is_accused_no_more(void)
 {
-    struct talk t = opened();
+    struct talk t = talk_opened();
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 70000000, .ack = 1, .data = 10), SEQ_OUT_OF_WINDOW);
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 70000010);
@@ -363,23 +230,63 @@ static void test_who_is_acknowledged_is_accused_no_more(void)
     CHECK(!(t.o.remarks & REMARK_SEQ_INVALID));
 }
 
-/* Of two SYN-ACKs with different ISNs, the one that is acknowledged counts. */
-static void test_of_several_syn_acks_the_acknowledged_one_counts(void)
+static void test_a_reset_beyond_the_window_is_accused_only_out_of_reach(void)
 {
-    for (uint32_t chosen = 0; chosen <= 5000; chosen += 5000) {
-        struct talk t = talk_begin();
+    struct talk t = talk_opened();
 
-        SAY(&t, .from = CLIENT, .flags = S);
-        SAY(&t, .from = SERVER, .flags = SA, .seq = 0, .ack = 1);
-        SAY(&t, .from = SERVER, .flags = SA, .seq = 5000, .ack = 1);
-        CHECK_ACK(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = chosen + 1), ACK_HANDSHAKE);
-        CHECK_EQUAL(t.o.steps, STEP_ACK);
-        CHECK_SEQ(SAY(&t, .from = SERVER, .flags = A, .seq = chosen + 1, .ack = 1, .data = 9), SEQ_IN_ORDER);
-    }
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 1 + WINDOW));
+    CHECK_SEQ(&t.o, SEQ_INEXACT_RESET); /* the window may have moved by now */
+    CHECK_BOUND(&t, CLIENT, 1);
+    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 1 + WINDOW + 500));
+    CHECK_SEQ(&t.o, SEQ_NOT_JUDGED);
+    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 10000000));
+    CHECK_SEQ(&t.o, SEQ_OUT_OF_WINDOW);
+    CHECK_BOUND(&t, CLIENT, 1 + WINDOW);
 }
 
-static void judge_sequences(void)
+/* Behind the SYN-ACK that was not the last, with its first bytes not captured. */
+static void test_of_two_syn_acks_either_may_be_what_data_follows(void)
 {
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S);
+    SAY(&t, .from = SERVER, .flags = SA, .seq = 0, .ack = 1);
+    SAY(&t, .from = SERVER, .flags = SA, .seq = 5000, .ack = 1);
+    CHECK_EQUAL(SAY(&t, .from = SERVER, .flags = A, .seq = 101, .ack = 1, .data = 50)->remarks, 0);
+    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->remarks, 0);
+}
+
+static enum seq_verdict inexact_reset(const uint16_t ids[3])
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S, .ip_id = ids[0]);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .ip_id = ids[1]);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+    return SAY(&t, .from = CLIENT, .flags = R, .seq = 501, .ip_id = ids[2])->seq_verdict;
+}
+
+/* Many hosts count their packets in the IP ID: then it shows that some are missing before a RST. */
+static void test_a_jump_of_an_ip_id_that_counts_excuses_an_inexact_reset(void)
+{
+    static const uint16_t next[] = {65533, 65534, 65535}, skips[] = {65533, 65534, 7},
+                          leaps[] = {65533, 65534, 999};
+    static const uint16_t random[] = {4711, 60000, 60007}, none[] = {0, 0, 0};
+
+    CHECK_EQUAL(inexact_reset(next), SEQ_INEXACT_RESET);
+    CHECK_EQUAL(inexact_reset(skips), SEQ_NOT_JUDGED);
+    CHECK_EQUAL(inexact_reset(leaps), SEQ_INEXACT_RESET);
+    CHECK_EQUAL(inexact_reset(random), SEQ_INEXACT_RESET);
+    CHECK_EQUAL(inexact_reset(none), SEQ_INEXACT_RESET);
+}
+
+int main(void)
+{
+    test_a_reset_beyond_the_window_is_accused_only_out_of_reach();
+    test_of_two_syn_acks_either_may_be_what_data_follows();
+    test_a_jump_of_an_ip_id_that_counts_excuses_an_inexact_reset();
     test_a_first_syn_chooses_its_number();
     test_the_next_number_is_in_order();
     test_old_is_a_retransmission_and_old_with_new_an_overlap();
@@ -395,28 +302,8 @@ static void judge_sequences(void)
     test_after_24_days_a_timestamp_tells_nothing();
     test_numbers_of_the_connection_before_are_stale();
     test_what_was_sent_before_the_capture_is_not_judged();
-}
-
-static void judge_acknowledgments(void)
-{
-    test_a_syn_ack_must_acknowledge_the_syn();
-    test_an_ack_is_current_partial_duplicate_or_old();
-    test_the_ack_of_a_fin_has_a_name();
-    test_a_synchronized_connection_requires_ack();
-    test_an_ack_beyond_any_window_is_of_what_cannot_have_been_sent();
-    test_an_ack_ahead_but_in_the_window_was_not_captured();
-    test_an_ack_ahead_that_comes_again_is_believed();
-    test_an_ack_below_any_window_is_too_old();
-    test_below_the_isn_an_ack_is_too_old_in_any_case();
-}
-
-int main(void)
-{
-    judge_sequences();
-    judge_acknowledgments();
     test_judging_changes_nothing();
     test_acceptable_means_that_neither_number_is_invalid();
     test_who_is_acknowledged_is_accused_no_more();
-    test_of_several_syn_acks_the_acknowledged_one_counts();
     return check_result();
 }
