@@ -102,7 +102,8 @@ void effects_send(struct view *v)
     }
     if (v->syn || v->syn_ack) {
         bool again = s->isn_known && seq_equal(v->seg->seq, s->isn);
-        if (again && is_synchronized((enum state)s->held) && !s->inherited) { /* a copy that was under way for long */
+        if (again && is_synchronized((enum state)s->held) &&
+            !s->inherited) { /* a copy that was under way for long */
             v->o->sender.rule = v->syn ? RULE_SYN_AGAIN : RULE_SYN_ACK_SENT;
             return;
         }

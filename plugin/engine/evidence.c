@@ -25,8 +25,7 @@ static bool may_be_unopened(const struct view *v)
 {
     const struct end *p = v->peer;
     bool acks_syn_only = v->ack && p->isn_known && seq_equal(v->seg->ack, seq_add(p->isn, 1));
-    bool answers = v->sender->probed || v->c->provoked;
-    return facts_may_be_fast_open(v) || (v->pure_ack && acks_syn_only && answers);
+    return facts_may_be_fast_open(v) || (v->pure_ack && acks_syn_only && v->seg->sack_blocks == 0);
 }
 
 static enum weight weigh_opening(const struct view *v, enum fact fact)
@@ -164,6 +163,24 @@ static void refuse(struct view *v)
     v->o->sender.rule = t.rule;
 }
 
+/* A bare ACK with foreign numbers answers a new SYN: it comes from a connection of before, which the SYN
+ * did not touch (RFC 9293 3.5.1, 3.10.7.4). If that was not captured, nothing tells its state. */
+static bool is_untouched(const struct view *v)
+{
+    const struct end *s = v->sender;
+    bool answers = v->c->provoked && v->c->last_from != v->seg->from && v->pure_ack;
+    return fact_is(s->pending, FACT_SYN) && (!s->syn_sent || s->inherited) && answers &&
+           !facts_ack_covers_syn(v);
+}
+
+static void leave_untouched(struct view *v)
+{
+    struct end *s = v->sender;
+    s->pending &= (uint8_t)~FACT(FACT_SYN);
+    s->held = s->inherited ? s->held : UNKNOWN;
+    v->c->contested = true;
+}
+
 void evidence_weigh(struct view *v)
 {
     struct end *s = v->sender;
@@ -172,6 +189,9 @@ void evidence_weigh(struct view *v)
     if (v->rst && fact_is(s->pending, FACT_SYN) && !s->syn_sent && !s->inherited &&
         o->ack_verdict == ACK_HANDSHAKE) {
         refuse(v);
+    } else if (is_untouched(v)) {
+        leave_untouched(v);
+        lacked = FACT(FACT_SYN);
     } else if (!is_late(v) && (v->acceptable || v->syn || v->syn_ack)) {
         if (o->ack_verdict == ACK_OF_FIN && !v->rst && !fact_is(s->received, FACT_FIN)) {
             s->pending |= FACT(FACT_FIN); /* proven, however it got there */

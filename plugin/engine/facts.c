@@ -50,9 +50,20 @@ void facts_expire(const struct view *v, struct end *end, int64_t time_wait)
 bool facts_ack_covers_syn(const struct view *v)
 {
     const struct end *p = v->peer;
-    bool known = v->c->complete || v->sender->syn_acks || v->o->ack_verdict != ACK_NOT_CAPTURED;
-    return v->ack && known && !ack_is_invalid(v->o->ack_verdict) && p->isn_known &&
-           (p->isn_far || seq_after(v->seg->ack, p->isn) || p->alternative);
+    if (!v->ack || !p->isn_known) {
+        return false;
+    }
+    switch (v->o->ack_verdict) {
+    case ACK_HANDSHAKE:
+    case ACK_CURRENT:
+    case ACK_PARTIAL:
+    case ACK_DUPLICATE:
+    case ACK_OF_FIN:
+    case ACK_OLD: return p->isn_far || p->alternative || seq_after(v->seg->ack, p->isn);
+    case ACK_NOT_CAPTURED: return v->c->complete || v->sender->syn_acks;
+    case ACK_NOT_JUDGED: return v->syn_ack; /* the first that is known of the peer */
+    default: return false;
+    }
 }
 
 bool facts_may_be_fast_open(const struct view *v)

@@ -7,7 +7,7 @@
 #include "facts.h"
 
 /* How far beyond the last number a segment still counts as one of the same connection. */
-#define STRAY_REACH (1 << 24)
+#define STRAY_REACH (1 << 20)
 
 static bool is_syn(const struct segment *seg)
 {
@@ -102,8 +102,12 @@ static bool fits_ack(const struct end *end, seq_t ack)
 
 /* Neither number has anything to do with this connection: it is another one, whose opening was not captured.
  * OBSERVER: a blind forger's segment may be one, too, but no connection suffers from it. */
-static bool stranger_begins(const struct connection *c, const struct segment *seg)
+static bool stranger_begins(const struct connection *c, const struct connection *before,
+                            const struct segment *seg)
 {
+    if (before && fits(&before->end[seg->from], seg->seq)) {
+        return false; /* a delayed segment of the connection before */
+    }
     const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
     bool seq_strange = s->nxt_known && !fits(s, seg->seq), has_ack = (seg->flags & FLAG_ACK) != 0;
     bool ack_strange = (p->nxt_known || p->una_known) && !fits_ack(p, seg->ack);
@@ -114,12 +118,12 @@ static bool stranger_begins(const struct connection *c, const struct segment *se
            !(c->contested && c->previous && !c->complete);
 }
 
-static bool begins(const struct connection *c, const struct segment *seg)
+static bool begins(const struct connection *c, const struct connection *before, const struct segment *seg)
 {
     if (is_syn(seg)) {
         return syn_begins(c, seg);
     }
-    return is_syn_ack(seg) ? syn_ack_begins(c, seg) : stranger_begins(c, seg);
+    return is_syn_ack(seg) ? syn_ack_begins(c, seg) : stranger_begins(c, before, seg);
 }
 
 /* Who assumes the role of the client if no SYN tells: the higher port. */
@@ -242,7 +246,7 @@ uint32_t incarnation_of(uint32_t *newest, const struct segment *seg, struct obse
     if (returns_to_previous(c, before, seg)) {
         return return_to_previous(newest, c, before);
     }
-    return begins(c, seg) ? begin(newest, seg, observer) : *newest;
+    return begins(c, before, seg) ? begin(newest, seg, observer) : *newest;
 }
 
 /* ------------------------------------------------------------------ preparing */
@@ -309,12 +313,6 @@ static void prepare_syn(struct view *v, int64_t time_wait)
 static void prepare_syn_ack(struct view *v)
 {
     struct end *s = v->sender, *p = v->peer;
-    bool acks_new = p->syn_sent && seq_between(v->seg->ack, seq_add(p->isn, 1), p->nxt);
-    if (s->inherited && acks_new) { /* the old connection was gone */
-        renew(s, LISTEN);
-        s->pending = FACT(FACT_SYN);
-        v->c->contested = false;
-    }
     if (s->syn_sent && !seq_equal(s->isn, v->seg->seq) && facts_state(v, s, 0) == LISTEN) {
         renew(s, LISTEN); /* the RST had its effect, and then another SYN reached the listener */
         s->pending = FACT(FACT_SYN);
@@ -324,8 +322,20 @@ static void prepare_syn_ack(struct view *v)
     }
 }
 
+/* What acknowledges the new SYN comes from the new connection, even if its SYN-ACK was not captured. */
+static void prepare_answer(struct view *v)
+{
+    struct end *s = v->sender, *p = v->peer;
+    if (s->inherited && p->syn_sent && v->ack && seq_between(v->seg->ack, seq_add(p->isn, 1), p->nxt)) {
+        renew(s, LISTEN);
+        s->pending = FACT(FACT_SYN);
+        v->c->contested = false;
+    }
+}
+
 void incarnation_prepare(struct view *v, int64_t time_wait)
 {
+    prepare_answer(v);
     if (v->syn) {
         prepare_syn(v, time_wait);
     } else if (v->syn_ack) {

@@ -5,6 +5,7 @@
 #include "window.h"
 
 #include "acknowledgment.h"
+#include "facts.h"
 #include "reach.h"
 #include "stream.h"
 
@@ -184,8 +185,9 @@ static enum seq_verdict judge_reset(struct view *v)
     /* In the handshake, what the receiver last acknowledged is its RCV.NXT, be it another than we
      * thought: it answered an old duplicate SYN, or belongs to a connection that its peer has lost. */
     bool acked = p->acks_seen > 0 && seq_equal(seq, p->ack_sent);
-    if (!s->nxt_known) {
-        return acked ? SEQ_IN_ORDER : SEQ_NOT_JUDGED;
+    if (!s->nxt_known || (seq_equal(seq, s->edge) && s->data_lost)) {
+        return acked ? SEQ_IN_ORDER
+                     : SEQ_NOT_JUDGED; /* right for its sender; the receiver lacks what came before */
     }
     seq_t rcv_nxt = s->data_lost ? s->una : s->edge;
     if (s->gaps > 0 && seq_equal(seq, rcv_nxt) && !acked) {
@@ -289,9 +291,10 @@ void window_judge(struct view *v)
     if (v->rst && ack_is_invalid(o->ack_verdict) && v->c->complete) {
         o->ack_verdict = ACK_NOT_JUDGED; /* RFC 9293 3.10.7.4 looks at no ACK of a RST */
     }
+    bool harmless = v->rst && facts_state(v, v->peer, 0) == CLOSED; /* it finds nothing that it could end */
     bool behind_new_syn = o->seq_verdict == SEQ_STALE_INCARNATION && !v->c->complete &&
                           (uint32_t)(time_ms(v->seg->time) - v->c->last_ms) <= DISORDER_MS;
-    if (v->sender->muted || v->c->two_paths || behind_new_syn) {
+    if (v->sender->muted || v->c->two_paths || behind_new_syn || harmless) {
         o->seq_verdict = seq_is_invalid(o->seq_verdict) ? SEQ_NOT_JUDGED : o->seq_verdict;
         o->ack_verdict = ack_is_invalid(o->ack_verdict) ? ACK_NOT_JUDGED : o->ack_verdict;
     }

@@ -45,7 +45,10 @@ static void record(struct world *world, uint32_t number)
     }
     struct frame *frame = &capture->frame[capture->count++];
     struct packet *packet = &world->packet[number];
-    packet->foreign = packet->foreign || tcp_is_foreign(&world->host[!packet->seg.from], packet);
+    const struct tcp *receiver = &world->host[!packet->seg.from];
+    packet->foreign = packet->foreign || tcp_is_foreign(receiver, packet);
+    packet->off_edge = (packet->seg.flags & FLAG_RST) && tcp_has_connection(receiver) &&
+                       !seq_equal(packet->seg.seq, receiver->rcv_nxt);
     frame->packet = world->packet[number];
     frame->after.is = false;
     frame->packet.seg.time = world->now;

@@ -67,6 +67,7 @@ static void sent(struct stream *s, const struct packet *packet, bool window_clos
         s->given_up = s->given_up || (seg->data > 0 && !window_closed);
         return;
     }
+    s->given_up = s->given_up || (window_closed && seg->data == 1); /* it looks like a probe */
     if (!s->known) {
         s->known = true;
         s->life = packet->life;

@@ -17,14 +17,19 @@ static const struct breach none = {.frame = NO_BREACH};
  * - a segment of another connection, late or sent by the end that has not heard of the new one: in
  *   SYN-SENT an ACK that doesn't cover the SYN is answered with a RST (RFC 9293 3.10.7.3), else the
  *   segment is rejected;
- * - an ACK overtaken by a whole window (RFC 5961 5.2). */
-static unsigned excused(const struct packet *packet, const struct observation *o)
+ * - an ACK overtaken by a whole window (RFC 5961 5.2);
+ * - new data more than 1 s after a RST that never reached their sender: data_after_reset says just that. */
+static unsigned excused(const struct packet *packet, const struct observation *o, int64_t lost_reset)
 {
+    if (packet->seg.data > 0 && lost_reset != 0 && packet->seg.time - lost_reset > SECOND) {
+        return REMARK_DATA_AFTER_RESET;
+    }
     bool rst = packet->seg.flags & FLAG_RST;
     if (packet->foreign) {
         return REMARK_SEQ_INVALID | REMARK_ACK_INVALID | (rst ? REMARK_RESET_INVALID : 0u);
     }
-    if (rst && o->seq_verdict == SEQ_INEXACT_RESET && packet->fate == FATE_CHALLENGED) {
+    bool challenged = packet->fate == FATE_CHALLENGED || (packet->fate == FATE_LOST && packet->off_edge);
+    if (rst && o->seq_verdict == SEQ_INEXACT_RESET && challenged) {
         return REMARK_SEQ_INVALID | REMARK_RESET_INVALID;
     }
     return o->ack_verdict == ACK_TOO_OLD && packet->fate == FATE_TOO_OLD ? REMARK_ACK_INVALID : 0u;
@@ -32,9 +37,15 @@ static unsigned excused(const struct packet *packet, const struct observation *o
 
 struct breach check_innocence(const struct capture *capture, const struct reading *reading)
 {
+    int64_t lost_reset[2] = {0, 0}; /* when an end sent one; 0: never */
     for (unsigned i = 0; i < capture->count; i++) {
         const struct observation *o = &reading->o[i];
-        unsigned accusations = accusations_of(o) & ~excused(&capture->frame[i].packet, o);
+        const struct packet *packet = &capture->frame[i].packet;
+        unsigned from = packet->seg.from;
+        if ((packet->seg.flags & FLAG_RST) && packet->fate != FATE_RESET) {
+            lost_reset[from] = packet->seg.time;
+        }
+        unsigned accusations = accusations_of(o) & ~excused(packet, o, lost_reset[!from]);
         if (accusations) {
             struct breach breach = {.frame = (int)i};
             snprintf(breach.why, sizeof breach.why, "accused: %x, seq %s, ack %s", accusations,

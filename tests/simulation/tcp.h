@@ -68,8 +68,8 @@ struct packet {
     bool probe;       /* a window probe or keepalive: does not move SND.NXT */
     seq_t iss, irs;   /* the sender's, with a life */
     enum fate fate;   /* of the first copy that arrived */
-    bool
-        foreign; /* its receiver belongs to another connection, or takes it for such: the numbers don't fit */
+    bool off_edge;    /* a RST that wasn't at its receiver's RCV.NXT when the observer saw it */
+    bool foreign;     /* of another connection than its receiver's, or a number that has to be rejected */
 };
 
 struct piece {

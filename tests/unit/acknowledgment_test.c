@@ -144,8 +144,40 @@ static void test_the_ack_of_a_reset_is_not_judged_in_a_synchronized_connection(v
     CHECK_EQUAL(t.o.peer.after, CLOSED);
 }
 
+static void test_behind_a_gap_the_ack_due_is_its_left_edge(void)
+{
+    struct talk t = talk_half_acknowledged();
+
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 501, .ack = 1, .data = 100);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 401);
+    CHECK(t.o.has_ack_expected);
+    CHECK_EQUAL(talk_offset(&t, CLIENT, t.o.ack_expected), 401);
+    CHECK_EQUAL(t.o.ack_from_frame, 5); /* the frame that ends there */
+    CHECK_ACK(&t.o, ACK_PARTIAL);
+}
+
+/* More of them than are kept apart: then the ACK of any is innocent. */
+static void test_of_three_syn_acks_each_may_be_acknowledged(void)
+{
+    for (uint32_t chosen = 0; chosen <= 9000; chosen += 4500) {
+        struct talk t = talk_begin();
+
+        SAY(&t, .from = CLIENT, .flags = S);
+        SAY(&t, .from = SERVER, .flags = SA, .seq = 0, .ack = 1);
+        SAY(&t, .from = SERVER, .flags = SA, .seq = 4500, .ack = 1);
+        SAY(&t, .from = SERVER, .flags = SA, .seq = 9000, .ack = 1);
+        SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = chosen + 1);
+        CHECK_EQUAL(t.o.remarks, 0);
+        SAY(&t, .from = SERVER, .flags = A, .seq = chosen + 1, .ack = 1, .data = 9);
+        CHECK_EQUAL(t.o.remarks, 0);
+        CHECK_STATES(&t.o, ESTABLISHED, ESTABLISHED);
+    }
+}
+
 int main(void)
 {
+    test_of_three_syn_acks_each_may_be_acknowledged();
+    test_behind_a_gap_the_ack_due_is_its_left_edge();
     test_the_byte_of_a_window_probe_may_be_acknowledged();
     test_the_ack_of_a_reset_is_not_judged_in_a_synchronized_connection();
     test_a_syn_ack_must_acknowledge_the_syn();

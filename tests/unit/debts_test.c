@@ -205,8 +205,24 @@ static void test_the_state_decides_before_the_numbers_do(void)
     CHECK_EQUAL(debts_of(talk_newest(&t), CLIENT, ESTABLISHED), 0);
 }
 
+static void test_the_same_loss_is_asked_for_once(void)
+{
+    struct talk t = talk_opened();
+
+    for (uint32_t i = 0; i < 9; i++)
+        SAY(&t, .from = CLIENT, .flags = A, .seq = 1 + 100 * i, .ack = 1, .data = 100);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 101);
+    for (int i = 0; i < 5; i++)
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 101);
+    CHECK_EQUAL(t.o.client_owes, DEBT(OWES_RETRANSMISSION));
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 101, .ack = 1, .data = 100);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 101); /* was on its way */
+    CHECK_EQUAL(t.o.client_owes, 0);
+}
+
 int main(void)
 {
+    test_the_same_loss_is_asked_for_once();
     test_a_handshake_is_owed_step_by_step();
     test_a_repeated_syn_is_owed_its_answer_again();
     test_a_repeated_syn_ack_is_owed_its_answer_again();

@@ -144,8 +144,38 @@ static void test_an_unacceptable_segment_proves_nothing(void)
     CHECK_STATES(&t.o, CLOSE_WAIT, FIN_WAIT_1);
 }
 
+/* A copy that was under way for long: the third ACK has proven that its sender had left SYN-SENT. */
+static void test_a_syn_that_comes_again_late_proves_nothing(void)
+{
+    struct talk t = talk_half_acknowledged();
+
+    SAY(&t, .from = CLIENT, .flags = S, .wait = 2000);
+    CHECK(t.o.repeat && !t.o.corrected);
+    CHECK_STATES(&t.o, ESTABLISHED, ESTABLISHED);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 401); /* the challenge */
+    CHECK_STATES(SAY(&t, .from = CLIENT, .flags = FA, .seq = 401, .ack = 1), FIN_WAIT_1, CLOSE_WAIT);
+    CHECK_STATES(SAY(&t, .from = CLIENT, .flags = S, .wait = 300), FIN_WAIT_1, CLOSE_WAIT);
+}
+
+static void test_a_syn_ack_that_comes_again_late_proves_nothing(void)
+{
+    struct talk t = talk_half_acknowledged();
+
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+    CHECK(t.o.repeat && !t.o.corrected);
+    CHECK_STATES(&t.o, ESTABLISHED, ESTABLISHED);
+    SAY(&t, .from = CLIENT, .flags = FA, .seq = 401, .ack = 1);
+    SAY(&t, .from = SERVER, .flags = FA, .seq = 1, .ack = 402);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 402, .ack = 2);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+    CHECK(!t.o.corrected);
+    CHECK_STATES(&t.o, CLOSED, TIME_WAIT);
+}
+
 int main(void)
 {
+    test_a_syn_that_comes_again_late_proves_nothing();
+    test_a_syn_ack_that_comes_again_late_proves_nothing();
     test_a_syn_ack_sent_again_later_proves_the_third_ack_lost();
     test_a_syn_ack_sent_again_soon_crossed_the_third_ack();
     test_a_repeat_crosses_for_a_shorter_time();

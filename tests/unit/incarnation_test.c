@@ -261,8 +261,23 @@ static void test_without_memory_there_is_no_connection(void)
     CHECK(incarnation_at(&t.observer, 1) == &t.pool[0]);
 }
 
+/* Captured from its SYN-ACK on, behind another connection: either end shows by its numbers which one it means. */
+static void test_a_syn_ack_whose_syn_was_not_captured_begins_a_new_one(void)
+{
+    struct talk t = talk_opened();
+
+    talk_close(&t);
+    restart(&t, CLIENT, 1u << 28);
+    restart(&t, SERVER, 1u << 28);
+    CHECK_EQUAL(SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000)->connection, 1);
+    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->connection, 1);
+    CHECK_EQUAL(t.o.steps, STEP_ACK);
+    CHECK_EQUAL(t.o.remarks, 0);
+}
+
 static void tell_connections_apart(void)
 {
+    test_a_syn_ack_whose_syn_was_not_captured_begins_a_new_one();
     test_all_of_one_connection_has_one_number();
     test_a_new_syn_after_the_end_begins_a_new_one();
     test_the_same_syn_after_a_refusal_is_a_repeat();

@@ -124,7 +124,7 @@ static void test_the_answer_to_a_provocation_is_a_challenge_ack(void)
     struct talk t = talk_begin();
 
     talk_open(&t);
-    SAY(&t, .from = CLIENT, .flags = R, .seq = 500); /* inexact */
+    SAY(&t, .from = CLIENT, .flags = R, .seq = 500, .ip_id = 1); /* inexact */
     HAS(SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1), REMARK_CHALLENGE_ACK);
     LACKS(SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1), REMARK_CHALLENGE_ACK); /* not directly */
 }
@@ -134,9 +134,9 @@ static void test_a_challenge_ack_brings_nothing_new_and_comes_from_the_other_end
     struct talk t = talk_begin();
 
     talk_open(&t);
-    SAY(&t, .from = CLIENT, .flags = R, .seq = 500);
+    SAY(&t, .from = CLIENT, .flags = R, .seq = 500, .ip_id = 1);
     LACKS(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1), REMARK_CHALLENGE_ACK);
-    SAY(&t, .from = CLIENT, .flags = R, .seq = 500, .wait = 100);
+    SAY(&t, .from = CLIENT, .flags = R, .seq = 500, .wait = 100, .ip_id = 2);
     LACKS(SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 1), REMARK_CHALLENGE_ACK);
 }
 

@@ -126,7 +126,7 @@ static void test_in_the_window_but_not_at_its_edge_it_is_challenged(void)
     struct talk t = talk_begin();
 
     talk_open(&t);
-    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = R, .seq = 500)->seq_verdict, SEQ_INEXACT_RESET);
+    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = R, .seq = 500, .ip_id = 1)->seq_verdict, SEQ_INEXACT_RESET);
     CHECK_EQUAL(t.o.reset_cause, RESET_NOT_ACCEPTABLE);
     CHECK_EQUAL(t.o.peer.after, ESTABLISHED);
     CHECK(t.o.has_bound && talk_offset(&t, CLIENT, t.o.bound) == 1);

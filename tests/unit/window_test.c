@@ -235,12 +235,12 @@ static void test_a_reset_beyond_the_window_is_accused_only_out_of_reach(void)
     struct talk t = talk_opened();
 
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
-    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 1 + WINDOW));
+    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 1 + WINDOW, .ip_id = 1));
     CHECK_SEQ(&t.o, SEQ_INEXACT_RESET); /* the window may have moved by now */
     CHECK_BOUND(&t, CLIENT, 1);
-    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 1 + WINDOW + 500));
+    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 1 + WINDOW + 500, .ip_id = 2));
     CHECK_SEQ(&t.o, SEQ_NOT_JUDGED);
-    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 10000000));
+    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 10000000, .ip_id = 3));
     CHECK_SEQ(&t.o, SEQ_OUT_OF_WINDOW);
     CHECK_BOUND(&t, CLIENT, 1 + WINDOW);
 }
@@ -279,7 +279,7 @@ static void test_a_jump_of_an_ip_id_that_counts_excuses_an_inexact_reset(void)
     CHECK_EQUAL(inexact_reset(skips), SEQ_NOT_JUDGED);
     CHECK_EQUAL(inexact_reset(leaps), SEQ_INEXACT_RESET);
     CHECK_EQUAL(inexact_reset(random), SEQ_INEXACT_RESET);
-    CHECK_EQUAL(inexact_reset(none), SEQ_INEXACT_RESET);
+    CHECK_EQUAL(inexact_reset(none), SEQ_NOT_JUDGED); /* IPv6: nothing shows whether some are missing */
 }
 
 int main(void)
