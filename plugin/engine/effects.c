@@ -38,7 +38,7 @@ static bool proves_open(const struct view *v)
 static void send_ordinary(struct view *v)
 {
     struct end *s = v->sender;
-    if (proves_open(v)) {
+    if (proves_open(v) && !(v->o->remarks & REMARK_CHALLENGE_ACK)) {
         move(v, SND_SEGMENT);
         s->pending &= (uint8_t) ~(FACT(FACT_SYN) | FACT(FACT_SYN_ACK) | FACT(FACT_ACK_OF_SYN));
         if (fact_is(s->received, FACT_FIN)) { /* it arrived while the state was unknown */

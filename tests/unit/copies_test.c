@@ -185,8 +185,29 @@ static void test_a_copy_changes_nothing_but_its_verdict(void)
     CHECK(talk_is_unchanged(&t, &before));
 }
 
+/* The last packet of a connection, mirrored again behind the SYN of the next. */
+static void test_a_copy_is_known_of_another_connection_without_being_remembered(void)
+{
+    struct segment segment = usual();
+
+    seen(segment);
+    observation.connection = 4;
+    segment.time += MS;
+
+    struct view view = {
+        .c = &connection, .seg = &segment, .o = &observation, .sender = &connection.end[segment.from]};
+
+    CHECK(copies_knows(&observer, 3, &view));
+    CHECK(!copies_knows(&observer, 2, &view));
+    CHECK(!copies_knows(&observer, 4, &view)); /* twice: asking leaves no trace */
+    CHECK(!copies_knows(&observer, 4, &view));
+    segment.time += 5 * MS;
+    CHECK(!copies_knows(&observer, 3, &view));
+}
+
 int main(void)
 {
+    test_a_copy_is_known_of_another_connection_without_being_remembered();
     test_the_first_is_no_copy();
     test_the_same_packet_within_5_ms_is_a_copy();
     test_on_another_path_a_copy_may_take_a_second();

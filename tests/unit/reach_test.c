@@ -113,8 +113,26 @@ static void test_the_opening_is_known_if_the_syn_was_captured(void)
     CHECK(!reach_opening_is_known(talk_newest(&u)));
 }
 
+/* Packets 5 ms apart may stand in the capture in another order: in a fast network windows move meanwhile. */
+static void test_an_ack_may_be_old_by_disorder_where_round_trips_are_short(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+
+    const struct view *v = LOOK(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    seq_t lowest = seq_add(t.isn[SERVER], 1);
+
+    talk_newest(&t)->round_us = 2000; /* five windows in 2 * 5 ms */
+    CHECK(reach_may_be_disorder(v, lowest, seq_sub(lowest, 5 * WINDOW)));
+    CHECK(!reach_may_be_disorder(v, lowest, seq_sub(lowest, 5 * WINDOW + 1)));
+    talk_newest(&t)->round_us = 20000;
+    CHECK(!reach_may_be_disorder(v, lowest, seq_sub(lowest, 1)));
+}
+
 int main(void)
 {
+    test_an_ack_may_be_old_by_disorder_where_round_trips_are_short();
     test_a_broken_bound_is_noted();
     test_the_largest_window_is_scaled_and_never_that_of_a_syn();
     test_the_right_edge_begins_at_the_isn_as_long_as_there_is_no_ack();

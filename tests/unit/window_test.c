@@ -282,8 +282,37 @@ static void test_a_jump_of_an_ip_id_that_counts_excuses_an_inexact_reset(void)
     CHECK_EQUAL(inexact_reset(none), SEQ_NOT_JUDGED); /* IPv6: nothing shows whether some are missing */
 }
 
+/* The last packets of the old connection may be captured behind the SYN of the new one. */
+static void test_stale_numbers_directly_behind_a_new_syn_accuse_nobody(void)
+{
+    for (uint32_t wait = 5; wait <= 6; wait++) {
+        struct talk t = talk_half_acknowledged();
+
+        SAY(&t, .from = CLIENT, .flags = RA, .seq = 401, .ack = 1);
+        t.isn[CLIENT] = seq_add(t.isn[CLIENT], 500000);
+        SAY(&t, .from = CLIENT, .flags = S, .wait = 1000);
+        SAY(&t, .from = CLIENT, .flags = A, .seq = 201u - 500000u, .ack = 1, .data = 200, .wait = wait);
+        CHECK_EQUAL((t.o.remarks & REMARK_SEQ_INVALID) != 0, wait > 5);
+    }
+}
+
+/* Whether the receiver has what was sent beyond the gap, and the gap itself, can't be told. */
+static void test_a_reset_at_a_gap_that_its_peer_did_not_show_is_not_judged(void)
+{
+    struct talk t = talk_half_acknowledged();
+
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 501, .ack = 1, .data = 100);
+    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 401));
+    CHECK_SEQ(&t.o, SEQ_NOT_JUDGED);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 401); /* now it shows that it waits there */
+    window_judge(LOOK(&t, .from = CLIENT, .flags = R, .seq = 401));
+    CHECK_SEQ(&t.o, SEQ_IN_ORDER);
+}
+
 int main(void)
 {
+    test_stale_numbers_directly_behind_a_new_syn_accuse_nobody();
+    test_a_reset_at_a_gap_that_its_peer_did_not_show_is_not_judged();
     test_a_reset_beyond_the_window_is_accused_only_out_of_reach();
     test_of_two_syn_acks_either_may_be_what_data_follows();
     test_a_jump_of_an_ip_id_that_counts_excuses_an_inexact_reset();
