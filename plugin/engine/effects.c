@@ -55,7 +55,8 @@ static void send_ordinary(struct view *v)
         v->o->corrected = false;
         v->o->lost_frame = 0;
     } else if (!v->fin && v->o->sender.rule == RULE_NO_EVENT) {
-        v->o->sender.rule = fsm_step((enum state)s->held, SND_SEGMENT).rule;
+        struct transition t = fsm_step((enum state)s->held, SND_SEGMENT);
+        v->o->sender.rule = t.next == (enum state)s->held ? t.rule : RULE_NO_EVENT;
     }
 }
 

@@ -19,8 +19,8 @@ static bool is_late(const struct view *v)
            v->o->seq_verdict != SEQ_GAP && v->o->seq_verdict != SEQ_OVERLAP;
 }
 
-/* May the sender be in SYN-RECEIVED still? It sends data there with Fast Open, and answers an unacceptable segment
- * with a bare ACK (RFC 9293 3.10.7.4, first). */
+/* May the sender be in SYN-RECEIVED still? It sends data there with Fast Open, and answers an unacceptable
+ * segment with a bare ACK (RFC 9293 3.10.7.4, first). */
 static bool may_be_unopened(const struct view *v)
 {
     const struct end *p = v->peer;
@@ -59,7 +59,8 @@ static enum weight weigh_closing(const struct view *v, enum fact fact)
         return LACKED; /* a CLOSED end sends nothing but RSTs */
     }
     /* What the peer sent after its first ACK of this FIN carries that ACK, too. */
-    bool fin_acked = s->una_known && seq_equal(s->una, s->nxt);
+    bool closed_first = s == &v->c->end[v->c->closer];
+    bool fin_acked = (v->c->steps & (closed_first ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN)) != 0;
     return fin_acked && v->ack && v->acceptable && seq_after(v->seg->ack, s->tail) ? CONFIRMED : SILENT;
 }
 
@@ -89,7 +90,8 @@ static enum weight weigh(const struct view *v, enum fact fact)
 static bool may_have_crossed(const struct view *v, enum fact fact)
 {
     const struct end *s = v->sender;
-    if (fact == FACT_EXPIRED || fact == FACT_RST_SENT) {
+    /* Who repeats its SYN was not impressed by a RST: in SYN-SENT only one that acknowledges the SYN counts. */
+    if (fact == FACT_EXPIRED || fact == FACT_RST_SENT || (fact == FACT_RST && v->syn)) {
         return false;
     }
     enum arrival_slot slot = facts_slot(fact);
@@ -134,8 +136,8 @@ static bool overturn(struct view *v, enum fact fact)
         s->assumed = false;
         o->sender.rule = RULE_NO_EVENT;
     }
-    if (fact == FACT_EXPIRED || fact == FACT_RST_SENT || behind_gap) {
-        return false;
+    if (fact == FACT_EXPIRED || fact == FACT_RST_SENT || behind_gap || (fact == FACT_RST && v->syn)) {
+        return false; /* nothing was lost */
     }
     o->lost_frame = o->lost_frame ? o->lost_frame : s->arrival[facts_slot(fact)].frame;
     if (fact == FACT_FIN) {

@@ -4,7 +4,7 @@
  */
 #include "fsm.h"
 
-/* Cells: -> moves, == stays with a reason, .. stays since nothing in figure 5 leads on.
+/* Every cell names its rule, be it that it moves or why it stays; NO_ARROW where figure 5 leads nowhere.
  * OBSERVER: the RFC has no cells for what an end *sends* out of its state. A sender proves its state,
  * so these cells resynchronise: NOT_CAPTURED and JOINED say that packets are missing from the capture. */
 #define TO(next, rule) \

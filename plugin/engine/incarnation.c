@@ -162,6 +162,7 @@ static void begin_by_syn(struct connection *c, const struct connection *before, 
     *p = *old_p; /* the new SYN finds the old connection there */
     p->inherited = true;
     p->muted = p->assumed = p->answer_due = p->probed = false;
+    p->fin_sent = false; /* it is no step of this connection; its state tells of it */
     p->held = old_p->inherited ? old_p->held
                                : old_p->shown; /* what was only presumed of an heir doesn't pass on */
     p->pending = 0;

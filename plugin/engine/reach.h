@@ -24,7 +24,8 @@ bool reach_right_edge(const struct end *offerer, const struct end *stream, seq_t
  * not even packets missing from the capture explain it? */
 bool reach_is_beyond(const struct view *view, const struct end *offerer, seq_t right, seq_t number);
 
-/* An ACK below `lowest`: may the windows have moved so far while packets stood in disorder at the observer? */
+/* An ACK below `lowest`: may the windows have moved so far while packets stood in disorder at the
+ * observer? */
 bool reach_may_be_disorder(const struct view *view, seq_t lowest, seq_t number);
 
 /* Before all that this end ever sent? Only an ISN tells. */

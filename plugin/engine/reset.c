@@ -4,12 +4,14 @@
  */
 #include "reset.h"
 
+#include "facts.h"
+
 enum { TRIES_BEFORE_ABORT = 3 };
 
 static bool counts(const struct view *v, enum state peer)
 {
     if (peer == SYN_SENT) { /* RFC 9293 3.10.7.3: only if the ACK covers the SYN */
-        return v->ack && v->o->ack_verdict == ACK_HANDSHAKE;
+        return facts_ack_covers_syn(v);
     }
     return v->o->seq_verdict == SEQ_IN_ORDER;
 }

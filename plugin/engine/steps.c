@@ -95,8 +95,10 @@ static void count_fin(struct view *v)
         }
         return;
     }
-    if (s->nxt_known && seq_before(v->end, s->nxt)) {
-        return; /* below what it sent already: no FIN that a receiver could honour */
+    bool new_number = !s->nxt_known || seq_after(v->end, s->nxt);
+    bool only_acknowledged = s->nxt_known && seq_equal(v->end, s->nxt) && s->nxt_frame == 0;
+    if (!new_number && !only_acknowledged) {
+        return; /* its number was sent with something else: no FIN that a receiver could honour */
     }
     bool first = !(v->c->steps & STEP_FIN);
     if (first) {

@@ -196,8 +196,8 @@ static void acknowledge(struct view *v)
     case ACK_CURRENT:
     case ACK_PARTIAL: raise_una(p, ack); break;
     case ACK_OF_FIN:
-        if (!p->una_known || seq_before(p->una, ack)) {
-            raise_una(p, ack);
+        raise_una(p, ack);
+        if ((v->o->steps & (STEP_ACK_OF_FIN | STEP_ACK_OF_SECOND_FIN)) && (!v->o->repeat || v->fin)) {
             p->tail = v->had_nxt;
         }
         break;

@@ -207,18 +207,18 @@ static enum seq_verdict judge_reset(struct view *v)
         reach_break(v, rcv_nxt);
         return SEQ_OUT_OF_WINDOW;
     }
-    if (s->missing || s->gaps > 0 || !p->right_known || skips_packets(v)) {
+    if (s->missing || s->gaps > 0 || !p->right_known || !scale_is_known(v->c)) {
         return SEQ_NOT_JUDGED; /* the segments up to this one may just not have been captured */
     }
-    if (!seq_after(seq, p->right) || !scale_is_known(v->c)) {
-        reach_break(v, rcv_nxt);
-        return scale_is_known(v->c) ? SEQ_INEXACT_RESET : SEQ_NOT_JUDGED;
+    if (reach_is_beyond(v, p, p->right, seq)) {
+        reach_break(v, p->right);
+        return SEQ_OUT_OF_WINDOW;
     }
-    if (!reach_is_beyond(v, p, p->right, seq)) {
+    if (seq_after(seq, p->right) || skips_packets(v)) {
         return SEQ_NOT_JUDGED;
     }
-    reach_break(v, p->right);
-    return SEQ_OUT_OF_WINDOW;
+    reach_break(v, rcv_nxt);
+    return SEQ_INEXACT_RESET;
 }
 
 /* The peer had acknowledged what was not captured, and the sender now goes on from there. */

@@ -64,6 +64,7 @@ static enum state comparable(enum state state)
 
 struct breach check_quiet_states(const struct capture *capture, const struct reading *reading)
 {
+    unsigned resets = 0;          /* bit n: end n sent a RST on this connection */
     uint32_t opened = UINT32_MAX; /* the connection that saw its third step, which may be lost yet */
     for (unsigned i = 0; i < capture->count; i++) {
         const struct frame *frame = &capture->frame[i];
@@ -71,6 +72,8 @@ struct breach check_quiet_states(const struct capture *capture, const struct rea
         if (o->steps & STEP_ACK) {
             opened = o->connection;
         }
+        resets = i > 0 && o->connection == reading->o[i - 1].connection ? resets : 0;
+        resets |= frame->packet.seg.flags & FLAG_RST ? 1u << frame->packet.seg.from : 0u;
         if (!frame->after.is) {
             continue;
         }
@@ -80,7 +83,8 @@ struct breach check_quiet_states(const struct capture *capture, const struct rea
         for (unsigned e = 0; e < 2; e++) {
             enum state truth = frame->after.state[e];
             /* Who is reset in SYN-RECEIVED listens again, but whether it was still there no wire shows. */
-            bool either = truth == LISTEN && end[e]->after == CLOSED && opened == o->connection;
+            bool either = (truth == LISTEN && end[e]->after == CLOSED && opened == o->connection) ||
+                          (truth == CLOSED && end[e]->after == LISTEN && resets == 3);
             if (!either && comparable(end[e]->after) != comparable(truth)) {
                 struct breach breach = {.frame = (int)i};
                 snprintf(breach.why, sizeof breach.why, "all is quiet, end %u is in %s, shown in %s", e,
@@ -125,7 +129,9 @@ struct breach check_proven_states(const struct capture *capture, const struct re
         struct sender *sender = &senders[packet->seg.from];
         follow(sender, packet);
         connection = o->connection > connection ? o->connection : connection;
-        bool elsewhere = o->connection != connection || sender->newest->life != packet->life;
+        /* A SYN-ACK that its own RST overtook looks as if sent anew. */
+        bool overtaken = (packet->seg.flags & FLAG_SYN) && packet->order < sender->newest->order;
+        bool elsewhere = o->connection != connection || sender->newest->life != packet->life || overtaken;
         bool unheard = sender->lost_some && o->seq_verdict != SEQ_GAP;
         enum state truth = sender->newest->state;
         if (o->sender.basis != BASIS_PROVEN || elsewhere || unheard || truth == UNKNOWN) {
@@ -165,12 +171,17 @@ struct breach check_steps(const struct capture *capture, const struct reading *r
         }
         struct story *story = &stories[o->connection];
         unsigned *own = &story->steps[frame->packet.seg.from];
-        unsigned twice = o->repeat ? o->steps & ~*own : o->steps & *own;
-        if (twice) {
+        /* Of several SYN-ACKs the one that step 3 acknowledges counts: each ISN's first is step 2. */
+        if (o->seq_verdict == SEQ_SYN) {
+            *own &= ~(unsigned)STEP_SYN_ACK;
+        }
+        bool unfounded = o->repeat && !(o->steps & *own); /* a repeat may come with a new step */
+        unsigned twice = o->repeat ? 0 : o->steps & *own;
+        if (twice || unfounded) {
             struct breach breach = {.frame = (int)i};
             snprintf(breach.why, sizeof breach.why,
-                     o->repeat ? "step bits %x repeated that were not given" : "step bits %x given twice",
-                     twice);
+                     twice ? "step bits %x given twice" : "step bits %x repeated that were not given",
+                     o->steps);
             return breach;
         }
         *own |= o->steps;

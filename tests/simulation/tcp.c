@@ -51,7 +51,7 @@ void tcp_begin(struct tcp *t, enum state state)
     t->app_gone = t->fin_known = t->has_doubled = false;
     t->reads = true;
     t->pieces = t->unacked = t->duplicates = 0;
-    t->silent = t->gave_up = false;
+    t->silent = t->gave_up = t->cut_short = false;
     t->rto = SECOND;
     stop_timers(t);
     if (t->habits.keepalive) {

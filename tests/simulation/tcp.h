@@ -87,6 +87,7 @@ struct tcp {
     uint8_t self;
     bool listens, backlog_full;
     bool silent;      /* its state changed since it sent something, and nothing sent or received tells */
+    bool cut_short;   /* it gave up with data outstanding, which its RST does not repair if they were lost */
     bool gave_up;     /* its opening: a RST to what comes then looks as if from SYN-SENT */
     enum state state; /* CLOSED or LISTEN: no connection */
     enum state rest;  /* without a connection: what its last one ended in */

@@ -114,6 +114,7 @@ void tcp_refuse(struct tcp *t, const struct segment *seg)
 void tcp_give_up(struct tcp *t)
 {
     seq_t nxt = t->nxt;
+    t->cut_short = !seq_equal(t->una, t->nxt);
     unsigned flags = FLAG_RST | (t->habits.reset_with_ack ? FLAG_ACK : 0u);
     t->state = CLOSED;
     t->rest = CLOSED;

@@ -136,7 +136,7 @@ static void use_connection(struct world *world, struct tcp *t)
         tcp_close(t, dice_chance(dice, u->half_closes));
     } else if (dice_chance(dice, u->aborts)) {
         tcp_abort(t);
-    } else if (dice_chance(dice, u->crashes)) {
+    } else if (t->state >= ESTABLISHED && dice_chance(dice, u->crashes)) {
         tcp_crash(t);
     }
 }

@@ -44,9 +44,10 @@ static struct moment take_next(struct world *world)
     return first;
 }
 
-static bool is_settled(const struct tcp *host, bool last_arrived)
+static bool is_settled(const struct tcp *host, const struct tcp *peer, bool last_arrived)
 {
-    bool outstanding = tcp_has_connection(host) && !seq_equal(host->una, host->nxt);
+    bool outstanding = tcp_has_connection(host) ? !seq_equal(host->una, host->nxt)
+                                                : host->cut_short && tcp_has_connection(peer);
     return !host->silent && !host->gave_up && !outstanding && (last_arrived || host->order == 0);
 }
 
@@ -57,11 +58,25 @@ static void note_quiet(struct world *world)
         return;
     }
     struct quiet *after = &capture->frame[capture->count - 1].after;
-    if (after->is || !is_settled(&world->host[0], world->last_arrived[0]) ||
-        !is_settled(&world->host[1], world->last_arrived[1])) {
+    if (after->is || !is_settled(&world->host[0], &world->host[1], world->last_arrived[0]) ||
+        !is_settled(&world->host[1], &world->host[0], world->last_arrived[1])) {
         return;
     }
     *after = (struct quiet){true, {tcp_state(&world->host[0]), tcp_state(&world->host[1])}};
+}
+
+static bool is_opening(const struct tcp *host)
+{
+    return host->state == SYN_SENT || host->state == SYN_RECEIVED;
+}
+
+/* Who gives up an opening that crosses the peer's leaves a SYN on the way that may open yet another. */
+static void note_haste(struct world *world)
+{
+    const struct tcp *a = &world->host[0], *b = &world->host[1];
+    if ((a->gave_up && is_opening(b)) || (b->gave_up && is_opening(a))) {
+        world->capture->hasty = true;
+    }
 }
 
 static void advance_to(struct world *world, int64_t time)
@@ -119,6 +134,7 @@ void world_run(struct world *world, uint64_t seed, struct capture *capture)
     world_schedule(world, world->now + dice_scaled(&world->dice, MILLISECOND, SECOND), USER_ACTS, 1, 0);
     while (goes_on(world)) {
         step(world);
+        note_haste(world);
     }
     for (unsigned i = 0; i < world->packets; i++) { /* what became of each is known by now */
         if (world->frame_of[i] > 0) {

@@ -83,19 +83,28 @@ static void test_acks_are_remembered_apart_from_flags(void)
     CHECK_EQUAL(facts_slot(FACT_RST), SLOT_FLAG);
 }
 
+static bool covers(struct talk *t, struct saying saying, enum ack_verdict verdict)
+{
+    struct view *v = talk_look(t, saying);
+
+    v->o->ack_verdict = verdict;
+    return facts_ack_covers_syn(v);
+}
+
 static void test_an_ack_covers_the_syn_from_the_next_number_on(void)
 {
+    static const struct saying below = {.from = SERVER, .flags = A, .ack = 0};
+    static const struct saying covering = {.from = SERVER, .flags = A, .ack = 1};
+    static const struct saying without = {.from = SERVER, .flags = FLAG_PSH};
     struct talk t = talk_begin();
 
     SAY(&t, .from = CLIENT, .flags = S);
-    CHECK(!facts_ack_covers_syn(LOOK(&t, .from = SERVER, .flags = A, .ack = 0)));
-    CHECK(facts_ack_covers_syn(LOOK(&t, .from = SERVER, .flags = A, .ack = 1)));
-    CHECK(!facts_ack_covers_syn(LOOK(&t, .from = SERVER, .flags = FLAG_PSH)));
-
-    struct view *v = LOOK(&t, .from = SERVER, .flags = A, .ack = 1);
-
-    v->o->ack_verdict = ACK_HANDSHAKE_MISMATCH;
-    CHECK(!facts_ack_covers_syn(v));
+    CHECK(!covers(&t, below, ACK_OLD));
+    CHECK(covers(&t, covering, ACK_HANDSHAKE));
+    CHECK(covers(&t, covering, ACK_CURRENT));
+    CHECK(!covers(&t, covering, ACK_HANDSHAKE_MISMATCH));
+    CHECK(!covers(&t, covering, ACK_BEYOND_SENT));
+    CHECK(!covers(&t, without, ACK_NONE));
 }
 
 static void test_only_data_with_the_option_may_come_early(void)

@@ -261,7 +261,7 @@ static void test_without_memory_there_is_no_connection(void)
     CHECK(incarnation_at(&t.observer, 1) == &t.pool[0]);
 }
 
-/* Captured from its SYN-ACK on, behind another connection: either end shows by its numbers which one it means. */
+/* Captured from its SYN-ACK on, behind another connection. */
 static void test_a_syn_ack_whose_syn_was_not_captured_begins_a_new_one(void)
 {
     struct talk t = talk_opened();
@@ -275,8 +275,27 @@ static void test_a_syn_ack_whose_syn_was_not_captured_begins_a_new_one(void)
     CHECK_EQUAL(t.o.remarks, 0);
 }
 
+/* The RST took the server back to LISTEN; the same SYN finds it there. */
+static void test_after_a_rejected_syn_ack_the_same_syn_finds_a_listener(void)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
+    CHECK_STATES(SAY(&t, .from = CLIENT, .flags = R, .seq = 1), CLOSED, LISTEN);
+    SAY(&t, .from = CLIENT, .flags = S, .wait = 1000);
+    CHECK_EQUAL(t.o.connection, 0);
+    CHECK_EQUAL(t.o.peer.before, LISTEN);
+    CHECK_STATES(&t.o, SYN_SENT, SYN_RECEIVED);
+    restart(&t, SERVER, 100000);
+    CHECK_STATES(SAY(&t, .from = SERVER, .flags = SA, .ack = 1), SYN_RECEIVED, ESTABLISHED);
+    CHECK_STATES(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1), ESTABLISHED, ESTABLISHED);
+    CHECK_EQUAL(t.o.connection, 0);
+}
+
 static void tell_connections_apart(void)
 {
+    test_after_a_rejected_syn_ack_the_same_syn_finds_a_listener();
     test_a_syn_ack_whose_syn_was_not_captured_begins_a_new_one();
     test_all_of_one_connection_has_one_number();
     test_a_new_syn_after_the_end_begins_a_new_one();
