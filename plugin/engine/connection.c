@@ -161,15 +161,14 @@ static void notice_lost_data(struct view *v)
     }
 }
 
+/* From the SYN to its answer; what it takes on the other side of the observer comes on top. */
 static void measure_round(struct view *v)
 {
-    const struct end *s = v->sender;
     struct connection *c = v->c;
-    bool leg = (v->o->steps & (STEP_SYN_ACK | STEP_ACK)) && !v->o->repeat && v->peer->tried != TIMER_NONE &&
-               v->peer->tries == 0;
-    if (leg && s->syn_sent + v->peer->syn_sent > 0 && v->seg->time > v->peer->tried_at) {
+    bool answer = (v->o->steps & STEP_SYN_ACK) && !v->o->repeat && v->o->ack_verdict == ACK_HANDSHAKE;
+    if (answer && v->peer->tried != TIMER_NONE && v->peer->tries == 0 && v->seg->time > v->peer->tried_at) {
         int64_t us = (v->seg->time - v->peer->tried_at) / 1000;
-        c->round_us += us < 1 ? 1u : us > 60000000 ? 60000000u : (uint32_t)us;
+        c->round_us = us < 1 ? 1u : us > 60000000 ? 60000000u : (uint32_t)us;
     }
 }
 

@@ -68,7 +68,7 @@ struct end {
     int64_t tried_at; /* when una was last sent, or the last probe or keepalive, ns; see tried */
 
     uint16_t window;           /* as last offered, not scaled */
-    uint16_t max_window;       /* the largest offered since the SYN, not scaled: MAX.SND.WND of the peer */
+    uint16_t max_window;       /* the largest offered, not scaled: MAX.SND.WND of the peer */
     uint16_t ip_id;            /* of its last packet; 0: none */
     uint8_t pending, received; /* FACT() sets */
 
@@ -119,7 +119,7 @@ struct connection {
     struct end end[2];
     uint32_t previous;      /* number of the incarnation before, plus one; 0: none */
     uint32_t last_ms;       /* time of its last segment in milliseconds, modulo 2^32 */
-    uint32_t round_us;      /* first handshake round trip in microseconds; 0: not captured */
+    uint32_t round_us;      /* SYN to SYN-ACK in microseconds: at most a round trip; 0: not captured */
     uint8_t steps;          /* enum step_bit that were seen */
     unsigned client : 1;    /* index of the client's end */
     unsigned closer : 1;    /* index of the end that sent the first FIN */

@@ -90,7 +90,7 @@ static enum weight weigh(const struct view *v, enum fact fact)
 static bool may_have_crossed(const struct view *v, enum fact fact)
 {
     const struct end *s = v->sender;
-    /* Who repeats its SYN was not impressed by a RST: in SYN-SENT only one that acknowledges the SYN counts. */
+    /* Who repeats its SYN was not impressed by a RST: in SYN-SENT only one that acknowledges it counts. */
     if (fact == FACT_EXPIRED || fact == FACT_RST_SENT || (fact == FACT_RST && v->syn)) {
         return false;
     }
@@ -128,7 +128,8 @@ static bool overturn(struct view *v, enum fact fact)
         return true;
     }
     bool again = !v->syn && !v->syn_ack;
-    if (again && ((fact == FACT_RST_SENT && s->rst_acceptable) || (fact == FACT_RST && brings_new_data(v)))) {
+    if (again && !s->missing &&
+        ((fact == FACT_RST_SENT && s->rst_acceptable) || (fact == FACT_RST && brings_new_data(v)))) {
         o->remarks |= REMARK_DATA_AFTER_RESET;
     }
     s->pending &= (uint8_t)~FACT(fact);

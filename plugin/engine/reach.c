@@ -21,14 +21,15 @@ uint32_t reach_max_window(const struct connection *c, const struct end *offerer)
 }
 
 /* OBSERVER: RFC 9293 3.10.7.4 compares with the window as the receiver knows it. A capture that
- * drops packets drops window updates, too, and pure ACKs leave no gap behind. But a window moves by
- * its own size at most once a round trip, so we allow for as many as the time may have brought. */
+ * drops packets drops window updates, too, and pure ACKs leave no gap behind. Where a gap shows, nothing
+ * is beyond reach. Else a window moves by its own size at most once a round trip, so we allow for as many
+ * as the time may have brought. */
 bool reach_is_beyond(const struct view *v, const struct end *offerer, seq_t right, seq_t number)
 {
     const struct connection *c = v->c;
     int32_t beyond = seq_diff(number, right);
     bool window_known = scale_is_known(c) && (offerer->max_window != 0 || scale_of(c, offerer) == 0);
-    if (beyond <= 0 || !window_known || c->round_us == 0) {
+    if (beyond <= 0 || !window_known || c->round_us == 0 || c->end[0].missing || c->end[1].missing) {
         return false;
     }
     uint64_t idle_us = (uint64_t)(uint32_t)(time_ms(v->seg->time) - c->last_ms) * 1000 + DISORDER_US;

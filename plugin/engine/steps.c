@@ -95,9 +95,9 @@ static void count_fin(struct view *v)
         }
         return;
     }
-    bool new_number = !s->nxt_known || seq_after(v->end, s->nxt);
-    bool only_acknowledged = s->nxt_known && seq_equal(v->end, s->nxt) && s->nxt_frame == 0;
-    if (!new_number && !only_acknowledged) {
+    bool was_missed = s->gaps > 0 ||
+                      s->nxt_frame == 0; /* its number was passed, but nothing captured there */
+    if (s->nxt_known && (seq_before(v->end, s->nxt) || (seq_equal(v->end, s->nxt) && !was_missed))) {
         return; /* its number was sent with something else: no FIN that a receiver could honour */
     }
     bool first = !(v->c->steps & STEP_FIN);

@@ -48,7 +48,8 @@ static void remember_timestamp(struct view *v)
 static void remember_reset(struct view *v)
 {
     struct end *s = v->sender;
-    if (s->nxt_known && seq_after(v->seg->seq, s->nxt) && s->gaps < 2 && !s->alternative && !s->accused) {
+    if (s->nxt_known && !s->fin_sent && seq_after(v->seg->seq, s->nxt) && s->gaps < 2 && !s->alternative &&
+        !s->accused) {
         s->island[0] = v->seg->seq;
         s->has_claim = true;
     }
@@ -97,7 +98,11 @@ void stream_sent(struct view *v)
             gaps_begin(s, v->seg->seq, v->end, v->seg->frame);
         }
         break;
-    default: gaps_extend(s, v->seg->seq, v->end, v->seg->frame); break;
+    default:
+        if (!s->fin_sent || !seq_after(v->end, s->nxt)) { /* nothing comes behind a FIN */
+            gaps_extend(s, v->seg->seq, v->end, v->seg->frame);
+        }
+        break;
     }
     remember_timestamp(v);
     s->data_lost = s->data_lost && v->seg->data == 0;
@@ -184,7 +189,7 @@ static void acknowledge(struct view *v)
         if (p->has_claim && seq_equal(p->island[0], ack)) {
             p->has_claim = false;
             raise_una(p, ack);
-        } else if (p->gaps < 2 && !p->alternative && !p->accused) {
+        } else if (p->gaps < 2 && !p->alternative && !p->accused && !p->fin_sent) {
             p->has_claim = true;
             p->island[0] = ack;
         }
@@ -198,7 +203,7 @@ static void acknowledge(struct view *v)
     case ACK_OF_FIN:
         raise_una(p, ack);
         if ((v->o->steps & (STEP_ACK_OF_FIN | STEP_ACK_OF_SECOND_FIN)) && (!v->o->repeat || v->fin)) {
-            p->tail = v->had_nxt;
+            p->tail = p->gaps == 0 ? v->had_nxt : p->tail;
         }
         break;
     default: break;
@@ -235,9 +240,11 @@ void stream_acknowledged(struct view *v)
         return;
     }
     bool scaled = !v->syn && !v->syn_ack;
-    if (scaled) {
-        s->max_window = seg->window > s->max_window ? seg->window : s->max_window;
-    }
+    /* The window of a SYN isn't scaled; rounded up, it is kept as if it were. */
+    uint16_t window_kept = scaled || !seg->has_scale
+                               ? seg->window
+                               : (uint16_t)((seg->window + (1u << seg->scale) - 1) >> seg->scale);
+    s->max_window = window_kept > s->max_window ? window_kept : s->max_window;
     if (v->ack && (!scaled || scale_is_known(v->c))) {
         uint32_t window = (uint32_t)seg->window << (scaled ? scale_of(v->c, s) : 0);
         seq_t right = seq_add(seg->ack, window);

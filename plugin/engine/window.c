@@ -185,15 +185,17 @@ static enum seq_verdict judge_reset(struct view *v)
     /* In the handshake, what the receiver last acknowledged is its RCV.NXT, be it another than we
      * thought: it answered an old duplicate SYN, or belongs to a connection that its peer has lost. */
     bool acked = p->acks_seen > 0 && seq_equal(seq, p->ack_sent);
-    if (!s->nxt_known || (seq_equal(seq, s->edge) && s->data_lost)) {
+    bool opening = !v->c->complete || p->held == SYN_RECEIVED;
+    bool hole = s->data_lost || s->loss_reported;
+    if (!s->nxt_known || (seq_equal(seq, s->edge) && hole)) {
         return acked ? SEQ_IN_ORDER
                      : SEQ_NOT_JUDGED; /* right for its sender; the receiver lacks what came before */
     }
-    seq_t rcv_nxt = s->data_lost ? s->una : s->edge;
+    seq_t rcv_nxt = hole ? s->una : s->edge;
     if (s->gaps > 0 && seq_equal(seq, rcv_nxt) && !acked) {
         return SEQ_NOT_JUDGED; /* its sender had come further; what arrived of it can't be told */
     }
-    if (seq_equal(seq, rcv_nxt) || (acked && !v->c->complete)) {
+    if (seq_equal(seq, rcv_nxt) || (acked && opening)) {
         return SEQ_IN_ORDER;
     }
     if (is_earlier_ack(s, p, seq)) {

@@ -3,7 +3,7 @@
 """Does what sample-captures/README.md promises come true?
 
 Every capture has a row, every row its capture, and the filter of a row finds a frame in it (of two ends,
-in one).
+in one). All filters are asked at once, each of the frames of its captures in their collection.
 """
 import argparse
 import os
@@ -12,6 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+from collection import Collection     # noqa: E402
 from compare_states import Tshark     # noqa: E402
 
 
@@ -30,6 +31,31 @@ def captures_of(folder, name):
     return [path for path in paths if os.path.exists(path)]
 
 
+def unkept(tshark, folder, promises):
+    """Of each row whose filter finds nothing, or can't be asked, a complaint."""
+    paths = [path for name in dict(promises) for path in captures_of(folder, name)]
+    collection = Collection(paths, os.path.join(tshark.folder, "collection.pcap"))
+    spans = {name: [collection.frames(paths.index(path)) for path in captures_of(folder, name)]
+             for name, _ in promises}
+
+    def find(asked):
+        rules = [f"(({text}) && frame.number >= {first} && frame.number <= {last})"
+                 for name, text in asked for first, last in spans[name]]
+        found = tshark.read(collection.path, "-2", "-Y", " || ".join(rules), "-T", "fields", "-e",
+                            "frame.number")
+        return [int(line) for line in found.split()]
+
+    askable, complaints = [], []
+    for name, text in promises:
+        try:
+            if "frame.number" in text or not spans[name]:
+                raise RuntimeError("a number of another file, or no file")
+            askable.append((name, text))
+        except RuntimeError as trouble:
+            complaints.append(f"{name}: {text}: {trouble}")
+    return complaints
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -39,16 +65,9 @@ def main():
     parser.add_argument("--series", help="tshark's version as its plugin folder has it; else tshark is asked")
     options = parser.parse_args()
     tshark = Tshark(options.tshark, options.plugin, options.series)
-    complaints, promised = [], set()
-    for name, text in rows(options.folder):
-        promised.add(name)
-        try:
-            found = any(tshark.read(path, "-2", "-Y", text) for path in captures_of(options.folder, name))
-        except RuntimeError as trouble:
-            complaints.append(f"{name}: {text}: {trouble}")
-            continue
-        if not found:
-            complaints.append(f"{name}: {text} finds nothing")
+    promises = list(rows(options.folder))
+    promised = {name for name, _ in promises}
+    complaints = unkept(tshark, options.folder, promises)
     bundled = {name.split(".")[0] for name in os.listdir(options.folder) if name.endswith(".pcapng")}
     complaints += [f"{name}: no row" for name in sorted(bundled - promised)]
     complaints += [f"{name}: no capture" for name in sorted(promised - bundled)]

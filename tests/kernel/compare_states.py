@@ -4,7 +4,8 @@
 
 For a capture `<name>[.client|.server].pcapng` with `<name>.states` beside it: at each moment that the kernels
 were asked, the states after the four-tuple's last segment so far must be those that they told, or those
-that the file says a capture at this place can only presume. Read twice, in one pass and in two.
+that the file says a capture at this place can only presume. All are read as one collection, twice: in one
+pass and in two.
 """
 import argparse
 import ipaddress
@@ -16,6 +17,8 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+
+from collection import Collection, moved_address     # noqa: E402
 
 # The numbers of the states that users filter on.
 STATES = ["CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2",
@@ -48,7 +51,9 @@ class Tshark:
         os.chmod(path, 0o755)
 
     def read(self, capture, *options):
-        copy = shutil.copy(capture, self.folder)
+        copy = os.path.join(self.folder, os.path.basename(capture))
+        if copy != capture:
+            shutil.copy(capture, copy)
         self._share(copy)
         environment = {**os.environ, "HOME": os.path.join(self.folder, "home"), "LC_ALL": "C.UTF-8",
                        "WIRESHARK_PLUGIN_DIR": os.path.join(self.folder, "plugins")}
@@ -71,9 +76,10 @@ def endpoint(address, port):
 class Segment:
     """One line of tshark's: who sent it, and the states after it."""
 
-    def __init__(self, line):
+    def __init__(self, line, collection):
         value = dict(zip(FIELDS, line.split("\t")))
-        self.frame, self.time = value["frame.number"], nanoseconds(value["frame.time_epoch"])
+        self.capture, self.frame = collection.place(value["frame.number"])
+        self.time = nanoseconds(value["frame.time_epoch"])
         self.sender = endpoint(value["ip.src"] or value["ipv6.src"], value["tcp.srcport"])
         self.peer = endpoint(value["ip.dst"] or value["ipv6.dst"], value["tcp.dstport"])
         self.states = {self.sender: self._state(value["tcpfsm.sender.state"]),
@@ -94,10 +100,11 @@ class Segment:
 
 
 class Note:
-    """One line of a states file."""
+    """One line of a states file, read for the place where the capture with this number was made."""
 
-    def __init__(self, line, place):
+    def __init__(self, line, place, number):
         words = line.split()
+        self.number = number
         self.time = nanoseconds(words[0])
         self.client, self.server = self._endpoint(words[1]), self._endpoint(words[2])
         self.wanted = words[3:5]
@@ -109,44 +116,60 @@ class Note:
                 if mark.startswith("presumed:"):
                     self.wanted = mark[len("presumed:"):].split(",")
 
-    @staticmethod
-    def _endpoint(text):
+    def _endpoint(self, text):
         address, port = text.rsplit(":", 1)
-        return endpoint(address.strip("[]"), port)
+        return endpoint(moved_address(address.strip("[]"), self.number), port)
 
-    def complaint(self, segments):
-        """What the plugin shows instead, or nothing. Before the first segment there is nothing to show."""
+    def judges(self, segments):
+        """The segment that this note is about. Before the first one there is nothing to show."""
         ends = {self.client, self.server}
         last = [s for s in segments if s.time <= self.time and {s.sender, s.peer} == ends][-1:]
-        if self.unknowable or not last:
+        return last[0] if last and not self.unknowable else None
+
+    def complaint(self, segments):
+        """What the plugin shows instead, or nothing."""
+        segment = self.judges(segments)
+        shown = segment and [segment.states[self.client], segment.states[self.server]]
+        if not segment or shown == self.wanted:
             return ""
-        shown = [last[0].states[self.client], last[0].states[self.server]]
-        if shown == self.wanted:
-            return ""
-        return f"frame {last[0].frame}: shows {' / '.join(shown)}, should be {' / '.join(self.wanted)}"
+        return f"frame {segment.frame}: shows {' / '.join(shown)}, should be {' / '.join(self.wanted)}"
 
 
-def notes_of(capture):
-    """The notes that belong to a capture, read for the place where it was captured."""
+def notes_of(capture, number):
+    """The notes that belong to a capture."""
     stem = os.path.basename(capture).removesuffix(".pcapng")
     name, _, place = stem.partition(".")
     with open(os.path.join(os.path.dirname(capture), name + ".states"), encoding="ascii") as file:
         lines = file.read().splitlines()
     place = place or next(line.split()[-1] for line in lines if line.startswith("# captured at:"))
-    return [Note(line, place) for line in lines if not line.startswith("#")]
+    return [Note(line, place, number) for line in lines if not line.startswith("#")]
 
 
-def compare(tshark, capture, passes):
+def segments_of(tshark, collection, passes):
+    """Of each capture its segments."""
     wanted = [word for field in FIELDS for word in ("-e", field)]
     # Addresses and ports also stand in the header that an ICMP error quotes; such frames are no segments.
-    output = tshark.read(capture, *passes, "-Y", "tcp and not icmp and not icmpv6", "-T", "fields", *wanted)
-    segments = [Segment(line) for line in output.splitlines()]
-    complaints = [segment.disagreement() for segment in segments]
-    notes = notes_of(capture)
-    complaints += [note.complaint(segments) for note in notes]
-    if not segments or not notes:
-        complaints.append("nothing to compare")
-    return [f"{os.path.basename(capture)} {' '.join(passes)}: {text}" for text in complaints if text]
+    output = tshark.read(collection.path, *passes, "-Y", "tcp and not icmp and not icmpv6", "-T", "fields",
+                         *wanted)
+    result = [[] for _ in collection.captures]
+    for line in output.splitlines():
+        segment = Segment(line, collection)
+        result[segment.capture].append(segment)
+    return result
+
+
+def compare(tshark, collection, passes):
+    complaints = []
+    for number, segments in enumerate(segments_of(tshark, collection, passes)):
+        capture = collection.captures[number]
+        notes = notes_of(capture, number)
+        texts = [segment.disagreement() for segment in segments]
+        texts += [note.complaint(segments) for note in notes]
+        if not any(note.judges(segments) for note in notes):
+            texts.append("nothing to compare")
+        name = os.path.basename(capture)
+        complaints += [f"{name} {' '.join(passes)}: {text}" for text in texts if text]
+    return complaints
 
 
 def main():
@@ -158,10 +181,8 @@ def main():
     parser.add_argument("--series", help="tshark's version as its plugin folder has it; else tshark is asked")
     options = parser.parse_args()
     tshark = Tshark(options.tshark, options.plugin, options.series)
-    complaints = []
-    for capture in options.captures:
-        for passes in [], ["-2"]:
-            complaints += compare(tshark, capture, passes)
+    collection = Collection(options.captures, os.path.join(tshark.folder, "collection.pcap"))
+    complaints = [text for passes in ([], ["-2"]) for text in compare(tshark, collection, passes)]
     print("\n".join(complaints) or f"{len(options.captures)} captures agree with the kernel")
     return bool(complaints)
 

@@ -83,8 +83,9 @@ struct breach check_quiet_states(const struct capture *capture, const struct rea
         for (unsigned e = 0; e < 2; e++) {
             enum state truth = frame->after.state[e];
             /* Who is reset in SYN-RECEIVED listens again, but whether it was still there no wire shows. */
-            bool either = (truth == LISTEN && end[e]->after == CLOSED && opened == o->connection) ||
-                          (truth == CLOSED && end[e]->after == LISTEN && resets == 3);
+            bool port = (truth == LISTEN || truth == CLOSED) &&
+                        (end[e]->after == LISTEN || end[e]->after == CLOSED);
+            bool either = port && (opened == o->connection || resets == 3);
             if (!either && comparable(end[e]->after) != comparable(truth)) {
                 struct breach breach = {.frame = (int)i};
                 snprintf(breach.why, sizeof breach.why, "all is quiet, end %u is in %s, shown in %s", e,

@@ -46,7 +46,7 @@ void tcp_begin(struct tcp *t, enum state state)
     t->wnd = t->max_wnd = 0;
     t->cwnd = 10u * t->habits.mss;
     t->unsent = t->unread = 0;
-    t->ignored_ack = t->fin_wanted = t->fin_sent = t->probe_byte = t->recovering = false;
+    t->fin_wanted = t->fin_sent = t->probe_byte = t->recovering = false;
     t->scale_on = t->timestamps_on = t->sack_on = false;
     t->app_gone = t->fin_known = t->has_doubled = false;
     t->reads = true;

@@ -96,7 +96,6 @@ struct tcp {
     /* of the connection */
     uint32_t life;
     bool passive;
-    bool ignored_ack;    /* of its SYN-ACK: the backlog was full, which no wire shows */
     seq_t iss, una, nxt; /* nxt: highest number sent, plus one */
     uint32_t wnd, max_wnd, cwnd;
     seq_t wl1, wl2;

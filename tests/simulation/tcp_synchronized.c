@@ -25,7 +25,7 @@ static enum fate receive_reset(struct tcp *t, const struct segment *seg)
         tcp_ack(t);
         return FATE_CHALLENGED;
     }
-    tcp_end(t, t->state == SYN_RECEIVED && t->passive && !t->ignored_ack ? LISTEN : CLOSED);
+    tcp_end(t, t->state == SYN_RECEIVED && t->passive ? LISTEN : CLOSED);
     return FATE_RESET;
 }
 
@@ -86,7 +86,6 @@ static bool receive_ack(struct tcp *t, const struct segment *seg)
             return false;
         }
         if (t->passive && t->backlog_full) {
-            t->ignored_ack = true;
             return false;
         }
         tcp_become_established(t);

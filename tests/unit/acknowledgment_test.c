@@ -86,6 +86,7 @@ static void test_an_ack_below_any_window_is_too_old(void)
     for (uint32_t off = 0; off <= 1; off++) {
         struct talk t = talk_opened();
 
+        talk_newest(&t)->round_us = 50000; /* too long for packets in disorder to explain it */
         for (uint32_t i = 0; i < 5; i++) {
             SAY(&t, .from = CLIENT, .flags = A, .seq = 1 + 500 * i, .ack = 1, .data = 500);
             SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 501 + 500 * i);

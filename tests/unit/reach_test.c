@@ -26,7 +26,7 @@ static void test_a_broken_bound_is_noted(void)
     CHECK_EQUAL(v->o->bound.n, 5);
 }
 
-static void test_the_largest_window_is_scaled_and_never_that_of_a_syn(void)
+static void test_the_largest_window_is_scaled_and_that_of_a_syn_is_not(void)
 {
     struct talk t = talk_begin();
 
@@ -35,10 +35,12 @@ static void test_the_largest_window_is_scaled_and_never_that_of_a_syn(void)
 
     struct connection *c = talk_newest(&t);
 
-    CHECK_EQUAL(reach_max_window(c, &c->end[CLIENT]), 65535); /* none offered yet: the largest possible */
+    CHECK_EQUAL(reach_max_window(c, &c->end[CLIENT]), 60000); /* that of the SYN */
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .window = 500);
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .window = 400);
-    CHECK_EQUAL(reach_max_window(c, &c->end[CLIENT]), 500 << 3);
+    CHECK_EQUAL(reach_max_window(c, &c->end[CLIENT]), 60000);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .window = 8000);
+    CHECK_EQUAL(reach_max_window(c, &c->end[CLIENT]), 8000 << 3);
 }
 
 static void test_the_right_edge_begins_at_the_isn_as_long_as_there_is_no_ack(void)
@@ -134,7 +136,7 @@ int main(void)
 {
     test_an_ack_may_be_old_by_disorder_where_round_trips_are_short();
     test_a_broken_bound_is_noted();
-    test_the_largest_window_is_scaled_and_never_that_of_a_syn();
+    test_the_largest_window_is_scaled_and_that_of_a_syn_is_not();
     test_the_right_edge_begins_at_the_isn_as_long_as_there_is_no_ack();
     test_the_reach_grows_with_the_time_since_the_last_segment();
     test_without_a_round_trip_nothing_is_beyond();
