@@ -12,16 +12,17 @@
 
 #include "endpoint.h"
 
-/* The first segment of a stream: `from` <= n < `to`, in frame `frame` (0: not captured). */
-void gaps_begin(struct end *end, seq_t from, seq_t to, uint32_t frame);
+/* `s` is the end that sends. The first segment of its stream: `from` <= n < `to`, in frame `frame` (0: not
+ * captured). */
+void gaps_begin(struct end *s, seq_t from, seq_t to, uint32_t frame);
 
 /* Another segment: new numbers, old ones, or ones that fill a gap. */
-void gaps_extend(struct end *end, seq_t from, seq_t to, uint32_t frame);
+void gaps_extend(struct end *s, seq_t from, seq_t to, uint32_t frame);
 
 /* All up to nxt has arrived. */
-void gaps_close(struct end *end);
+void gaps_close(struct end *s);
 
 /* The edge was moved on: takes in what lies behind the gaps that it reached. */
-void gaps_swallow(struct end *end);
+void gaps_swallow(struct end *s);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "observe.h"
 
-void show_register(int protocol);
+void show_register(int id);
 
 /* Fields, expert infos and tap of one segment. `tree` is the frame's, or NULL. */
 void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree);
