@@ -12,6 +12,7 @@
 #include "facts.h"
 #include "incarnation.h"
 #include "remarks.h"
+#include "reopening.h"
 #include "reset.h"
 #include "steps.h"
 #include "stream.h"
@@ -266,7 +267,7 @@ void connection_observe(uint32_t *newest, const struct segment *seg, struct obse
         return;
     }
     watch_path(&v);
-    incarnation_prepare(&v, observer->time_wait);
+    reopening_prepare(&v, observer->time_wait);
     facts_expire(&v, v.sender, observer->time_wait);
     facts_expire(&v, v.peer, observer->time_wait);
     judge(&v);

@@ -4,8 +4,6 @@
  */
 #include "incarnation.h"
 
-#include "facts.h"
-
 /* How far beyond the last number a segment still counts as one of the same connection. */
 #define STRAY_REACH (1 << 20)
 
@@ -24,7 +22,7 @@ static bool is_gone(const struct end *end)
     return end->shown == CLOSED || end->shown == LISTEN || end->shown == TIME_WAIT;
 }
 
-static bool is_over(const struct connection *c)
+bool incarnation_is_over(const struct connection *c)
 {
     return is_gone(&c->end[0]) && is_gone(&c->end[1]);
 }
@@ -89,9 +87,9 @@ static bool syn_ack_begins(const struct connection *c, const struct segment *seg
         return false;
     }
     if (p->syn_sent && seq_between(seg->ack, seq_add(p->isn, 1), p->nxt)) {
-        return is_over(c) && c->complete;
+        return incarnation_is_over(c) && c->complete;
     }
-    return is_over(c) || c->complete || s->fin_sent;
+    return incarnation_is_over(c) || c->complete || s->fin_sent;
 }
 
 static bool fits_ack(const struct end *end, seq_t ack)
@@ -112,10 +110,10 @@ static bool stranger_begins(const struct connection *c, const struct connection 
     bool seq_strange = s->nxt_known && !fits(s, seg->seq), has_ack = (seg->flags & FLAG_ACK) != 0;
     bool ack_strange = (p->nxt_known || p->una_known) && !fits_ack(p, seg->ack);
     if (!has_ack) {
-        return is_over(c) && seq_strange && !(seg->flags & FLAG_RST);
+        return incarnation_is_over(c) && seq_strange && !(seg->flags & FLAG_RST);
     }
-    return seq_strange && ack_strange && (c->complete || is_over(c)) && !c->end[c->client].inherited &&
-           !(c->contested && c->previous && !c->complete);
+    return seq_strange && ack_strange && (c->complete || incarnation_is_over(c)) &&
+           !c->end[c->client].inherited && !(c->contested && c->previous && !c->complete);
 }
 
 static bool begins(const struct connection *c, const struct connection *before, const struct segment *seg)
@@ -133,9 +131,9 @@ static unsigned assumed_client(const struct segment *seg)
     return sender ? seg->from : !seg->from;
 }
 
-static bool is_within(int64_t now, const struct end *end, int64_t span)
+bool incarnation_waits(const struct end *end, int64_t now, int64_t time_wait)
 {
-    return end->since == NO_TIME || now - end->since <= span;
+    return end->shown == TIME_WAIT && (end->since == NO_TIME || now - end->since <= time_wait);
 }
 
 static void begin_by_syn(struct connection *c, const struct connection *before, const struct segment *seg,
@@ -149,11 +147,11 @@ static void begin_by_syn(struct connection *c, const struct connection *before, 
         return;
     }
     const struct end *old_s = &before->end[seg->from], *old_p = &before->end[!seg->from];
-    if (old_s->shown == TIME_WAIT && is_within(seg->time, old_s, time_wait)) {
+    if (incarnation_waits(old_s, seg->time, time_wait)) {
         s->held = TIME_WAIT;
         s->since = old_s->since;
     }
-    bool expired = old_p->shown == TIME_WAIT && !is_within(seg->time, old_p, time_wait);
+    bool expired = old_p->shown == TIME_WAIT && !incarnation_waits(old_p, seg->time, time_wait);
     bool embryonic = old_p->shown == SYN_RECEIVED && !old_p->syn_sent;
     if (old_p->shown == CLOSED || old_p->shown == LISTEN || old_p->shown == SYN_SENT ||
         old_p->shown == UNKNOWN || expired || embryonic) {
@@ -196,11 +194,11 @@ static uint32_t begin(uint32_t *newest, const struct segment *seg, struct observ
         c->client = !seg->from;
         c->end[!seg->from].held = SYN_SENT;
         c->end[!seg->from].assumed = true;
-        c->contested = before && !is_over(before);
+        c->contested = before && !incarnation_is_over(before);
     } else {
         c->client = assumed_client(seg) & 1u;
         c->joined_late = c->complete = true;
-        c->contested = before && !is_over(before);
+        c->contested = before && !incarnation_is_over(before);
         c->end[0].assumed = c->end[1].assumed = true;
     }
     c->end[0].shown = c->end[0].held;
@@ -249,98 +247,4 @@ uint32_t incarnation_of(uint32_t *newest, const struct segment *seg, struct obse
         return return_to_previous(newest, c, before);
     }
     return begins(c, before, seg) ? begin(newest, seg, observer) : *newest;
-}
-
-/* ------------------------------------------------------------------ preparing */
-
-/* An end whose past does not bind it any more. */
-static void renew(struct end *end, enum state held)
-{
-    int64_t since = end->since;
-    unsigned shown = end->shown;
-    *end = (struct end){0};
-    end->held = held & 15u;
-    end->shown = shown & 15u;
-    end->since = since;
-}
-
-/* RFC 1122 4.2.2.13 (a higher ISN), RFC 6191 (a higher timestamp). */
-static bool reuse_is_allowed(const struct end *old, const struct segment *seg)
-{
-    if (old->ts_known && seg->has_timestamps) {
-        int32_t newer = (int32_t)(seg->tsval - old->ts_recent);
-        if (newer != 0) {
-            return newer > 0;
-        }
-    }
-    return !old->nxt_known || !seq_before(seg->seq, old->nxt);
-}
-
-static void remark_reuse(struct view *v, int64_t time_wait)
-{
-    const struct connection *before = v->previous;
-    if (!before || v->c->begun) {
-        return;
-    }
-    const struct end *old_s = &before->end[v->seg->from], *old_p = &before->end[!v->seg->from];
-    bool waits = (old_s->shown == TIME_WAIT && is_within(v->seg->time, old_s, time_wait)) ||
-                 (old_p->shown == TIME_WAIT && is_within(v->seg->time, old_p, time_wait));
-    if (waits) {
-        v->o->remarks |= REMARK_TIME_WAIT_REUSE;
-        v->o->remarks |= reuse_is_allowed(old_s, v->seg) ? REMARK_TIME_WAIT_REUSE_ALLOWED : 0u;
-    } else if (v->c->contested && before->complete && !is_over(before)) {
-        v->o->remarks |= REMARK_SYN_IN_CONNECTION;
-    }
-}
-
-static void prepare_syn(struct view *v, int64_t time_wait)
-{
-    struct end *s = v->sender, *p = v->peer;
-    remark_reuse(v, time_wait);
-    enum state peer = facts_state(v, p, 0);
-    if (v->c->begun &&
-        (peer == CLOSED ||
-         (peer == LISTEN && fact_is(p->pending, FACT_RST)))) { /* who is sent a SYN is presumed to listen */
-        renew(p, LISTEN);
-        p->shown = LISTEN;
-    }
-    if (!s->syn_sent && s->held == LISTEN) { /* it opens actively itself */
-        s->held = CLOSED;
-    }
-    if (s->isn_known && !s->syn_sent && !s->inherited) { /* captured behind its SYN-ACK */
-        s->assumed = p->assumed = false;
-    }
-}
-
-static void prepare_syn_ack(struct view *v)
-{
-    struct end *s = v->sender, *p = v->peer;
-    if (s->syn_sent && !seq_equal(s->isn, v->seg->seq) && facts_state(v, s, 0) == LISTEN) {
-        renew(s, LISTEN); /* the RST had its effect, and then another SYN reached the listener */
-        s->pending = FACT(FACT_SYN);
-    }
-    if (!p->syn_sent && !s->syn_sent && !v->c->joined_late) {
-        v->c->client = !v->seg->from;
-    }
-}
-
-/* What acknowledges the new SYN comes from the new connection, even if its SYN-ACK was not captured. */
-static void prepare_answer(struct view *v)
-{
-    struct end *s = v->sender, *p = v->peer;
-    if (s->inherited && p->syn_sent && v->ack && seq_between(v->seg->ack, seq_add(p->isn, 1), p->nxt)) {
-        renew(s, LISTEN);
-        s->pending = FACT(FACT_SYN);
-        v->c->contested = false;
-    }
-}
-
-void incarnation_prepare(struct view *v, int64_t time_wait)
-{
-    prepare_answer(v);
-    if (v->syn) {
-        prepare_syn(v, time_wait);
-    } else if (v->syn_ack) {
-        prepare_syn_ack(v);
-    }
 }

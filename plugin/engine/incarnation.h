@@ -20,8 +20,10 @@ uint32_t incarnation_of(uint32_t *newest, const struct segment *segment, struct 
 /* The connection of that number plus one; NULL for 0. */
 struct connection *incarnation_at(const struct observer *observer, uint32_t number);
 
-/* Prepares both ends for a SYN or SYN-ACK that they could not have met in their present state: remarks,
- * roles, an end that listens again, one that answers as somebody new. */
-void incarnation_prepare(struct view *view, int64_t time_wait);
+/* Are both ends CLOSED, in LISTEN or in TIME-WAIT? */
+bool incarnation_is_over(const struct connection *connection);
+
+/* Is this end in TIME-WAIT, and 2MSL (ns) have not passed by `now`? */
+bool incarnation_waits(const struct end *end, int64_t now, int64_t time_wait);
 
 #endif
