@@ -41,18 +41,24 @@ def unkept(tshark, folder, promises):
     def find(asked):
         rules = [f"(({text}) && frame.number >= {first} && frame.number <= {last})"
                  for name, text in asked for first, last in spans[name]]
-        found = tshark.read(collection.path, "-2", "-Y", " || ".join(rules), "-T", "fields", "-e",
-                            "frame.number")
+        found = tshark.read(collection.path, "-2", "-Y", " || ".join(rules) or "!frame", "-T", "fields",
+                            "-e", "frame.number")
         return [int(line) for line in found.split()]
 
-    askable, complaints = [], []
+    complaints = [f"{name}: {text}: frames have other numbers here" for name, text in promises
+                  if "frame.number" in text]
+    try:
+        found = find(promises)
+    except RuntimeError:                    # tshark doesn't understand one of them: which?
+        found = []
+        for promise in promises:
+            try:
+                found += find([promise])
+            except RuntimeError as trouble:
+                complaints.append(f"{promise[0]}: {promise[1]}: {trouble}")
     for name, text in promises:
-        try:
-            if "frame.number" in text or not spans[name]:
-                raise RuntimeError("a number of another file, or no file")
-            askable.append((name, text))
-        except RuntimeError as trouble:
-            complaints.append(f"{name}: {text}: {trouble}")
+        if not any(first <= frame <= last for first, last in spans[name] for frame in found):
+            complaints.append(f"{name}: {text} finds nothing")
     return complaints
 
 

@@ -84,7 +84,7 @@ class Collection:
             raise ValueError("more than %d captures" % MOST)
         self.captures = list(captures)
         self.path = path
-        self.places = []            # of each frame the number of its capture, from 0, and its own number there
+        self.places = []            # of each frame: its capture's number, from 0, and its own number there
         with open(path, "wb") as file:
             file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 0x40000, ETHERNET))
             for number, capture in enumerate(self.captures):

@@ -165,7 +165,7 @@ def compare(tshark, collection, passes):
         notes = notes_of(capture, number)
         texts = [segment.disagreement() for segment in segments]
         texts += [note.complaint(segments) for note in notes]
-        if not any(note.judges(segments) for note in notes):
+        if not segments or not any(note.unknowable or note.judges(segments) for note in notes):
             texts.append("nothing to compare")
         name = os.path.basename(capture)
         complaints += [f"{name} {' '.join(passes)}: {text}" for text in texts if text]

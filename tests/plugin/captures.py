@@ -315,14 +315,32 @@ def empty():
 
 def parts_of_everything():
     return [name for name, (_, link, cut) in ALL.items()
-            if link == packets.ETHERNET and cut == 65535 and name not in ("everything", "empty")]
+            if link == packets.ETHERNET and cut == 65535 and name not in ("everything", "quiet", "empty")]
+
+
+def not_in_everything():
+    return [name for name in ALL if name not in parts_of_everything() + ["quiet"]]
+
+
+# Nothing above Chat may be said of these.
+QUIET = ["healthy", "healthy-ipv6", "healthy-crossing-fins", "gre", "vxlan", "ip-in-ip", "gtp", "teredo",
+         "three-tunnels", "fragments", "copies", "two-vlans"]
+
+
+@capture()
+def quiet():
+    return one_after_the_other(QUIET)
 
 
 @capture()
 def everything():
-    """All that can lie in one Ethernet capture, one after the other."""
+    """All that can lie in one Ethernet capture."""
+    return one_after_the_other(parts_of_everything())
+
+
+def one_after_the_other(names):
     frames, start = [], 0.0
-    for name in parts_of_everything():
+    for name in names:
         part = sorted(ALL[name][0](), key=lambda frame: frame[0])
         frames += [(start + seconds, frame) for seconds, frame in part]
         start = frames[-1][0] + 10

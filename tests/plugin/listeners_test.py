@@ -33,15 +33,6 @@ class Tap(shark.SharkTest):
 
 @unittest.skipUnless(shark.SHARKD, "sharkd isn't installed")
 class Sharkd(shark.SharkTest):
-    def ask(self, *requests):
-        lines = [json.dumps({"jsonrpc": "2.0", "id": number, **request})
-                 for number, request in enumerate(requests, 1)]
-        status, text, _ = shark.world().run([shark.SHARKD, "-"], given=("\n".join(lines) + "\n").encode())
-        self.assertEqual(status, 0)
-        answers = [json.loads(line) for line in text.splitlines() if line.strip()]
-        self.assertEqual(len(answers), len(requests), text[:500])
-        return [answer["result"] for answer in answers]
-
     def load(self, capture):
         return {"method": "load", "params": {"file": shark.world().paths[capture]}}
 
@@ -50,13 +41,13 @@ class Sharkd(shark.SharkTest):
         values = self.rows("everything", ["tcpfsm.client.state.str", "tcpfsm.step"])
         asked = {"method": "frames", "params": {"column0": "tcpfsm.client.state.str:1"}}
         filtered = {"method": "frames", "params": {"filter": "tcpfsm.step == 3", "column0": "frame.number:1"}}
-        _, every, third = self.ask(self.load("everything"), asked, filtered)
+        _, every, third = self.sharkd(self.load("everything"), asked, filtered)
         self.assertEqual([frame["c"][0] for frame in every], [row[0][0] if row[0] else "" for row in values])
         self.assertEqual([frame["num"] for frame in third],
                          [number for number, row in enumerate(values, 1) if "3" in row[1]])
 
     def test_tree_of_a_frame(self):
-        answers = self.ask(self.load("stock-errors"),
+        answers = self.sharkd(self.load("stock-errors"),
                            *({"method": "frame", "params": {"frame": number, "proto": True}}
                              for number in (30, 1, 30)))
         self.assertIn("reset_invalid", json.dumps(answers[1]))

@@ -25,15 +25,12 @@ class Outputs(shark.SharkTest):
             Outputs._table = [dict(zip(ALL, row)) for row in self.rows(CAPTURE, ALL)]
         return Outputs._table
 
-    def frames_with(self, field):
+    def having(self, field):
         return [number for number, frame in enumerate(self.table(), 1) if frame[field]]
 
-    def test_registers_the_promised_fields(self):
-        registered = self.registered()
-        for field, kind in contract.TYPES.items():
-            self.assertEqual(registered.get(field), kind, field)
-        for twin in contract.TWINS:
-            self.assertEqual(registered.get(twin), "FT_STRING", twin)
+    def test_registers_exactly_the_promised(self):
+        """Fields, twins and experts, with their types."""
+        self.assertEqual(self.registered(), contract.REGISTERED)
 
     def test_registers_the_protocol(self):
         text = shark.world().run([shark.TSHARK, "-G", "protocols"])[1]
@@ -44,14 +41,15 @@ class Outputs(shark.SharkTest):
         registered = {}
         for line in text.splitlines():
             parts = line.split("\t")
-            if parts[0] == "V" and parts[1] in contract.ENUMERATIONS:
+            if parts[0] == "V" and parts[1].startswith("tcpfsm."):
                 registered.setdefault(parts[1], {})[int(parts[2], 0)] = parts[3]
-        for field, words in contract.ENUMERATIONS.items():
-            got = registered.get(field, {})
-            self.assertEqual({number: got.get(number) for number in words}, words, field)
+        expected = {field: dict(words) for field, words in contract.ENUMERATIONS.items()}
+        for field, word in contract.NONE.items():
+            expected[field][0] = word
+        self.assertEqual(registered, expected)
 
     def test_shows_every_field_somewhere(self):
-        missing = [field for field in ALL if not self.frames_with(field)]
+        missing = [field for field in ALL if not self.having(field)]
         self.assertEqual(missing, [])
 
     def test_shows_once_what_stands_once(self):
@@ -107,7 +105,7 @@ class Outputs(shark.SharkTest):
                 self.assertEqual([str(value) for value in values], frame[field], field)
 
     def test_pdml(self):
-        root = ElementTree.fromstring(self.tshark(CAPTURE, "-T", "pdml").encode())
+        root = self.pdml()
         packets = root.findall("packet")
         self.assertEqual(len(packets), len(self.table()))
         for packet, frame in zip(packets, self.table()):
@@ -120,6 +118,18 @@ class Outputs(shark.SharkTest):
                     shown = [value for value in shown if value is not None]
                 self.assertEqual(shown, frame[field], field)
 
+    _pdml, _details = None, None
+
+    def pdml(self):
+        if Outputs._pdml is None:
+            Outputs._pdml = self.tshark(CAPTURE, "-T", "pdml").encode()
+        return ElementTree.fromstring(Outputs._pdml)
+
+    def details(self):
+        if Outputs._details is None:
+            Outputs._details = self.tshark(CAPTURE, "-O", "tcpfsm")
+        return self.blocks(Outputs._details)
+
     def blocks(self, text):
         """The lines of each of our layers, as -V prints them, without their indentation."""
         found = re.findall(r"^\[TCP Connection State.*\n((?: .*\n)*)", text, re.MULTILINE)
@@ -127,8 +137,8 @@ class Outputs(shark.SharkTest):
 
     def test_details(self):
         """-V prints the items that aren't hidden, each on its line, and no other."""
-        root = ElementTree.fromstring(self.tshark(CAPTURE, "-T", "pdml").encode())
-        blocks = self.blocks(self.tshark(CAPTURE, "-O", "tcpfsm"))
+        root = self.pdml()
+        blocks = self.details()
         protocols = root.findall("packet/proto[@name='tcpfsm']")
         self.assertEqual(len(blocks), len(protocols))
         self.assertGreater(len(blocks), 100)
@@ -140,21 +150,34 @@ class Outputs(shark.SharkTest):
                 self.assertEqual(line.split("[truncated]")[0].strip("[]")[:200], shown[:200])
 
     def test_marks_all_as_generated(self):
-        blocks = self.blocks(self.tshark(CAPTURE, "-O", "tcpfsm"))
+        blocks = self.details()
         self.assertGreater(len(blocks), 100)
         for line in (line for lines in blocks for line in lines):
             self.assertRegex(line, r"^\[.*\]$")
 
     def test_twins_are_hidden(self):
-        root = ElementTree.fromstring(self.tshark("healthy", "-T", "pdml").encode())
+        root = self.pdml()
         twins = [item for item in root.iterfind(".//field") if item.get("name") in contract.TWINS]
         self.assertGreater(len(twins), 0)
         for twin in twins:
             self.assertEqual(twin.get("hide"), "yes", twin.get("name"))
 
     def test_display_filter_finds_the_frames(self):
-        for field in sorted(ALL):
-            self.assertEqual(self.numbers(CAPTURE, field), self.frames_with(field), field)
+        """One of each type; sharkd, which starts but once, is asked for all of them."""
+        for field in ("tcpfsm.stream", "tcpfsm.timer", "tcpfsm.seq.verdict.str", "tcpfsm.step",
+                      "tcpfsm.repeat", "tcpfsm.lost_frame", "tcpfsm.peer.time_in_state", "tcpfsm.explain"):
+            self.assertEqual(self.numbers(CAPTURE, field), self.having(field), field)
+
+    def test_every_field_filters(self):
+        if not shark.SHARKD:
+            for field in ALL:
+                self.assertEqual(self.numbers(CAPTURE, field), self.having(field), field)
+            return
+        load = {"method": "load", "params": {"file": shark.world().paths[CAPTURE]}}
+        asked = [{"method": "frames", "params": {"filter": field, "column0": "frame.number:1"}}
+                 for field in ALL]
+        for field, frames in zip(ALL, self.sharkd(load, *asked)[1:]):
+            self.assertEqual([frame["num"] for frame in frames], self.having(field), field)
 
     def test_display_filter_compares_values(self):
         """Of each enumeration the value in the middle; all in one question."""
@@ -200,7 +223,7 @@ class Outputs(shark.SharkTest):
 
     def test_coloring_rule(self):
         """A rule a field, first match wins: so one profile for each, of the field and a rest."""
-        for field in ("tcpfsm.step", "tcpfsm.client.state", "tcpfsm.seq.verdict.str", "tcpfsm.expert.step",
+        for field in ("tcpfsm.step", "tcpfsm.client.state", "tcpfsm.seq.verdict.str",
                       "tcpfsm.repeat_of", "tcpfsm.sender.time_in_state", "tcpfsm.explain"):
             rule = field.replace(".", " ")
             shark.world().file("home/.config/wireshark/profiles/colors/colorfilters",
@@ -208,7 +231,7 @@ class Outputs(shark.SharkTest):
             text = self.tshark(CAPTURE, "-C", "colors", "--color",
                                "-T", "fields", "-e", "frame.coloring_rule.name")
             colored = [number for number, line in enumerate(text.split("\n")[:-1], 1) if rule in line]
-            self.assertEqual(colored, self.numbers(CAPTURE, field), field)
+            self.assertEqual(colored, self.having(field), field)
             self.assertNotEqual(colored, [], field)
 
 

@@ -3,6 +3,7 @@
 """Preferences, and the ways to switch the plugin off: then tshark says what it says without, to the byte."""
 import re
 
+import contract
 import packets
 import shark
 from talk import Talk
@@ -98,14 +99,10 @@ class Times(shark.SharkTest):
                     self.assertEqual(self.states_after(pause, *option, *passes), [state])
 
     def test_defaults(self):
-        """What `tshark -G defaultprefs` says, by name."""
+        """What `tshark -G defaultprefs` says: these and no other."""
         text = shark.world().run([shark.TSHARK, "-G", "defaultprefs"])[1]
         found = dict(re.findall(r"^#?tcpfsm\.(\w+): (.*)$", text, re.MULTILINE))
-        expected = {"handshake_timeout": "5", "fin_timeout": "5", "close_wait_timeout": "60",
-                    "fin_wait_2_timeout": "60", "idle_timeout": "75", "silent_timeout": "3",
-                    "time_wait": "60",
-                    "many_limit": "32", "quiet_tail": "0", "info_column": "FALSE", "analyze": "TRUE"}
-        self.assertEqual({name: found.get(name) for name in expected}, expected)
+        self.assertEqual(found, contract.PREFERENCES)
 
 
 if __name__ == "__main__":

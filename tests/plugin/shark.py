@@ -16,6 +16,9 @@ import unittest
 
 import captures
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kernel"))
+from collection import Collection     # noqa: E402
+
 TSHARK = os.environ.get("TCPFSM_TSHARK") or shutil.which("tshark")
 SHARKD = os.environ.get("TCPFSM_SHARKD") or shutil.which("sharkd")
 SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "sample-captures")
@@ -35,9 +38,10 @@ class World:
         self.captures = os.path.join(self.folder, "captures")
         os.mkdir(self.captures)
         self.paths = captures.write_all(self.captures)
-        self.samples = sorted(name for name in os.listdir(SAMPLES) if name.endswith(".pcapng"))
-        for name in self.samples:
-            self.paths[name] = shutil.copy(os.path.join(SAMPLES, name), self.captures)
+        samples = sorted(os.path.join(SAMPLES, name) for name in os.listdir(SAMPLES)
+                         if name.endswith(".pcapng"))
+        self.paths["samples"] = os.path.join(self.captures, "samples.pcap")
+        Collection(samples, self.paths["samples"])
         text = subprocess.run([TSHARK, "--version"], capture_output=True, text=True, check=True).stdout
         self.version = tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.(\d+)", text).groups())
         self.info = "_ws.col.info" if self.version >= (4, 3) else "_ws.col.Info"
@@ -98,8 +102,8 @@ def world():
 
 
 def distinct():
-    """The generated captures but those that "everything" contains."""
-    return [name for name in captures.ALL if name not in captures.parts_of_everything()]
+    """Every generated capture, most of them within "everything", and the sample captures, all in one."""
+    return captures.not_in_everything() + ["samples"]
 
 
 class SharkTest(unittest.TestCase):
@@ -148,6 +152,22 @@ class SharkTest(unittest.TestCase):
         """The numbers of the frames that a display filter finds."""
         text = self.tshark(capture, "-Y", display_filter, "-T", "fields", "-e", "frame.number", *options)
         return [int(line) for line in text.split()]
+
+    def frames_with(self, capture, fields, *options):
+        """A dict: field to the numbers of the frames that have it."""
+        rows = self.rows(capture, fields, *options)
+        return {field: [number for number, row in enumerate(rows, 1) if row[column]]
+                for column, field in enumerate(fields)}
+
+    def sharkd(self, *requests):
+        """The answers of one sharkd to these requests."""
+        lines = [json.dumps({"jsonrpc": "2.0", "id": number, **request})
+                 for number, request in enumerate(requests, 1)]
+        status, text, _ = world().run([SHARKD, "-"], given=("\n".join(lines) + "\n").encode())
+        self.assertEqual(status, 0)
+        answers = [json.loads(line) for line in text.splitlines() if line.strip()]
+        self.assertEqual(len(answers), len(requests), text[:500])
+        return [answer["result"] for answer in answers]
 
     def json(self, capture, *options):
         return json.loads(self.tshark(capture, "-T", "json", "--no-duplicate-keys", *options),
