@@ -24,6 +24,8 @@ EXPERTS = ("step", "joined_late", "simultaneous_open", "simultaneous_close", "ha
 STOCK = ("tcp.stream", "tcp.seq", "tcp.seq_raw", "tcp.ack", "tcp.ack_raw", "tcp.flags.ack")
 OWN = ("tcpfsm.stream", "tcpfsm.seq.expected", "tcpfsm.ack.expected")
 NOBODY = 65534
+# What a sanitized plugin needs in a tshark that is built without sanitizers.
+SANITIZERS = ("LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "WIRESHARK_DEBUG_WMEM_OVERRIDE")
 SHOWN_AT_MOST = 40
 
 
@@ -41,6 +43,7 @@ def tshark(arguments, columns, folder, more):
         command += ["-e", column]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), "LC_ALL": "C",
                    "WIRESHARK_PLUGIN_DIR": str(folder / "plugins")}
+    environment |= {name: os.environ[name] for name in SANITIZERS if name in os.environ}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           encoding="utf-8", check=False, **unprivileged())
     if done.returncode != 0 or "tcpfsm" in done.stderr:
