@@ -60,7 +60,7 @@ static void remember_reset(struct view *v)
 static void remember_accusation(struct view *v)
 {
     struct end *s = v->sender;
-    if (v->seg->data > 0 && s->gaps < 2 && !s->alternative) {
+    if (v->seg->data > 0 && s->nxt_known && s->gaps < 2 && !s->alternative) {
         s->island[0] = v->end;
         s->accused = true;
         s->has_claim = false;
