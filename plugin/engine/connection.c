@@ -26,6 +26,11 @@ size_t connection_size(void)
     return sizeof(struct connection);
 }
 
+uint32_t connection_previous(const struct connection *connection)
+{
+    return connection->previous;
+}
+
 static void clear(struct observation *o, const struct segment *seg)
 {
     *o = (struct observation){0};
@@ -94,9 +99,16 @@ static bool settle(struct view *v, struct end *end, struct observed_end *seen)
     return changed;
 }
 
+/* Numbers of it passed, or were acknowledged, that nobody saw. */
+static bool is_incomplete(const struct end *end)
+{
+    return end->gaps > 0 || end->has_claim;
+}
+
 static void settle_both(struct view *v)
 {
     struct observation *o = v->o;
+    o->incomplete = is_incomplete(v->sender) || is_incomplete(v->peer);
     bool sender = settle(v, v->sender, &o->sender), peer = settle(v, v->peer, &o->peer);
     o->state_changed = sender || peer;
     o->assumed = o->assumed || o->sender.basis == BASIS_ASSUMED || o->peer.basis == BASIS_ASSUMED;
@@ -236,11 +248,23 @@ static void apply(struct view *v)
     v->peer->probed = v->acceptable && is_probe(v);
 }
 
+/* The number, plus one, of the connection that the segment is part of; a copy goes where the first went. */
+static uint32_t number_of(uint32_t *newest, const struct segment *seg, struct observer *observer,
+                          struct observation *o)
+{
+    uint32_t number = seg->usable ? incarnation_of(newest, seg, observer) : *newest;
+    if (number == *newest) {
+        return number;
+    }
+    struct view v = view_of(incarnation_at(observer, *newest), seg, o);
+    return copies_knows(observer, *newest - 1, &v) ? *newest : number;
+}
+
 void connection_observe(uint32_t *newest, const struct segment *seg, struct observer *observer,
                         struct observation *o)
 {
     clear(o, seg);
-    uint32_t number = seg->usable ? incarnation_of(newest, seg, observer) : *newest;
+    uint32_t number = number_of(newest, seg, observer, o);
     struct connection *c = incarnation_at(observer, number);
     if (!c) {
         o->remarks = REMARK_UNUSABLE;

@@ -54,4 +54,7 @@ struct observer {
 void connection_observe(uint32_t *newest, const struct segment *segment, struct observer *observer,
                         struct observation *observation);
 
+/* The number of the incarnation before on these addresses and ports, plus one; 0: none. */
+uint32_t connection_previous(const struct connection *connection);
+
 #endif

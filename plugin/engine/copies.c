@@ -16,7 +16,8 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 static uint64_t identity_of(uint32_t connection, const struct segment *seg)
 {
-    uint64_t hash = mix((uint64_t)connection << 1 | seg->from, ((uint64_t)seg->seq.n << 32) | seg->ack.n);
+    uint64_t hash = mix(mix(0, (uint64_t)connection << 1 | seg->from),
+                        ((uint64_t)seg->seq.n << 32) | seg->ack.n);
     hash = mix(hash, ((uint64_t)seg->data << 32) | (uint64_t)seg->flags << 16 | seg->window);
     hash = mix(hash, ((uint64_t)seg->tsval << 32) | seg->tsecr);
     for (unsigned i = 0; i < seg->sack_blocks; i++) {

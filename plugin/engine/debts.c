@@ -38,9 +38,19 @@ static bool owes_ack_of_fin(const struct end *e, const struct end *peer)
     return peer->fin_sent && (arrived || (e->answer_due && stream_fin_arrived(peer)));
 }
 
+/* Open, and nothing special going on: no debt but that of an ACK is possible. */
+static bool is_plain(const struct connection *c, const struct end *e, const struct end *peer)
+{
+    return c->complete && e->window != 0 && !e->answer_due && !e->probed && !e->retransmission_due &&
+           !peer->fin_sent;
+}
+
 unsigned debts_of(const struct connection *c, unsigned index, enum state state)
 {
     const struct end *e = &c->end[index], *peer = &c->end[!index];
+    if (state == ESTABLISHED && is_plain(c, e, peer)) {
+        return owes_ack_of_data(c, peer) ? DEBT(OWES_ACK_OF_DATA) : 0;
+    }
     if (state == CLOSED || state == LISTEN) {
         return 0;
     }

@@ -40,6 +40,13 @@ static bool fits(const struct end *end, seq_t seq)
     return end->nxt_known && seq_between(seq, seq_sub(end->nxt, STRAY_REACH), seq_add(end->nxt, STRAY_REACH));
 }
 
+/* Near what it sent, or what the peer acknowledged of it. */
+static bool fits_ack(const struct end *end, seq_t ack)
+{
+    return fits(end, ack) || (end->una_known && seq_between(ack, seq_sub(end->una, STRAY_REACH),
+                                                            seq_add(end->una, STRAY_REACH)));
+}
+
 /* While a new SYN stands unanswered in a live connection: does the segment carry on the old one? */
 static bool continues_previous(const struct connection *c, const struct connection *before,
                                const struct segment *seg)
@@ -60,12 +67,13 @@ static bool continues_previous(const struct connection *c, const struct connecti
         return false;
     }
     if (from != client) { /* the first pure ACK is the challenge to the new SYN; data belongs to the old */
-        return seg->data > 0 || ((seg->flags & (FLAG_FIN | FLAG_RST)) != 0) || !c->provoked;
+        bool challenges = c->provoked && c->last_from == client;
+        return seg->data > 0 || ((seg->flags & (FLAG_FIN | FLAG_RST)) != 0) || !challenges;
     }
     if (seg->flags & FLAG_RST) {
         return false; /* it answers the challenge */
     }
-    return fits(&before->end[from], seg->seq) && !seq_equal(seg->seq, seq_add(c->end[from].isn, 1));
+    return fits_ack(&before->end[from], seg->seq) && !seq_equal(seg->seq, seq_add(c->end[from].isn, 1));
 }
 
 static bool syn_begins(const struct connection *c, const struct segment *seg)
@@ -90,12 +98,6 @@ static bool syn_ack_begins(const struct connection *c, const struct segment *seg
         return incarnation_is_over(c) && c->complete;
     }
     return incarnation_is_over(c) || c->complete || s->fin_sent;
-}
-
-static bool fits_ack(const struct end *end, seq_t ack)
-{
-    return fits(end, ack) || (end->una_known && seq_between(ack, seq_sub(end->una, STRAY_REACH),
-                                                            seq_add(end->una, STRAY_REACH)));
 }
 
 /* Neither number has anything to do with this connection: it is another one, whose opening was not captured.

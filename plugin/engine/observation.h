@@ -55,6 +55,9 @@ enum remark {
     REMARK_UNUSABLE = 1 << 23,       /* not an expert: cut or malformed, nothing judged */
     REMARK_CROSSED = 1 << 24,        /* not an expert: a correction whose earlier segment crossed this one */
     REMARK_TWO_PATHS = 1 << 25, /* not an expert: seen on two interfaces or VLANs, accusations are muted */
+    REMARK_DESYNCHRONIZED = 1 << 26, /* by account.h */
+    REMARK_MANY_EMBRYONIC = 1 << 27, /* both by who counts the connections of a server */
+    REMARK_MANY_IDLE = 1 << 28,
 };
 
 #define NO_TIME INT64_MIN /* a duration that is absent */
@@ -65,6 +68,12 @@ struct observed_end {
     enum basis basis;
     enum rule rule;        /* what moved it, or why it stayed: rules.def */
     int64_t time_in_state; /* ns spent in `before`, only if after != before; else NO_TIME */
+};
+
+/* Since when an end owes the most urgent of its debts, if that is a second or more. */
+struct owed {
+    uint32_t frame; /* the segment after which it was due; 0: absent */
+    int64_t age;    /* ns since then; 0 if absent */
 };
 
 struct observation {
@@ -95,8 +104,10 @@ struct observation {
     uint32_t timer_count;   /* in a row, from 1; 0: absent */
     int64_t timer_interval; /* ns since the previous try, or NO_TIME */
 
-    unsigned client_owes, server_owes; /* bit n: enum debt n; 0: nothing */
-    unsigned remarks;                  /* enum remark */
+    unsigned client_owes, server_owes;    /* bit n: enum debt n; 0: nothing */
+    struct owed client_owed, server_owed; /* by account.h */
+    bool incomplete;  /* packets of either end are known to be missing; not kept in records */
+    unsigned remarks; /* enum remark */
 };
 
 /* The debts of a set in order of urgency: writes at most DEBT_COUNT of them to

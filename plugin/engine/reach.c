@@ -64,5 +64,7 @@ bool reach_may_be_disorder(const struct view *v, seq_t lowest, seq_t number)
 {
     const struct connection *c = v->c;
     uint64_t windows = c->round_us ? 2 * DISORDER_US / c->round_us : 1;
+    windows = windows ? windows
+                      : 1; /* the packets that told the round trip may have been delayed themselves */
     return (uint64_t)(uint32_t)seq_diff(lowest, number) <= windows * reach_max_window(c, v->sender);
 }

@@ -106,6 +106,17 @@ static enum seq_verdict judge_ahead(struct view *v)
     return SEQ_GAP;
 }
 
+/* It doesn't fit this handshake. But the SYN may have come into a live connection that was not captured, and
+ * whose segment this is. */
+static enum seq_verdict accuse(struct view *v, enum seq_verdict verdict)
+{
+    if (v->c->contested && !v->previous) {
+        v->o->has_bound = false;
+        return SEQ_NOT_JUDGED;
+    }
+    return verdict;
+}
+
 static enum seq_verdict judge_segment(struct view *v)
 {
     const struct end *s = v->sender;
@@ -121,7 +132,7 @@ static enum seq_verdict judge_segment(struct view *v)
         return SEQ_AFTER_FIN;
     }
     if (is_handshake_mismatch(v)) {
-        return SEQ_HANDSHAKE_MISMATCH;
+        return accuse(v, SEQ_HANDSHAKE_MISMATCH);
     }
     if (is_window_probe(v)) {
         return SEQ_WINDOW_PROBE;
@@ -132,7 +143,7 @@ static enum seq_verdict judge_segment(struct view *v)
     if (seq_before(seq, s->nxt) && !seq_after(v->end, s->nxt)) {
         if (reach_is_before_isn(s, seq) && reach_opening_is_known(v->c)) {
             reach_break(v, s->isn);
-            return SEQ_OUT_OF_WINDOW;
+            return accuse(v, SEQ_OUT_OF_WINDOW);
         }
         return SEQ_RETRANSMISSION;
     }

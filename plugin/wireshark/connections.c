@@ -1,238 +1,217 @@
-/* connections.c - whose connection is this segment part of?
- *
- * Two open-addressing tables, for short and long addresses. A slot holds the
- * number of an entry; entries (a head, then the key) and connections live in
- * pools, so that nothing moves when a table grows.
+/* connections.c - see connections.h
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "connections.h"
 
 #include "pool.h"
-
-#include <glib.h>
-#include <string.h>
+#include "servers.h"
+#include "slots.h"
 
 enum {
-    SLOTS_MIN = 1024,
-    EMPTY = 0, /* a slot holds the number of its entry plus one */
-    WORD = 4,
+    NUMBERS = (1 << 30) - 1,
+    ICMP_REACH = 8, /* connections on a four-tuple that an ICMP error may mean */
 };
 
-struct table {
-    struct pool entries;
-    uint32_t *slots;
-    uint32_t mask; /* slots less one */
-    uint32_t room; /* entries that the slots are good for: five sixths */
-    size_t key;    /* bytes of a key */
+/* An ICMP error that answered a SYN. */
+struct refusal {
+    uint32_t frame, connection;
 };
 
 static struct {
-    struct table shorts, longs;
-    struct pool pool;
     struct observer observer;
-    uint32_t seed; /* so that nobody can make a capture whose tuples all collide */
+    struct timeouts timeouts;
+    struct pool refusals; /* by frame */
 } all;
-
-static uint32_t mix(uint32_t hash, uint32_t word)
-{
-    uint64_t product = (uint64_t)(hash ^ word) * 0x9e3779b97f4a7c15u;
-    return (uint32_t)(product >> 32) ^ (uint32_t)product;
-}
-
-static uint32_t key_hash(const uint8_t *key, size_t size)
-{
-    uint32_t hash = all.seed, word;
-    for (size_t i = 0; i < size; i += WORD) {
-        memcpy(&word, key + i, WORD);
-        hash = mix(hash, word);
-    }
-    return hash;
-}
-
-/* Any order will do, as long as it is one. */
-static int address_order(const void *a, const void *b, size_t length)
-{
-    if (length == ADDRESS_SHORT) {
-        uint32_t first, second;
-        memcpy(&first, a, ADDRESS_SHORT);
-        memcpy(&second, b, ADDRESS_SHORT);
-        return (first > second) - (first < second);
-    }
-    return memcmp(a, b, length);
-}
-
-/* `key` of the ends `a` and `b`, in that order; it is zero already. */
-static void key_write(uint8_t *key, const struct end *a, const struct end *b, size_t length)
-{
-    uint8_t *second = key + ADDRESS_LONG, *ports = key + KEY_LONG - WORD;
-    if (length == ADDRESS_SHORT) {
-        memcpy(key, a->address, ADDRESS_SHORT);
-        memcpy(key + ADDRESS_SHORT, b->address, ADDRESS_SHORT);
-        ports = key + KEY_SHORT - WORD;
-    } else {
-        memcpy(key, a->address, length);
-        memcpy(second, b->address, length);
-    }
-    memcpy(ports, &a->port, sizeof a->port);
-    memcpy(ports + sizeof a->port, &b->port, sizeof b->port);
-}
-
-bool tuple_make(struct tuple *tuple, struct end source, struct end destination, size_t length)
-{
-    if (length == 0 || length > ADDRESS_LONG || source.address == NULL || destination.address == NULL) {
-        return false;
-    }
-    int order = address_order(source.address, destination.address, length);
-    if (order == 0) {
-        order = source.port - destination.port;
-    }
-    if (length != ADDRESS_SHORT && length < ADDRESS_LONG) {
-        memset(tuple->key, 0, sizeof tuple->key);
-    }
-    tuple->size = length == ADDRESS_SHORT ? KEY_SHORT : KEY_LONG;
-    tuple->same = order == 0;
-    tuple->from = order > 0;
-    key_write(tuple->key, order > 0 ? &destination : &source, order > 0 ? &source : &destination, length);
-    tuple->hash = key_hash(tuple->key, tuple->size);
-    return true;
-}
 
 static struct connection *connection_at(void *context, uint32_t number)
 {
-    struct pool *pool = (struct pool *)context;
-    if (number == pool->count && pool_add(pool) == POOL_NONE) {
-        return NULL;
-    }
-    return (struct connection *)pool_at(pool, number);
+    (void)context;
+    struct slot *slot = slots_at(number);
+    return slot != NULL ? slot_connection(slot) : NULL;
 }
 
-static void table_open(struct table *table, size_t key)
+void connections_open(const struct limits *limits)
 {
-    table->key = key;
-    table->slots = NULL; /* made for the first entry */
-    table->mask = table->room = 0;
-    pool_init(&table->entries, sizeof(struct entry) + table->key);
-}
-
-static void table_close(struct table *table)
-{
-    pool_free(&table->entries);
-    g_free(table->slots);
-    table->slots = NULL;
-    table->mask = table->room = 0;
-}
-
-void connections_open(int64_t time_wait)
-{
-    size_t size = (connection_size() + 7) & ~(size_t)7;
-    table_open(&all.shorts, KEY_SHORT);
-    table_open(&all.longs, KEY_LONG);
-    pool_init(&all.pool, size);
-    all.seed = g_random_int();
-    all.observer = (struct observer){
-        .time_wait = time_wait,
-        .connection = connection_at,
-        .context = &all.pool,
-    };
+    tuples_open();
+    slots_open();
+    servers_open(limits->many, limits->timeouts.idle);
+    pool_init(&all.refusals, sizeof(struct refusal));
+    all.observer = (struct observer){.time_wait = limits->time_wait, .connection = connection_at};
+    all.timeouts = limits->timeouts;
 }
 
 void connections_close(void)
 {
-    table_close(&all.shorts);
-    table_close(&all.longs);
-    pool_free(&all.pool);
-}
-
-static uint8_t *entry_key(struct entry *entry)
-{
-    return (uint8_t *)(entry + 1);
-}
-
-static struct entry *entry_at(const struct table *table, uint32_t number)
-{
-    return (struct entry *)pool_at(&table->entries, number);
-}
-
-/* Doubles the slots. */
-static bool table_grow(struct table *table)
-{
-    uint32_t slots = table->slots ? 2 * (table->mask + 1) : SLOTS_MIN;
-    uint32_t *fresh = g_try_new0(uint32_t, slots);
-    if (fresh == NULL) {
-        return false;
-    }
-    g_free(table->slots);
-    table->slots = fresh;
-    table->mask = slots - 1;
-    table->room = slots / 6 * 5;
-    for (uint32_t i = 0; i < table->entries.count; i++) {
-        uint32_t at = key_hash(entry_key(entry_at(table, i)), table->key) & table->mask;
-        while (fresh[at] != EMPTY) {
-            at = (at + 1) & table->mask;
-        }
-        fresh[at] = i + 1;
-    }
-    return true;
-}
-
-static bool table_is_full(const struct table *table)
-{
-    return table->entries.count >= table->room;
-}
-
-static bool keys_equal(const uint8_t *a, const uint8_t *b, size_t size)
-{
-    return size == KEY_SHORT ? memcmp(a, b, KEY_SHORT) == 0 : memcmp(a, b, KEY_LONG) == 0;
-}
-
-static struct entry *entry_new(struct table *table, const struct tuple *tuple, uint32_t slot)
-{
-    uint32_t number = pool_add(&table->entries);
-    if (number == POOL_NONE) {
-        return NULL;
-    }
-    struct entry *entry = entry_at(table, number);
-    *entry = (struct entry){.stream = STREAM_NONE};
-    memcpy(entry_key(entry), tuple->key, table->key);
-    table->slots[slot] = number + 1;
-    return entry;
+    tuples_close();
+    slots_close();
+    servers_close();
+    pool_free(&all.refusals);
 }
 
 struct entry *connections_entry(const struct tuple *tuple)
 {
-    struct table *table = tuple->size == KEY_SHORT ? &all.shorts : &all.longs;
-    if (table_is_full(table) && !table_grow(table)) {
-        return NULL;
-    }
-    uint32_t at = tuple->hash & table->mask;
-    for (; table->slots[at] != EMPTY; at = (at + 1) & table->mask) {
-        struct entry *entry = entry_at(table, table->slots[at] - 1);
-        if (keys_equal(entry_key(entry), tuple->key, table->key)) {
-            return entry;
-        }
-    }
-    return entry_new(table, tuple, at);
+    return tuples_entry(tuple);
 }
 
-void connections_observe(struct entry *entry, const struct segment *segment, struct observation *observation)
+/* The slot of the connection of that number plus one; NULL for 0, and without memory. */
+static struct slot *slot_of(uint32_t number)
 {
-    uint32_t newest = entry->newest;
+    return number != 0 ? slots_at(number - 1) : NULL;
+}
+
+static unsigned book(const struct segment *segment, struct observation *observation)
+{
+    uint32_t number = observation->connection;
+    struct slot *slot = slots_at(number);
+    if (slot == NULL) {
+        return 0;
+    }
+    uint32_t before = connection_previous(slot_connection(slot));
+    struct slot *previous = slot_of(before);
+    unsigned client_from = slot->account.client_from;
+    unsigned told = conclusions_book(&slot->account, previous ? &previous->account : NULL, before, segment,
+                                     observation, &all.timeouts);
+    if (previous != NULL) {
+        servers_review(before - 1);
+    }
+    servers_observe(number, client_from, segment, observation);
+    return told;
+}
+
+unsigned connections_observe(struct entry *entry, const struct segment *segment,
+                             struct observation *observation)
+{
+    uint32_t newest = entry->newest, count = slots_count();
     connection_observe(&newest, segment, &all.observer, observation);
-    entry->newest = newest & POOL_NONE;
+    entry->newest = newest & NUMBERS;
+    if (slots_count() != count) {
+        slots_card(count)->entry = tuples_handle(entry) & NUMBERS;
+    }
+    unsigned told = observation->remarks & REMARK_UNUSABLE ? 0 : book(segment, observation);
+    slots_sweep();
+    return told;
+}
+
+/* ---------------------------------------------------------------------- ICMP */
+
+static struct refusal *refusal_at(uint32_t number)
+{
+    return (struct refusal *)pool_at(&all.refusals, number);
+}
+
+static void note_refusal(uint32_t frame, uint32_t connection)
+{
+    uint32_t number = pool_add(&all.refusals);
+    if (number != POOL_NONE) {
+        *refusal_at(number) = (struct refusal){frame, connection};
+    }
+}
+
+bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint32_t frame, int64_t time,
+                      uint32_t *number)
+{
+    const struct entry *entry = tuples_find(tuple);
+    struct slot *slot = entry != NULL ? slot_of(entry->newest) : NULL;
+    bool found = false;
+    for (unsigned i = 0; slot != NULL && i < ICMP_REACH && !found; i++) {
+        *number = slot->owner - 1;
+        found = account_book_icmp(&slot->account, from, seq, frame, time);
+        slot = slot_of(connection_previous(slot_connection(slot)));
+    }
+    if (found) {
+        note_refusal(frame, *number);
+        servers_review(*number);
+    }
+    slots_sweep();
+    return found;
+}
+
+/* The number of the first refusal in that frame or a later one. */
+static uint32_t refusals_from(uint32_t frame)
+{
+    uint32_t low = 0, high = all.refusals.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (refusal_at(middle)->frame < frame) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *number)
+{
+    const struct entry *entry = tuples_find(tuple);
+    for (uint32_t i = refusals_from(frame); i < all.refusals.count && refusal_at(i)->frame == frame; i++) {
+        *number = refusal_at(i)->connection;
+        if (tuples_at(slots_card(*number)->entry) == entry) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------- readers */
+
+void connections_finish(int64_t end)
+{
+    servers_finish(end);
+    slots_sweep();
+}
+
+bool connections_account(uint32_t number, struct account *account)
+{
+    struct slot scratch;
+    const struct slot *slot = slots_peek(number, &scratch);
+    if (slot != NULL) {
+        *account = slot->account;
+    }
+    return slot != NULL;
+}
+
+uint32_t connections_stream(uint32_t number)
+{
+    struct slot scratch;
+    const struct slot *slot = slots_peek(number, &scratch);
+    return slot != NULL ? slot->stream : STREAM_NONE;
+}
+
+void connections_set_stream(uint32_t number, uint32_t stream)
+{
+    struct slot *slot = number < slots_count() ? slots_at(number) : NULL;
+    if (slot != NULL) {
+        slot->stream = stream;
+    }
+}
+
+bool connections_ends(uint32_t number, struct end ends[2], size_t *address_length)
+{
+    if (number >= slots_count()) {
+        return false;
+    }
+    tuples_ends(slots_card(number)->entry, ends, address_length);
+    return true;
+}
+
+uint32_t connections_unfinished_at_server(uint32_t number)
+{
+    return servers_crowd(number, CROWD_EMBRYONIC);
+}
+
+uint32_t connections_idle_at_server(uint32_t number)
+{
+    return servers_crowd(number, CROWD_IDLE);
 }
 
 uint32_t connections_count(void)
 {
-    return all.pool.count;
-}
-
-static size_t table_bytes(const struct table *table)
-{
-    return pool_bytes(&table->entries) + (table->slots ? (table->mask + 1) * sizeof *table->slots : 0);
+    return slots_count();
 }
 
 size_t connections_bytes(void)
 {
-    return pool_bytes(&all.pool) + table_bytes(&all.shorts) + table_bytes(&all.longs);
+    return slots_bytes() + tuples_bytes() + servers_bytes() + pool_bytes(&all.refusals);
 }

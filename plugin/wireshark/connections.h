@@ -1,56 +1,65 @@
-/* connections.h - whose connection is this segment part of?
+/* connections.h - whose connection is this segment part of, and what became of each?
  *
- * A table from the four-tuple of addresses and ports to its newest connection;
- * the engine says when one begins or ends. A stream of Wireshark's is not a
- * connection (versions split streams differently): its number is kept for
- * display only.
+ * Where the rest of the plugin asks for connections: by the four-tuple of a segment
+ * (tuples.h), by number (slots.h), by server (servers.h). The engine says when a
+ * connection begins; it is booked here.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TCPFSM_WIRESHARK_CONNECTIONS_H
 #define TCPFSM_WIRESHARK_CONNECTIONS_H
 
-#include "connection.h"
-#include "packing.h"
+#include "conclusion.h"
+#include "tuples.h"
 
-/* Bytes of a key: two addresses (of IPv4; of anything else, with zeroes behind shorter ones), two ports. */
-enum { KEY_SHORT = 12, KEY_LONG = 36, ADDRESS_SHORT = 4, ADDRESS_LONG = 16 };
-
-/* Both ends of a segment, in an order that its direction doesn't change. */
-struct tuple {
-    uint8_t key[KEY_LONG];
-    uint8_t size; /* KEY_SHORT or KEY_LONG */
-    uint8_t from; /* the end that sent it: 0 or 1 */
-    bool same;    /* both ends are equal: the sender can't be told */
-    uint32_t hash;
+/* What a user may set; times in ns, below 4.3e18. */
+struct limits {
+    int64_t time_wait; /* 2MSL */
+    struct timeouts timeouts;
+    uint32_t many; /* more unfinished or idle connections of a server at once are too many */
 };
 
-/* One end of a segment. */
-struct end {
-    const void *address;
-    uint16_t port;
-};
-
-/* `length`: of either address. False if it is absent or longer than ADDRESS_LONG. */
-bool tuple_make(struct tuple *tuple, struct end source, struct end destination, size_t length);
-
-/* What is kept of a four-tuple. */
-struct entry {
-    uint32_t newest : 31; /* number of its newest connection, plus one; 0: none yet */
-    uint32_t acked : 1;   /* a segment with ACK was captured on that stream */
-    uint32_t stream;      /* Wireshark's, or STREAM_NONE before anyone asked */
-};
-
-void connections_open(int64_t time_wait);
+void connections_open(const struct limits *limits);
 void connections_close(void);
 
 /* The entry of `tuple`, made if need be; NULL without memory. */
 struct entry *connections_entry(const struct tuple *tuple);
 
-/* Lets the engine observe the next segment of that entry. */
-void connections_observe(struct entry *entry, const struct segment *segment, struct observation *observation);
+/* Lets the engine observe the next segment of that entry, and books it. Returns the conclusions
+ * (bit n: enum conclusion n) that are to be told on it. */
+unsigned connections_observe(struct entry *entry, const struct segment *segment,
+                             struct observation *observation);
 
+/* An ICMP error quotes a segment of that tuple, sent by its end `from`. Books it if it answers the
+ * SYN of one of the newest connections there; then `number` is that connection's. */
+bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint32_t frame, int64_t time,
+                      uint32_t *number);
+
+/* The same on later visits: `number` is the connection that connections_icmp() found in that frame. */
+bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *number);
+
+/* Nothing more comes until `end` (the time of the capture's last packet, and how long it went on): marks what
+ * `passes_embryonic` and `passes_idle` of accounts tell of. May be called again when the capture has grown. */
+void connections_finish(int64_t end);
+
+/* Copies the account of a connection, as of its last segment; false: there is no such connection. */
+bool connections_account(uint32_t number, struct account *account);
+
+/* The number of its stream, as Wireshark counts them; STREAM_NONE: nobody knows. */
+uint32_t connections_stream(uint32_t number);
+void connections_set_stream(uint32_t number, uint32_t stream);
+
+/* Both ends of a connection: ends[0] is the one that segments call `from` 0. The addresses live until
+ * connections_close(); each has `address_length` bytes, ADDRESS_SHORT or ADDRESS_LONG. */
+bool connections_ends(uint32_t number, struct end ends[2], size_t *address_length);
+
+/* How many unfinished (at least 1 s old), and how many idle connections the server of this
+ * connection has, as of the last segment. */
+uint32_t connections_unfinished_at_server(uint32_t number);
+uint32_t connections_idle_at_server(uint32_t number);
+
+/* Connections are numbered from 0 up to this. */
 uint32_t connections_count(void);
-size_t connections_bytes(void); /* with the table */
+size_t connections_bytes(void); /* with the tables */
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "experts.h"
 
+#include "diagnosis.h"
 #include "explain.h"
 #include "names.h"
 
@@ -19,6 +20,8 @@ enum expert {
 #undef EXPERT
     EXPERT_COUNT
 };
+
+#define END(conclusion) (1u << CONCLUSION_##conclusion)
 
 static const struct {
     bool chat;
@@ -56,16 +59,16 @@ void experts_open(void)
     expert_tap = find_tap_id("expert");
 }
 
-bool experts_have(const struct observation *o, bool tree)
+bool experts_have(const struct observation *o, unsigned conclusions, bool tree)
 {
-    if ((o->remarks & ~quiet) || o->reset_cause != RESET_NONE) {
+    if ((o->remarks & ~quiet) || o->reset_cause != RESET_NONE || conclusions != 0) {
         return true;
     }
     return (o->steps != 0 || o->remarks != 0) && (tree || have_tap_listener(expert_tap));
 }
 
-/* Whether the observation calls for it. */
-static bool called(enum expert expert, const struct observation *o)
+/* Whether the observation, or the conclusions, call for it. */
+static bool called(enum expert expert, const struct observation *o, unsigned c)
 {
     switch (expert) {
 #define EXPERT(when, name, severity, summary, words) \
@@ -108,6 +111,10 @@ static void tell_reuse(wmem_strbuf_t *text, const struct view *view)
                    ? "allowed, its number or timestamp is higher (RFC 1122 4.2.2.13, RFC 6191)"
                    : "not allowed, neither number nor timestamp is higher (RFC 1122 4.2.2.13, RFC 6191); the "
                      "{peer} may ignore it");
+    if (view->account != NULL && view->account->previous != 0 && view->account->since_previous >= 0) {
+        wmem_strbuf_append_printf(text, ". Connection %u ended %.3f s before", view->account->previous - 1,
+                                  (double)view->account->since_previous / 1e9);
+    }
 }
 
 /* The texts that take more than words. */
@@ -134,6 +141,18 @@ static void tell(wmem_strbuf_t *text, const struct view *view, enum expert exper
     case EXPERT_time_wait_reuse: tell_reuse(text, view); break;
     case EXPERT_seq_invalid: explain_seq(text, view); break;
     case EXPERT_ack_invalid: explain_ack(text, view); break;
+    case EXPERT_desynchronized: diagnosis_desynchronized(text, view); break;
+    case EXPERT_many_embryonic: diagnosis_many(text, false); break;
+    case EXPERT_many_idle: diagnosis_many(text, true); break;
+    case EXPERT_unanswered: diagnosis_write(text, view, CONCLUSION_UNANSWERED); break;
+    case EXPERT_embryonic: diagnosis_write(text, view, CONCLUSION_EMBRYONIC); break;
+    case EXPERT_backlog_overflow: diagnosis_write(text, view, CONCLUSION_BACKLOG_OVERFLOW); break;
+    case EXPERT_fin_unacknowledged: diagnosis_write(text, view, CONCLUSION_FIN_UNACKNOWLEDGED); break;
+    case EXPERT_close_wait_stuck: diagnosis_write(text, view, CONCLUSION_CLOSE_WAIT_STUCK); break;
+    case EXPERT_peer_silent: diagnosis_write(text, view, CONCLUSION_PEER_SILENT); break;
+    case EXPERT_last_ack_missing: diagnosis_write(text, view, CONCLUSION_LAST_ACK_MISSING); break;
+    case EXPERT_fin_wait_2_stuck: diagnosis_write(text, view, CONCLUSION_FIN_WAIT_2_STUCK); break;
+    case EXPERT_idle: diagnosis_write(text, view, CONCLUSION_IDLE); break;
     default: explain_reset(text, view); break;
     }
 }
@@ -142,7 +161,7 @@ void experts_add(const struct view *view, packet_info *pinfo, proto_item *item)
 {
     bool chat = item != NULL || have_tap_listener(expert_tap);
     for (unsigned i = 0; i < EXPERT_COUNT; i++) {
-        if (!called((enum expert)i, view->observation) || (rows[i].chat && !chat)) {
+        if (!called((enum expert)i, view->observation, view->conclusions) || (rows[i].chat && !chat)) {
             continue;
         }
         wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");
@@ -153,4 +172,9 @@ void experts_add(const struct view *view, packet_info *pinfo, proto_item *item)
         }
         expert_add_info_format(pinfo, item, &experts[i], "%s", wmem_strbuf_get_str(text));
     }
+}
+
+void experts_add_unreachable(packet_info *pinfo, proto_item *item, const char *text)
+{
+    expert_add_info_format(pinfo, item, &experts[EXPERT_unreachable], "%s", text);
 }

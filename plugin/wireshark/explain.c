@@ -249,7 +249,8 @@ static bool add_move(wmem_strbuf_t *text, const char *before, const char *name,
     return true;
 }
 
-static void add_debts(wmem_strbuf_t *text, const char *before, const char *name, unsigned set)
+static void add_debts(wmem_strbuf_t *text, const char *before, const char *name, unsigned set,
+                      const struct owed *owed)
 {
     enum debt list[DEBT_COUNT];
     unsigned count = debts_in_order(set & ~(1u << OWES_UNKNOWN), list);
@@ -260,6 +261,10 @@ static void add_debts(wmem_strbuf_t *text, const char *before, const char *name,
                                   : i + 1 < count ? ", "
                                                   : " and ",
                                   debt_name(list[i]));
+        if (i == 0 && owed->frame != 0) {
+            wmem_strbuf_append_printf(text, " (owed since frame %u, %.1f s)", owed->frame,
+                                      (double)owed->age / 1e9);
+        }
     }
 }
 
@@ -275,11 +280,11 @@ static void add_consequence(wmem_strbuf_t *text, const struct view *view)
     }
     const char *before = ". Due next: ";
     if (o->client_owes & known) {
-        add_debts(text, before, "client", o->client_owes & known);
+        add_debts(text, before, "client", o->client_owes & known, &o->client_owed);
         before = ", ";
     }
     if (o->server_owes & known) {
-        add_debts(text, before, "server", o->server_owes & known);
+        add_debts(text, before, "server", o->server_owes & known, &o->server_owed);
     }
 }
 

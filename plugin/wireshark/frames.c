@@ -74,8 +74,11 @@ uint32_t frames_serial(uint32_t frame)
     return frame + count_until(frame, 1); /* less its place, a serial number is the frame number */
 }
 
-static uint32_t link_of(uint32_t serial)
+uint32_t frames_number(uint32_t serial)
 {
+    if (frames.count == 0) {
+        return serial; /* they are the same */
+    }
     uint32_t before = count_until(serial, 0);
     bool was_rejected = before > 0 && frames.rejected[before - 1] == serial;
     return serial == 0 || was_rejected ? 0 : serial - before;
@@ -86,8 +89,10 @@ void frames_link(struct observation *o)
     if (frames.count == 0) {
         return; /* they are the same */
     }
-    o->repeat_of = link_of(o->repeat_of);
-    o->lost_frame = link_of(o->lost_frame);
-    o->seq_from_frame = link_of(o->seq_from_frame);
-    o->ack_from_frame = link_of(o->ack_from_frame);
+    o->repeat_of = frames_number(o->repeat_of);
+    o->lost_frame = frames_number(o->lost_frame);
+    o->seq_from_frame = frames_number(o->seq_from_frame);
+    o->ack_from_frame = frames_number(o->ack_from_frame);
+    o->client_owed.frame = frames_number(o->client_owed.frame);
+    o->server_owed.frame = frames_number(o->server_owed.frame);
 }

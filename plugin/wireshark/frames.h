@@ -22,6 +22,9 @@ void frames_end(uint32_t frame);
 /* The serial number of a frame that wasn't rejected. */
 uint32_t frames_serial(uint32_t frame);
 
+/* The number of the frame with that serial number; 0 if it was rejected, or if `serial` is 0. */
+uint32_t frames_number(uint32_t serial);
+
 /* Turns the serial numbers of all links into frame numbers. */
 void frames_link(struct observation *observation);
 

@@ -4,18 +4,23 @@
  */
 #include "numbers.h"
 
+#include "hindsight.h"
+
 #include <string.h>
 
 struct view view_make(const struct sighting *sighting, packet_info *pinfo, bool numbers)
 {
     const struct observation *observation = &sighting->record.observation;
-    bool client = observation->sender_role == ROLE_CLIENT;
+    bool client = observation->sender_role == ROLE_CLIENT, final = PINFO_FD_VISITED(pinfo);
     return (struct view){
         .segment = &sighting->segment,
         .observation = observation,
         .sender = client ? "client" : "server",
         .peer = client ? "server" : "client",
         .bases = numbers ? stream_bases(sighting, pinfo) : (struct bases){0, 0},
+        .conclusions = sighting->conclusions,
+        .now = final ? hindsight_end() : sighting->segment.time,
+        .final = final,
     };
 }
 

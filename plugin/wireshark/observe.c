@@ -13,7 +13,9 @@
 
 #include "experts.h"
 #include "frames.h"
+#include "hindsight.h"
 #include "preferences.h"
+#include "quotes.h"
 #include "show.h"
 #include "streams.h"
 #include "summary.h"
@@ -111,13 +113,22 @@ static void sighting_judge(struct sighting *sighting, packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo)) {
         struct record_key key = record_key(&sighting->segment, sighting->layer, sighting->tuple.hash);
+        struct observation *observation = &sighting->record.observation;
         sighting->observed = records_find(key, &sighting->segment, &sighting->record);
+        if (sighting->observed) {
+            struct told told = hindsight_told(observation->connection, sighting->serial);
+            sighting->conclusions = told.conclusions;
+            observation->remarks |= told.remarks;
+        }
         return;
     }
+    uint32_t count = connections_count();
     sighting->entry = connections_entry(&sighting->tuple);
     if (sighting->entry != NULL) {
-        connections_observe(sighting->entry, &sighting->segment, &sighting->record.observation);
+        sighting->conclusions = connections_observe(sighting->entry, &sighting->segment,
+                                                    &sighting->record.observation);
         sighting->observed = true;
+        sighting->begins = connections_count() != count;
         stream_watch(sighting, pinfo);
     }
 }
@@ -130,6 +141,8 @@ static struct sighting *sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     sighting->tvb = tvb;
     sighting->entry = NULL;
     sighting->observed = false;
+    sighting->conclusions = 0;
+    sighting->begins = false;
     sighting->info_shown = false;
     sighting->base_watched = false;
     if (!sighting_read(sighting, pinfo, ip)) {
@@ -154,8 +167,12 @@ static void show_info(struct sighting *sighting, packet_info *pinfo)
 static int shim_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     struct sighting *sighting = NULL;
-    if (preferences.analyze && !pinfo->flags.in_error_pkt && proto_is_protocol_enabled(us.protocol)) {
-        sighting = sight(tvb, pinfo, data);
+    if (preferences.analyze && proto_is_protocol_enabled(us.protocol)) {
+        if (pinfo->flags.in_error_pkt) {
+            quotes_note(tvb, pinfo, data, time_of(pinfo));
+        } else {
+            sighting = sight(tvb, pinfo, data);
+        }
     }
     int length = call_dissector_only(us.tcp, tvb, pinfo, tree, data);
     if (sighting != NULL) {
@@ -169,6 +186,9 @@ static void sighting_store(struct sighting *sighting, packet_info *pinfo)
 {
     struct record_key key = record_key(&sighting->segment, sighting->layer, sighting->tuple.hash);
     sighting->record.stream = stream_number(sighting, pinfo);
+    if (sighting->begins) {
+        connections_set_stream(sighting->record.observation.connection, sighting->record.stream);
+    }
     records_add(key, &sighting->segment, &sighting->record);
 }
 
@@ -198,18 +218,25 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     }
     if (!PINFO_FD_VISITED(pinfo)) {
         frames_end(pinfo->num);
+        hindsight_advance(time_of(pinfo));
     }
     struct sighting *first = (struct sighting *)p_get_proto_data(pinfo->pool, pinfo, us.id, SIGHTINGS);
     if (first != NULL) {
         sightings_show(first, pinfo, tree);
     }
+    quotes_show(pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }
 
 static void observe_open(void)
 {
     experts_open();
-    connections_open((int64_t)preferences.time_wait * SECOND);
+    connections_open(&(struct limits){
+        .time_wait = (int64_t)preferences.time_wait * SECOND,
+        .timeouts = hindsight_timeouts(),
+        .many = preferences.many_limit,
+    });
+    hindsight_open();
     records_open();
     streams_open();
     frames_open();
@@ -219,6 +246,7 @@ static void observe_close(void)
 {
     ws_info("%u segments, %zu bytes of records; %u connections, %zu bytes", records_count(), records_bytes(),
             connections_count(), connections_bytes());
+    hindsight_close();
     frames_close();
     streams_close();
     connections_close();
@@ -235,6 +263,8 @@ void observe_register(int protocol)
     register_postdissector(us.post);
     register_init_routine(observe_open);
     register_cleanup_routine(observe_close);
+    register_postseq_cleanup_routine(hindsight_finish);
+    quotes_register(protocol);
 
     /* A protocol in name only adds no layer to frame.protocols, and is disabled together with its parent.
      * (A handle without any protocol would crash the table of Decode As.) */

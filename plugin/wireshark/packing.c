@@ -1,12 +1,13 @@
 /* packing.c - an observation in as few bytes as it takes
  *
  * Layout: the connection (as a difference), a word of bits, four fixed bytes
- * (states, rules, verdicts), then whatever the bits announce. Differences may be
- * negative and are stored zigzag: 0, -1, 1, -2 ... become 0, 1, 2, 3 ...
+ * (states, rules, verdicts), then whatever the bits announce.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packing.h"
+
+#include "varint.h"
 
 _Static_assert(STATE_COUNT <= 16 && SEQ_VERDICT_COUNT <= 16 && ACK_VERDICT_COUNT <= 16, "four bits each");
 _Static_assert(RULE_COUNT <= 256 && RESET_CAUSE_COUNT <= 16 && TIMER_COUNT <= 16, "they fit their bytes");
@@ -40,57 +41,11 @@ enum {
     RARE_STREAM = 1 << 6,
     RARE_LOST_FRAME = 1 << 7,
     RARE_TIMER = 1 << 8,
+    RARE_CLIENT_OWED = 1 << 9,
+    RARE_SERVER_OWED = 1 << 10,
 
     TIME_KNOWN = 1 << 4, /* beside a state */
 };
-
-uint8_t *varint_put(uint8_t *to, uint64_t value)
-{
-    while (value >= 0x80) {
-        *to++ = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    *to++ = (uint8_t)value;
-    return to;
-}
-
-const uint8_t *varint_get(const uint8_t *from, uint64_t *value)
-{
-    unsigned shift = 0;
-    *value = *from & 0x7f;
-    while (*from++ & 0x80) {
-        shift += 7;
-        *value |= (uint64_t)(*from & 0x7f) << shift;
-    }
-    return from;
-}
-
-static uint8_t *put_signed(uint8_t *to, int64_t value)
-{
-    return varint_put(to, ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0));
-}
-
-static const uint8_t *get_signed(const uint8_t *from, int64_t *value)
-{
-    uint64_t zigzag;
-    from = varint_get(from, &zigzag);
-    *value = (int64_t)((zigzag >> 1) ^ (0 - (zigzag & 1)));
-    return from;
-}
-
-/* `value` as a difference modulo 2^32, so that it is short on both sides of the wrap. */
-static uint8_t *put_near(uint8_t *to, uint32_t value, uint32_t near)
-{
-    return put_signed(to, (int32_t)(value - near));
-}
-
-static const uint8_t *get_near(const uint8_t *from, uint32_t *value, uint32_t near)
-{
-    int64_t difference;
-    from = get_signed(from, &difference);
-    *value = near + (uint32_t)difference;
-    return from;
-}
 
 static bool moved(const struct observed_end *end)
 {
@@ -101,14 +56,26 @@ static uint8_t *put_move(uint8_t *to, const struct observed_end *end)
 {
     bool known = end->time_in_state != NO_TIME;
     *to++ = (uint8_t)(end->after | (known ? TIME_KNOWN : 0));
-    return known ? put_signed(to, end->time_in_state) : to;
+    return known ? signed_put(to, end->time_in_state) : to;
 }
 
 static const uint8_t *get_move(const uint8_t *from, struct observed_end *end)
 {
     uint8_t byte = *from++;
     end->after = (enum state)(byte & 15);
-    return byte & TIME_KNOWN ? get_signed(from, &end->time_in_state) : from;
+    return byte & TIME_KNOWN ? signed_get(from, &end->time_in_state) : from;
+}
+
+static uint8_t *put_owed(uint8_t *to, const struct owed *owed, uint32_t frame)
+{
+    return signed_put(near_put(to, frame, owed->frame), owed->age);
+}
+
+static const uint8_t *get_owed(const uint8_t *from, struct owed *owed, uint32_t frame)
+{
+    from = near_get(from, &owed->frame, 0);
+    owed->frame = frame - owed->frame;
+    return signed_get(from, &owed->age);
 }
 
 static unsigned rare_bits(const struct record *record)
@@ -118,7 +85,8 @@ static unsigned rare_bits(const struct record *record)
            (o->corrected ? RARE_CORRECTED : 0u) | (o->lost_frame ? RARE_LOST_FRAME : 0u) |
            (o->has_bound ? RARE_BOUND : 0u) | (o->reset_cause ? RARE_CAUSE : 0u) |
            (o->remarks ? RARE_REMARKS : 0u) | (record->stream != o->connection ? RARE_STREAM : 0u) |
-           (o->timer || o->timer_count || o->timer_interval != NO_TIME ? RARE_TIMER : 0u);
+           (o->timer || o->timer_count || o->timer_interval != NO_TIME ? RARE_TIMER : 0u) |
+           (o->client_owed.frame ? RARE_CLIENT_OWED : 0u) | (o->server_owed.frame ? RARE_SERVER_OWED : 0u);
 }
 
 static uint32_t common_bits(const struct observation *o, const struct known *known)
@@ -139,13 +107,13 @@ static uint8_t *put_rare(uint8_t *to, const struct record *record, const struct 
     const struct observation *o = &record->observation;
     to = varint_put(to, rare);
     if (rare & RARE_REPEAT_OF) {
-        to = put_near(to, known->frame, o->repeat_of);
+        to = near_put(to, known->frame, o->repeat_of);
     }
     if (rare & RARE_CORRECTED) {
         *to++ = (uint8_t)o->presumed;
     }
     if (rare & RARE_BOUND) {
-        to = put_near(to, o->bound.n, known->seq.n);
+        to = near_put(to, o->bound.n, known->seq.n);
     }
     if (rare & RARE_CAUSE) {
         *to++ = (uint8_t)o->reset_cause;
@@ -154,15 +122,21 @@ static uint8_t *put_rare(uint8_t *to, const struct record *record, const struct 
         to = varint_put(to, o->remarks);
     }
     if (rare & RARE_STREAM) {
-        to = put_near(to, record->stream, o->connection);
+        to = near_put(to, record->stream, o->connection);
     }
     if (rare & RARE_LOST_FRAME) {
-        to = put_near(to, known->frame, o->lost_frame);
+        to = near_put(to, known->frame, o->lost_frame);
     }
     if (rare & RARE_TIMER) {
         *to++ = (uint8_t)(o->timer | (o->timer_interval != NO_TIME ? TIME_KNOWN : 0));
         to = varint_put(to, o->timer_count);
-        to = o->timer_interval != NO_TIME ? put_signed(to, o->timer_interval) : to;
+        to = o->timer_interval != NO_TIME ? signed_put(to, o->timer_interval) : to;
+    }
+    if (rare & RARE_CLIENT_OWED) {
+        to = put_owed(to, &o->client_owed, known->frame);
+    }
+    if (rare & RARE_SERVER_OWED) {
+        to = put_owed(to, &o->server_owed, known->frame);
     }
     return to;
 }
@@ -174,7 +148,7 @@ static const uint8_t *get_rare(const uint8_t *from, struct record *record, const
     from = varint_get(from, &rare);
     o->repeat = rare & RARE_REPEAT;
     if (rare & RARE_REPEAT_OF) {
-        from = get_near(from, &o->repeat_of, 0);
+        from = near_get(from, &o->repeat_of, 0);
         o->repeat_of = known->frame - o->repeat_of;
     }
     if (rare & RARE_CORRECTED) {
@@ -183,7 +157,7 @@ static const uint8_t *get_rare(const uint8_t *from, struct record *record, const
     }
     if (rare & RARE_BOUND) {
         o->has_bound = true;
-        from = get_near(from, &o->bound.n, known->seq.n);
+        from = near_get(from, &o->bound.n, known->seq.n);
     }
     if (rare & RARE_CAUSE) {
         o->reset_cause = (enum reset_cause) * from++;
@@ -193,10 +167,10 @@ static const uint8_t *get_rare(const uint8_t *from, struct record *record, const
         o->remarks = (unsigned)number;
     }
     if (rare & RARE_STREAM) {
-        from = get_near(from, &record->stream, o->connection);
+        from = near_get(from, &record->stream, o->connection);
     }
     if (rare & RARE_LOST_FRAME) {
-        from = get_near(from, &o->lost_frame, 0);
+        from = near_get(from, &o->lost_frame, 0);
         o->lost_frame = known->frame - o->lost_frame;
     }
     if (rare & RARE_TIMER) {
@@ -204,7 +178,13 @@ static const uint8_t *get_rare(const uint8_t *from, struct record *record, const
         o->timer = (enum timer)(timer & 15);
         from = varint_get(from, &number);
         o->timer_count = (uint32_t)number;
-        from = timer & TIME_KNOWN ? get_signed(from, &o->timer_interval) : from;
+        from = timer & TIME_KNOWN ? signed_get(from, &o->timer_interval) : from;
+    }
+    if (rare & RARE_CLIENT_OWED) {
+        from = get_owed(from, &o->client_owed, known->frame);
+    }
+    if (rare & RARE_SERVER_OWED) {
+        from = get_owed(from, &o->server_owed, known->frame);
     }
     return from;
 }
@@ -253,16 +233,16 @@ size_t record_pack(const struct record *record, const struct known *known, uint8
     const struct observation *o = &record->observation;
     unsigned rare = rare_bits(record);
     uint32_t bits = common_bits(o, known) | (rare ? RARE : 0u);
-    uint8_t *to = put_near(bytes, o->connection, known->connection);
+    uint8_t *to = near_put(bytes, o->connection, known->connection);
     to = put_common(to, o, bits);
     if (bits & STEPS) {
         *to++ = (uint8_t)o->steps;
     }
     if (bits & SEQ_DIFFERS) {
-        to = put_near(to, o->seq_expected.n, known->seq.n);
+        to = near_put(to, o->seq_expected.n, known->seq.n);
     }
     if (bits & ACK_DIFFERS) {
-        to = put_near(to, o->ack_expected.n, known->ack.n);
+        to = near_put(to, o->ack_expected.n, known->ack.n);
     }
     if (bits & SEQ_FROM) {
         to = varint_put(to, known->frame - o->seq_from_frame);
@@ -291,7 +271,7 @@ size_t record_unpack(struct record *record, const struct known *known, const uin
     uint64_t number;
     uint32_t bits;
     *record = (struct record){.stream = 0};
-    const uint8_t *from = get_near(bytes, &o->connection, known->connection);
+    const uint8_t *from = near_get(bytes, &o->connection, known->connection);
     from = get_common(from, o, &bits);
     record->stream = o->connection;
     if (bits & STEPS) {
@@ -299,11 +279,11 @@ size_t record_unpack(struct record *record, const struct known *known, const uin
     }
     o->seq_expected = seq_of(o->has_seq_expected ? known->seq.n : 0);
     if (bits & SEQ_DIFFERS) {
-        from = get_near(from, &o->seq_expected.n, known->seq.n);
+        from = near_get(from, &o->seq_expected.n, known->seq.n);
     }
     o->ack_expected = seq_of(o->has_ack_expected ? known->ack.n : 0);
     if (bits & ACK_DIFFERS) {
-        from = get_near(from, &o->ack_expected.n, known->ack.n);
+        from = near_get(from, &o->ack_expected.n, known->ack.n);
     }
     if (bits & SEQ_FROM) {
         from = varint_get(from, &number);
@@ -334,6 +314,6 @@ size_t record_unpack(struct record *record, const struct known *known, const uin
 uint32_t record_connection(const struct known *known, const uint8_t *bytes)
 {
     uint32_t connection;
-    get_near(bytes, &connection, known->connection);
+    near_get(bytes, &connection, known->connection);
     return connection;
 }

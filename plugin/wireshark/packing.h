@@ -33,14 +33,11 @@ enum { PACKED_MAX = 160 }; /* bytes; no record takes more */
 size_t record_pack(const struct record *record, const struct known *known, uint8_t bytes[PACKED_MAX]);
 
 /* The reverse; returns the number of bytes read. `bytes` must come from record_pack() with the same `known`.
- * What the observation itself calls absent (an expected number, a bound, a presumed state) becomes 0. */
+ * What the observation itself calls absent (an expected number, a bound, a presumed state) becomes 0;
+ * `incomplete` is not kept. */
 size_t record_unpack(struct record *record, const struct known *known, const uint8_t *bytes);
 
 /* The connection alone, for whoever steps over a record. */
 uint32_t record_connection(const struct known *known, const uint8_t *bytes);
-
-/* Little-endian groups of 7 bits; each but the last has its top bit set. */
-uint8_t *varint_put(uint8_t *to, uint64_t value);
-const uint8_t *varint_get(const uint8_t *from, uint64_t *value);
 
 #endif

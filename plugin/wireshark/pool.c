@@ -37,6 +37,25 @@ uint32_t pool_add(struct pool *pool)
     return pool->count++;
 }
 
+void pool_drop(struct pool *pool)
+{
+    pool->count--;
+    if ((pool->count & (POOL_CHUNK_ITEMS - 1)) == 0) {
+        g_free(pool->chunks[pool->count >> POOL_CHUNK_SHIFT]);
+    }
+}
+
+uint32_t pool_number(const struct pool *pool, const void *item)
+{
+    for (uint32_t chunks = (pool->count + POOL_CHUNK_ITEMS - 1) >> POOL_CHUNK_SHIFT; chunks > 0; chunks--) {
+        uintptr_t offset = (uintptr_t)item - (uintptr_t)pool->chunks[chunks - 1];
+        if (offset < POOL_CHUNK_ITEMS * pool->item) {
+            return ((chunks - 1) << POOL_CHUNK_SHIFT) + (uint32_t)(offset / pool->item);
+        }
+    }
+    return POOL_NONE;
+}
+
 void pool_free(struct pool *pool)
 {
     for (uint32_t i = 0; i < pool->count; i += POOL_CHUNK_ITEMS) {

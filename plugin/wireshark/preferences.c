@@ -4,7 +4,55 @@
  */
 #include "preferences.h"
 
-struct preferences preferences = {.analyze = TRUE, .info_column = FALSE, .time_wait = 60};
+struct preferences preferences = {
+    .analyze = TRUE,
+    .info_column = FALSE,
+    .handshake_timeout = 5,
+    .fin_timeout = 5,
+    .close_wait_timeout = 60,
+    .fin_wait_2_timeout = 60,
+    .idle_timeout = 75,
+    .silent_timeout = 3,
+    .time_wait = 60,
+    .many_limit = 32,
+};
+
+/* All but the first two are numbers. */
+static const struct {
+    const char *name, *title, *description;
+    unsigned *value;
+} numbers[] = {
+    {"handshake_timeout", "Time-out of a handshake (seconds)",
+     "How long a SYN or SYN-ACK may stay unanswered. SYNs go at 0, 1, 3 seconds (RFC 6298), or each second "
+     "at "
+     "first (Linux).",
+     &preferences.handshake_timeout},
+    {"fin_timeout", "Time-out of a FIN (seconds)",
+     "How long a FIN may stay unacknowledged. It comes again at 0.2, 0.6, 1.4, 3 seconds.",
+     &preferences.fin_timeout},
+    {"close_wait_timeout", "Time-out of CLOSE-WAIT (seconds)",
+     "How long an end may owe its FIN without doing anything else. Linux's tcp_fin_timeout is 60: by then "
+     "the "
+     "closer may have forgotten the connection.",
+     &preferences.close_wait_timeout},
+    {"fin_wait_2_timeout", "Time-out of FIN-WAIT-2 (seconds)",
+     "How long an end that closed may wait for the other's FIN while it is still alive itself.",
+     &preferences.fin_wait_2_timeout},
+    {"idle_timeout", "Time-out of an idle connection (seconds)",
+     "How long a connection may stay open without a single byte. Common servers give up after 60.",
+     &preferences.idle_timeout},
+    {"silent_timeout", "Time-out of a silent peer (seconds)",
+     "How long at least three tries may stay unanswered (RFC 9293 3.8.3, R1).", &preferences.silent_timeout},
+    {"time_wait", "Length of TIME-WAIT (seconds)",
+     "Twice the maximum segment lifetime: 60 on Linux, 120 on Windows, 240 in RFC 9293.",
+     &preferences.time_wait},
+    {"many_limit", "Limit of unfinished connections",
+     "More than so many unfinished, or idle, connections to one server address and port are remarked upon.",
+     &preferences.many_limit},
+    {"quiet_tail", "Quiet time after the last packet (seconds)",
+     "How long the capture went on after its last packet. A filtered capture has no later packet to tell.",
+     &preferences.quiet_tail},
+};
 
 void preferences_register(int protocol)
 {
@@ -16,8 +64,8 @@ void preferences_register(int protocol)
         module, "info_column", "Show steps and states in the Info column",
         "Appends for instance [1/3 C:SYN-SENT S:SYN-RECEIVED?]; a question mark means expected, not proven.",
         &preferences.info_column);
-    prefs_register_uint_preference(
-        module, "time_wait", "Length of TIME-WAIT (seconds)",
-        "Twice the maximum segment lifetime: 60 on Linux, 120 on Windows, 240 in RFC 9293.", 10,
-        &preferences.time_wait);
+    for (size_t i = 0; i < array_length(numbers); i++) {
+        prefs_register_uint_preference(module, numbers[i].name, numbers[i].title, numbers[i].description, 10,
+                                       numbers[i].value);
+    }
 }

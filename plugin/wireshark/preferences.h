@@ -10,7 +10,14 @@
 struct preferences {
     preference_bool analyze;     /* off: pass every segment on and do nothing */
     preference_bool info_column; /* steps and states at the end of the Info column */
-    unsigned time_wait;          /* 2MSL in seconds */
+
+    /* In seconds. */
+    unsigned handshake_timeout, fin_timeout, close_wait_timeout, fin_wait_2_timeout, idle_timeout,
+        silent_timeout;
+    unsigned time_wait;  /* 2MSL */
+    unsigned quiet_tail; /* how long the capture went on after its last packet */
+
+    unsigned many_limit; /* connections to one server that may be unfinished, or idle, at once */
 };
 
 extern struct preferences preferences;

@@ -10,6 +10,7 @@
 #include "records.h"
 
 #include "pool.h"
+#include "varint.h"
 
 #include <string.h>
 

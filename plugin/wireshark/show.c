@@ -10,25 +10,19 @@
 
 #include "experts.h"
 #include "explain.h"
-#include "fields.h"
+#include "hindsight.h"
 #include "names.h"
-#include "numbers.h"
+#include "sheet.h"
+#include "show_connection.h"
 #include "summary.h"
 #include "tap.h"
 
 #include <epan/proto.h>
 #include <epan/tap.h>
 
-enum { SECOND = 1000000000, HANDSHAKE_STEPS = 3, ALL_STEPS = 7 };
+enum { HANDSHAKE_STEPS = 3, ALL_STEPS = 7 };
 
 static int protocol = -1, subtree = -1, tap;
-
-/* A tree under construction. */
-struct sheet {
-    const struct view *view;
-    proto_tree *tree;
-    tvbuff_t *tvb;
-};
 
 void show_register(int id)
 {
@@ -36,66 +30,20 @@ void show_register(int id)
     protocol = id;
     proto_register_subtree_array(subtrees, array_length(subtrees));
     tap = register_tap(TCPFSM_TAP);
-}
-
-static bool wanted(const struct sheet *sheet, enum field field)
-{
-    return proto_field_is_referenced(sheet->tree, fields[field]);
-}
-
-static void put_uint(const struct sheet *sheet, enum field field, uint32_t value)
-{
-    if (wanted(sheet, field)) {
-        proto_item_set_generated(proto_tree_add_uint(sheet->tree, fields[field], sheet->tvb, 0, 0, value));
-    }
-}
-
-static void put_bool(const struct sheet *sheet, enum field field, bool value)
-{
-    if (wanted(sheet, field)) {
-        proto_item_set_generated(proto_tree_add_boolean(sheet->tree, fields[field], sheet->tvb, 0, 0, value));
-    }
-}
-
-/* A field with names; its twin is the next field. */
-static void put_enum(const struct sheet *sheet, enum field field, unsigned value)
-{
-    put_uint(sheet, field, value);
-    if (wanted(sheet, field + 1)) {
-        proto_item *twin = proto_tree_add_string(sheet->tree, fields[field + 1], sheet->tvb, 0, 0,
-                                                 field_value_name(field, value));
-        proto_item_set_generated(twin);
-        proto_item_set_hidden(twin);
-    }
-}
-
-static void put_frame(const struct sheet *sheet, enum field field, uint32_t frame)
-{
-    if (frame != 0) {
-        put_uint(sheet, field, frame);
-    }
-}
-
-static void put_time(const struct sheet *sheet, enum field field, int64_t time)
-{
-    if (time != NO_TIME && wanted(sheet, field)) {
-        nstime_t duration = {.secs = (time_t)(time / SECOND), .nsecs = (int)(time % SECOND)};
-        proto_item_set_generated(
-            proto_tree_add_time(sheet->tree, fields[field], sheet->tvb, 0, 0, &duration));
-    }
+    show_connection_register();
 }
 
 static void put_valid(const struct sheet *sheet, enum field field, enum validity valid)
 {
     if (valid != UNTOLD) {
-        put_bool(sheet, field, valid == VALID);
+        sheet_bool(sheet, field, valid == VALID);
     }
 }
 
 /* The number is the value, the name is only in the packet details. */
 static void put_step(const struct sheet *sheet, enum field field, unsigned number, const char *name)
 {
-    if (wanted(sheet, field)) {
+    if (sheet_wants(sheet, field)) {
         proto_item_set_generated(proto_tree_add_uint_format_value(sheet->tree, fields[field], sheet->tvb, 0,
                                                                   0, number, "%u (%s)", number, name));
     }
@@ -117,29 +65,29 @@ static void put_steps(const struct sheet *sheet)
             put_step(sheet, FIELD_STEP, i + 1, names[i]);
         }
     }
-    put_bool(sheet, FIELD_REPEAT, o->repeat);
-    put_frame(sheet, FIELD_REPEAT_OF, o->repeat_of);
+    sheet_bool(sheet, FIELD_REPEAT, o->repeat);
+    sheet_frame(sheet, FIELD_REPEAT_OF, o->repeat_of);
 }
 
 static void put_states(const struct sheet *sheet)
 {
     const struct observation *o = sheet->view->observation;
     const struct observed_end *client = client_of(o), *server = server_of(o);
-    put_enum(sheet, FIELD_CLIENT_STATE, client->after);
-    put_enum(sheet, FIELD_CLIENT_BASIS, client->basis);
-    put_enum(sheet, FIELD_SERVER_STATE, server->after);
-    put_enum(sheet, FIELD_SERVER_BASIS, server->basis);
-    put_enum(sheet, FIELD_SENDER_BEFORE, o->sender.before);
-    put_enum(sheet, FIELD_SENDER_STATE, o->sender.after);
-    put_time(sheet, FIELD_SENDER_TIME, o->sender.time_in_state);
-    put_enum(sheet, FIELD_PEER_BEFORE, o->peer.before);
-    put_enum(sheet, FIELD_PEER_STATE, o->peer.after);
-    put_time(sheet, FIELD_PEER_TIME, o->peer.time_in_state);
-    put_bool(sheet, FIELD_STATE_CHANGED, o->state_changed);
-    put_bool(sheet, FIELD_ASSUMED, o->assumed);
+    sheet_enum(sheet, FIELD_CLIENT_STATE, client->after);
+    sheet_enum(sheet, FIELD_CLIENT_BASIS, client->basis);
+    sheet_enum(sheet, FIELD_SERVER_STATE, server->after);
+    sheet_enum(sheet, FIELD_SERVER_BASIS, server->basis);
+    sheet_enum(sheet, FIELD_SENDER_BEFORE, o->sender.before);
+    sheet_enum(sheet, FIELD_SENDER_STATE, o->sender.after);
+    sheet_time(sheet, FIELD_SENDER_TIME, o->sender.time_in_state);
+    sheet_enum(sheet, FIELD_PEER_BEFORE, o->peer.before);
+    sheet_enum(sheet, FIELD_PEER_STATE, o->peer.after);
+    sheet_time(sheet, FIELD_PEER_TIME, o->peer.time_in_state);
+    sheet_bool(sheet, FIELD_STATE_CHANGED, o->state_changed);
+    sheet_bool(sheet, FIELD_ASSUMED, o->assumed);
     if (o->corrected) {
-        put_enum(sheet, FIELD_SENDER_PRESUMED, o->presumed);
-        put_frame(sheet, FIELD_LOST_FRAME, o->lost_frame);
+        sheet_enum(sheet, FIELD_SENDER_PRESUMED, o->presumed);
+        sheet_frame(sheet, FIELD_LOST_FRAME, o->lost_frame);
     }
 }
 
@@ -148,21 +96,21 @@ static void put_numbers(const struct sheet *sheet)
     const struct view *view = sheet->view;
     const struct observation *o = view->observation;
     if (view->segment->usable && view->segment->length_known) {
-        put_uint(sheet, FIELD_SEQ_LENGTH, segment_length(view->segment));
+        sheet_uint(sheet, FIELD_SEQ_LENGTH, segment_length(view->segment));
     }
     if (o->has_seq_expected) {
-        put_uint(sheet, FIELD_SEQ_EXPECTED, shown_seq(view, o->seq_expected));
-        put_uint(sheet, FIELD_SEQ_EXPECTED_RAW, o->seq_expected.n);
+        sheet_uint(sheet, FIELD_SEQ_EXPECTED, shown_seq(view, o->seq_expected));
+        sheet_uint(sheet, FIELD_SEQ_EXPECTED_RAW, o->seq_expected.n);
     }
-    put_frame(sheet, FIELD_SEQ_FROM, o->seq_from_frame);
-    put_enum(sheet, FIELD_SEQ_VERDICT, o->seq_verdict);
+    sheet_frame(sheet, FIELD_SEQ_FROM, o->seq_from_frame);
+    sheet_enum(sheet, FIELD_SEQ_VERDICT, o->seq_verdict);
     put_valid(sheet, FIELD_SEQ_VALID, seq_verdicts[o->seq_verdict].valid);
     if (o->has_ack_expected) {
-        put_uint(sheet, FIELD_ACK_EXPECTED, shown_ack(view, o->ack_expected));
-        put_uint(sheet, FIELD_ACK_EXPECTED_RAW, o->ack_expected.n);
+        sheet_uint(sheet, FIELD_ACK_EXPECTED, shown_ack(view, o->ack_expected));
+        sheet_uint(sheet, FIELD_ACK_EXPECTED_RAW, o->ack_expected.n);
     }
-    put_frame(sheet, FIELD_ACK_FROM, o->ack_from_frame);
-    put_enum(sheet, FIELD_ACK_VERDICT, o->ack_verdict);
+    sheet_frame(sheet, FIELD_ACK_FROM, o->ack_from_frame);
+    sheet_enum(sheet, FIELD_ACK_VERDICT, o->ack_verdict);
     put_valid(sheet, FIELD_ACK_VALID, ack_verdicts[o->ack_verdict].valid);
 }
 
@@ -171,7 +119,7 @@ static void put_debts(const struct sheet *sheet, enum field field, unsigned set)
     enum debt list[DEBT_COUNT];
     unsigned count = debts_in_order(set, list);
     for (unsigned i = 0; i < count; i++) {
-        put_enum(sheet, field, list[i]);
+        sheet_enum(sheet, field, list[i]);
     }
 }
 
@@ -179,12 +127,12 @@ static void put_causes(const struct sheet *sheet)
 {
     const struct observation *o = sheet->view->observation;
     if (o->reset_cause != RESET_NONE) {
-        put_enum(sheet, FIELD_RESET_CAUSE, o->reset_cause);
+        sheet_enum(sheet, FIELD_RESET_CAUSE, o->reset_cause);
     }
     if (o->timer != TIMER_NONE) {
-        put_enum(sheet, FIELD_TIMER, o->timer);
-        put_frame(sheet, FIELD_TIMER_COUNT, o->timer_count); /* as absent when 0 */
-        put_time(sheet, FIELD_TIMER_INTERVAL, o->timer_interval);
+        sheet_enum(sheet, FIELD_TIMER, o->timer);
+        sheet_frame(sheet, FIELD_TIMER_COUNT, o->timer_count); /* as absent when 0 */
+        sheet_time(sheet, FIELD_TIMER_INTERVAL, o->timer_interval);
     }
     put_debts(sheet, FIELD_OWES_CLIENT, o->client_owes);
     put_debts(sheet, FIELD_OWES_SERVER, o->server_owes);
@@ -192,9 +140,8 @@ static void put_causes(const struct sheet *sheet)
 
 static void put_explanation(const struct sheet *sheet, packet_info *pinfo)
 {
-    if (wanted(sheet, FIELD_EXPLAIN)) {
-        proto_item_set_generated(proto_tree_add_string(sheet->tree, fields[FIELD_EXPLAIN], sheet->tvb, 0, 0,
-                                                       explain(sheet->view, pinfo->pool)));
+    if (sheet_wants(sheet, FIELD_EXPLAIN)) {
+        sheet_text(sheet, FIELD_EXPLAIN, explain(sheet->view, pinfo->pool));
     }
 }
 
@@ -202,15 +149,18 @@ static void put_all(const struct sheet *sheet, uint32_t stream, packet_info *pin
 {
     const struct observation *o = sheet->view->observation;
     put_explanation(sheet, pinfo);
-    put_enum(sheet, FIELD_PHASE, o->phase);
-    put_enum(sheet, FIELD_SENDER_ROLE, o->sender_role);
+    sheet_enum(sheet, FIELD_PHASE, o->phase);
+    sheet_enum(sheet, FIELD_SENDER_ROLE, o->sender_role);
     put_steps(sheet);
     put_states(sheet);
     put_numbers(sheet);
     put_causes(sheet);
-    put_uint(sheet, FIELD_CONNECTION, o->connection);
+    sheet_uint(sheet, FIELD_CONNECTION, o->connection);
     if (stream != STREAM_NONE) {
-        put_uint(sheet, FIELD_STREAM, stream);
+        sheet_uint(sheet, FIELD_STREAM, stream);
+    }
+    if (sheet->view->account != NULL) {
+        show_connection(sheet);
     }
 }
 
@@ -253,9 +203,19 @@ static bool wants_numbers(proto_tree *tree)
            proto_field_is_referenced(tree, fields[FIELD_EXPLAIN]);
 }
 
+/* Texts that tell of more than one segment need the account, and so do the fields of the connection. */
+static bool wants_account(const struct view *view, proto_tree *tree)
+{
+    unsigned remarks = REMARK_DESYNCHRONIZED | REMARK_TIME_WAIT_REUSE;
+    return view->conclusions != 0 || (view->observation->remarks & remarks) ||
+           (proto_field_is_referenced(tree, protocol) && show_connection_wanted(tree));
+}
+
 void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree)
 {
-    bool remarkable = experts_have(&sighting->record.observation, tree != NULL);
+    struct account account;
+    const struct observation *o = &sighting->record.observation;
+    bool remarkable = experts_have(o, sighting->conclusions, tree != NULL);
     if (have_tap_listener(tap)) {
         queue(sighting, pinfo);
     }
@@ -263,8 +223,30 @@ void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tr
         return;
     }
     struct view view = view_make(sighting, pinfo, remarkable || wants_numbers(tree));
+    if (wants_account(&view, tree) && connections_account(o->connection, &account)) {
+        view.account = &account;
+    }
     proto_item *item = tree != NULL ? show(&view, sighting, pinfo, tree) : NULL;
     if (remarkable) {
         experts_add(&view, pinfo, item);
     }
+}
+
+proto_item *show_quote(const struct quote *quote, const char *text, packet_info *pinfo, proto_tree *tree)
+{
+    struct account account;
+    struct observation observation = {.connection = quote->connection};
+    struct view view = {
+        .observation = &observation, .final = PINFO_FD_VISITED(pinfo), .now = hindsight_end()};
+    if (!proto_field_is_referenced(tree, protocol) || !connections_account(quote->connection, &account)) {
+        return NULL;
+    }
+    view.account = &account;
+    proto_item *item = proto_tree_add_item(tree, protocol, quote->tvb, 0, 0, ENC_NA);
+    proto_item_set_generated(item);
+    proto_item_append_text(item, ": %s", text);
+    struct sheet sheet = {&view, proto_item_add_subtree(item, subtree), quote->tvb};
+    sheet_uint(&sheet, FIELD_CONNECTION, quote->connection);
+    show_connection(&sheet);
+    return item;
 }

@@ -6,10 +6,14 @@
 #define TCPFSM_WIRESHARK_SHOW_H
 
 #include "observe.h"
+#include "quotes.h"
 
 void show_register(int id);
 
 /* Fields, expert infos and tap of one segment. `tree` is the frame's, or NULL. */
 void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree);
+
+/* The fields of a connection on another packet, an ICMP error that quotes its SYN. NULL if nobody looks. */
+proto_item *show_quote(const struct quote *quote, const char *text, packet_info *pinfo, proto_tree *tree);
 
 #endif

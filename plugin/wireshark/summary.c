@@ -132,6 +132,12 @@ static void add_faults(struct line *line, const struct observation *o)
     }
 }
 
+static const char *debt_article(enum debt debt)
+{
+    const char *name = debt_name(debt);
+    return name[0] == 'A' || name[0] == 'a' ? "an" : "a";
+}
+
 static const char *surely(const struct observed_end *end, bool moved)
 {
     switch (end->basis) {
@@ -151,6 +157,17 @@ static void add_end(struct line *line, enum role role, const struct observed_end
     add(line, "%s%s", state_name(end->after), confirmed && !moved ? " (confirmed)" : "");
 }
 
+/* ", server owes a FIN since frame 17, 73.2 s" */
+static void add_owed(struct line *line, enum role role, unsigned owes, const struct owed *owed)
+{
+    if (owed->frame != 0) {
+        enum debt list[DEBT_COUNT];
+        debts_in_order(owes & ~(1u << OWES_UNKNOWN), list);
+        add(line, ", %s owes %s %s since frame %u, %.1f s", role_name(role), debt_article(list[0]),
+            debt_name(list[0]), owed->frame, (double)owed->age / 1e9);
+    }
+}
+
 void summary_line(const struct observation *o, char text[SUMMARY_MAX])
 {
     struct line line = {text, SUMMARY_MAX, 0};
@@ -166,4 +183,6 @@ void summary_line(const struct observation *o, char text[SUMMARY_MAX])
         add_end(&line, peer, &o->peer, false);
         add_end(&line, o->sender_role, &o->sender, false);
     }
+    add_owed(&line, ROLE_CLIENT, o->client_owes, &o->client_owed);
+    add_owed(&line, ROLE_SERVER, o->server_owes, &o->server_owed);
 }

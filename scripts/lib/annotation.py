@@ -84,11 +84,36 @@ def wrapped(text, indent):
                          break_long_words=False, break_on_hyphens=False)
 
 
+class Story:
+    """What is known of a connection after its last segment."""
+
+    OUTCOME = "tcpfsm.connection.%s.str"
+    PARTS = (("opening", "opening"), ("closing", "closing"), ("closer", "closer"),
+             ("time_wait_holder", "TIME-WAIT"))
+
+    def __init__(self, segment):
+        self.note(segment)
+
+    def note(self, segment):
+        self.outcome = segment.last(self.OUTCOME % "outcome")
+        self.parts = ["%s %s" % (word, segment.last(self.OUTCOME % name)) for name, word in self.PARTS
+                      if segment.last(self.OUTCOME % name)]
+        self.owed = ["%s owes %s" % (role, debt) for role in ("client", "server")
+                     for debt in segment.values["tcpfsm.owes.%s.str" % role]
+                     if debt not in ("nothing", "unknown")]
+
+    def text(self):
+        if self.outcome:
+            return ", ".join([self.outcome, *self.parts])
+        return ", ".join(["not ended", *self.parts, *self.owed])
+
+
 class Report:
     def __init__(self, out):
         self.out = out
         self.style = Style(out)
         self.connection = None
+        self.stories = {}
 
     def line(self, text="", style=""):
         self.out.write(style + text + (self.style.off if style else "") + "\n")
@@ -102,8 +127,18 @@ class Report:
                                step="step", client="client is", server="server is", verdicts="seq / ack")
         self.line(names, self.style.dim)
 
+    def outcomes(self):
+        self.line()
+        self.line("What became of them:" if len(self.stories) > 1 else "What became of it:", self.style.bold)
+        for connection, story in self.stories.items():
+            self.line(wrapped("Connection %s: %s" % (connection, story.text()), "   "))
+
     def segment(self, segment):
         connection = segment.last("tcpfsm.connection")
+        if connection in self.stories:
+            self.stories[connection].note(segment)
+        else:
+            self.stories[connection] = Story(segment)
         if connection != self.connection:
             self.connection = connection
             self.heading(segment)
@@ -131,11 +166,16 @@ def main():
         if names is None:
             names = row
             continue
-        report.segment(Segment(names, row))
+        segment = Segment(names, row)
+        if segment.last("tcpfsm.sender.role"):
+            report.segment(segment)
+        else:  # an ICMP error that quotes a SYN
+            report.stories[segment.last("tcpfsm.connection")].note(segment)
     if report.connection is None:
         if names is not None:
             print("there is no TCP segment in it", file=sys.stderr)
         return 1
+    report.outcomes()
     report.line()
     report.line("? expected: presumed to have arrived  ~ assumed: rests on packets not captured  r repeated",
                 report.style.dim)

@@ -1,0 +1,238 @@
+/* account.c - see account.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "booking.h"
+#include "endings.h"
+#include "history.h"
+#include "openings.h"
+#include "tries.h"
+
+#define SECOND INT64_C(1000000000)
+
+/* When it ended; if it didn't, when it was last heard of. */
+static int64_t end_of(const struct account *a)
+{
+    const struct moment *fin = &a->milestone[MILESTONE_SECOND_FIN_ACK];
+    const struct moment *rst = &a->milestone[MILESTONE_RESET];
+    if (fin->frame != 0) {
+        return a->start + fin->time;
+    }
+    return a->start + (a->reset && rst->frame != 0 ? rst->time : a->last);
+}
+
+static void begin(struct entry *e, uint32_t previous_number)
+{
+    struct account *a = e->a;
+    bool by_syn = (e->seg->flags & FLAG_SYN) && !(e->seg->flags & FLAG_RST);
+    a->begun = true;
+    a->start = e->seg->time;
+    a->joined_late = (e->o->remarks & REMARK_JOINED_LATE) != 0;
+    a->opened = a->joined_late;
+    a->into_connection = (e->o->remarks & REMARK_SYN_IN_CONNECTION) != 0;
+    a->previous = previous_number;
+    a->since_previous = NO_TIME;
+    if (e->previous) {
+        a->since_previous = e->seg->time - end_of(e->previous);
+        e->previous->replaced = by_syn && e->previous->opened && !has_closed(e->previous) &&
+                                !e->previous->reset;
+    }
+}
+
+static void follow_roles(struct entry *e)
+{
+    struct account *a = e->a;
+    unsigned client_from = e->o->sender_role == ROLE_CLIENT ? e->seg->from : !e->seg->from;
+    if (a->begun && a->client_from != client_from) {
+        struct account_end client = a->end[1];
+        a->end[1] = a->end[0];
+        a->end[0] = client;
+        a->closer = !a->closer;
+    }
+    a->client_from = client_from & 1u;
+    e->sender = &a->end[e->o->sender_role == ROLE_SERVER];
+    e->peer = &a->end[e->o->sender_role != ROLE_SERVER];
+}
+
+static void book_progress(struct entry *e)
+{
+    struct account_end *s = e->sender;
+    const struct segment *seg = e->seg;
+    enum seq_verdict verdict = e->o->seq_verdict;
+    bool acceptable = seq_verdicts[verdict].valid != INVALID &&
+                      ack_verdicts[e->o->ack_verdict].valid != INVALID;
+    bool data = seg->data > 0 && verdict != SEQ_KEEPALIVE && acceptable;
+    bool fresh = data && verdict != SEQ_RETRANSMISSION && verdict != SEQ_WINDOW_PROBE;
+    s->seen = true;
+    s->heard = e->now.time;
+    s->sent_data = s->sent_data || data;
+    s->sent_next = s->sent_next || (data && verdict == SEQ_IN_ORDER);
+    s->sent = data ? e->now.time : s->sent;
+    s->unseen = (s->unseen && !fresh) || (e->o->remarks & REMARK_LENGTH_UNKNOWN);
+    e->peer->unseen = e->peer->unseen || e->o->ack_verdict == ACK_NOT_CAPTURED;
+    if ((seg->flags & FLAG_ACK) && acceptable && !(seg->flags & FLAG_RST)) {
+        e->acked = !s->acked_known || seq_after(seg->ack, s->acked);
+        s->acked = e->acked ? seg->ack : s->acked;
+        s->acked_known = true;
+    }
+    if (fresh || e->acked || e->fresh != 0) {
+        e->a->progress = e->now.time;
+        e->a->replaced = e->a->replaced && e->fresh == 0 && !fresh;
+    }
+}
+
+static enum debt most_urgent(unsigned set)
+{
+    enum debt list[DEBT_COUNT];
+    debts_in_order(set & ~(1u << OWES_UNKNOWN), list);
+    return list[0];
+}
+
+/* Since when an end owes what it owes. `paid`: it has just acknowledged some data, so what is left is
+ * younger. */
+static void book_debts(struct account_end *end, unsigned owes, struct moment now, bool paid)
+{
+    unsigned renewed = owes & ~(unsigned)end->owes, gone = end->owes & ~owes;
+    if (paid) {
+        renewed |= owes & 1u << OWES_ACK_OF_DATA;
+    }
+    for (unsigned debt = 0, set = renewed | gone; set != 0; debt++, set >>= 1) {
+        if (set & 1u) {
+            end->owed[debt] = renewed & 1u << debt ? now : (struct moment){0, 0};
+        }
+    }
+    end->owes = (uint16_t)owes;
+}
+
+static struct owed owed_by(const struct account_end *end, struct moment now)
+{
+    bool old = false;
+    for (unsigned debt = 0, set = end->owes; set != 0; debt++, set >>= 1) {
+        old = old || ((set & 1u) && now.time - end->owed[debt].time >= SECOND);
+    }
+    if (!old) {
+        return (struct owed){0, 0};
+    }
+    const struct moment *since = &end->owed[most_urgent(end->owes)];
+    int64_t age = now.time - since->time;
+    old = since->frame != 0 && since->frame != now.frame && age >= SECOND;
+    return old ? (struct owed){since->frame, age} : (struct owed){0, 0};
+}
+
+static void tell_debts(struct entry *e)
+{
+    e->o->client_owed = owed_by(&e->a->end[0], e->now);
+    e->o->server_owed = owed_by(&e->a->end[1], e->now);
+}
+
+static void book_end(struct account_end *end, const struct observed_end *seen)
+{
+    end->state = (uint8_t)seen->after;
+    end->basis = (uint8_t)seen->basis;
+    end->waited = end->waited || seen->after == TIME_WAIT;
+}
+
+static void book_ends(struct entry *e)
+{
+    struct account *a = e->a;
+    bool client = e->sender == &a->end[0];
+    book_end(e->sender, &e->o->sender);
+    book_end(e->peer, &e->o->peer);
+    book_debts(&a->end[0], e->o->client_owes, e->now, client && e->acked);
+    book_debts(&a->end[1], e->o->server_owes, e->now, !client && e->acked);
+    a->opened = a->opened || (is_open(e->o->sender.after) && is_open(e->o->peer.after));
+    tell_debts(e);
+}
+
+/* What only matters while it goes on. If a RST should turn out to have had no effect, tries count anew. */
+static void drop_the_past(struct account *a)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct account_end *end = &a->end[i];
+        end->opening = end->fins = end->probes = (struct tries){{0, 0}, 0, 0};
+        end->sent = end->heard = 0;
+    }
+    a->progress = 0;
+}
+
+/* Nothing but data, or an ACK of it, while nobody moves. */
+static bool is_plain(const struct observation *o, const struct segment *seg)
+{
+    return o->steps == 0 && !o->state_changed && (seg->flags & (FLAG_SYN | FLAG_RST)) == 0 &&
+           (o->remarks & REMARK_CHALLENGE_ACK) == 0;
+}
+
+static void book_events(struct entry *e)
+{
+    struct account *a = e->a;
+    endings_take_reset_back(e);
+    openings_book(e);
+    endings_book_fins(e);
+    endings_measure(e);
+    if (e->o->remarks & REMARK_CHALLENGE_ACK && e->sender == &a->end[1]) {
+        a->challenge = e->now;
+        a->challenged_syn = e->peer->opening.first.frame;
+    }
+}
+
+void account_book(struct account *account, struct account *previous, uint32_t previous_number,
+                  const struct segment *segment, struct observation *observation)
+{
+    struct entry e = {.a = account, .previous = previous, .seg = segment, .o = observation};
+    observation->client_owed = observation->server_owed = (struct owed){0, 0};
+    if (observation->remarks & REMARK_UNUSABLE) {
+        return;
+    }
+    follow_roles(&e);
+    if (!account->begun) {
+        begin(&e, previous_number);
+    }
+    e.now = (struct moment){segment->frame, segment->time - account->start};
+    if (observation->seq_verdict == SEQ_COPY) {
+        tell_debts(&e);
+        return;
+    }
+    e.fresh = observation->repeat ? observation->steps & ~account->steps : observation->steps;
+    account->incomplete = observation->incomplete;
+    account->two_paths = (observation->remarks & REMARK_TWO_PATHS) != 0;
+    bool plain = is_plain(observation, segment);
+    if (!plain) {
+        book_events(&e);
+    } else if (account->reset) {
+        endings_take_reset_back(&e);
+    }
+    e.heard_before = e.sender->seen ? e.sender->heard : NO_TIME;
+    tries_book(&e);
+    book_progress(&e);
+    endings_book_reset(&e);
+    history_book(account, segment, observation);
+    book_ends(&e);
+    account->steps |= e.fresh;
+    account->last = e.now.time;
+    if (has_closed(account) || (account->reset && account->reset_cause != RESET_UNANSWERED_TRIES)) {
+        drop_the_past(account);
+    }
+}
+
+bool account_book_icmp(struct account *account, unsigned from, seq_t seq, uint32_t frame, int64_t time)
+{
+    const struct account_end *client = &account->end[0];
+    bool quotes = account->begun && client->syn_seen && from == account->client_from &&
+                  seq_equal(seq, client->isn) && !account->end[1].seen;
+    if (quotes && !has_milestone(account, MILESTONE_ICMP)) {
+        account->milestone[MILESTONE_ICMP] = (struct moment){frame, time - account->start};
+    }
+    return quotes;
+}
+
+int64_t account_between(const struct account *account, enum milestone from, enum milestone to)
+{
+    bool both = has_milestone(account, from) && has_milestone(account, to);
+    int64_t time = both ? account->milestone[to].time - account->milestone[from].time : NO_TIME;
+    return time < 0 ? NO_TIME : time;
+}
+
+int64_t account_span(const struct account *account, enum span span)
+{
+    return account->spans & 1u << span ? account->span[span] : NO_TIME;
+}

@@ -1,0 +1,269 @@
+/* conclusion.c - see conclusion.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "conclusion.h"
+
+#include "booking.h"
+
+#define SECOND INT64_C(1000000000)
+
+/* An answer may still be under way that long after the last try. */
+#define ANSWER_TIME SECOND
+
+enum { TRIES = 3 }; /* RFC 9293 3.8.3, R1: at least three retransmissions; here three copies in all */
+
+#define WARNINGS                                                                                      \
+    (1u << CONCLUSION_UNANSWERED | 1u << CONCLUSION_EMBRYONIC | 1u << CONCLUSION_FIN_UNACKNOWLEDGED | \
+     1u << CONCLUSION_CLOSE_WAIT_STUCK | 1u << CONCLUSION_PEER_SILENT)
+
+/* Whoever tried in vain gave up: its RST is no answer. */
+static bool gave_up(const struct account *a)
+{
+    return a->reset && a->reset_cause == RESET_UNANSWERED_TRIES;
+}
+
+/* A RST ended it, both FINs were acknowledged, or another connection took its place. */
+static bool is_over(const struct account *a)
+{
+    return (a->reset && !gave_up(a)) || a->desynchronized || a->replaced || has_closed(a);
+}
+
+/* Whether what was not captured could explain it: then nothing is concluded. */
+static bool can_tell(const struct account *a)
+{
+    return a->begun && !is_over(a) && !a->incomplete && !a->two_paths && !a->end[0].unseen &&
+           !a->end[1].unseen;
+}
+
+static bool both_seen(const struct account *a)
+{
+    return a->end[0].seen && a->end[1].seen;
+}
+
+/* `now` is a time of the account here, or NEVER. */
+static bool has_passed(int64_t since, int64_t timeout, int64_t now)
+{
+    return now == NEVER || now - since >= timeout;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_unanswered(const struct account *a)
+{
+    return has_milestone(a, MILESTONE_SYN) && !has_milestone(a, MILESTONE_ICMP) && !a->opened &&
+           !a->end[1].seen && a->end[0].state == SYN_SENT;
+}
+
+/* A server that has left SYN-RECEIVED got a step 3, even if the capture didn't. */
+static bool lacks_third_step(const struct account *a)
+{
+    return has_milestone(a, MILESTONE_SYN) && has_milestone(a, MILESTONE_SYN_ACK) && !a->opened &&
+           !a->simultaneous_open && !a->split_open && a->end[1].state == SYN_RECEIVED;
+}
+
+bool account_is_embryonic(const struct account *a)
+{
+    return can_tell(a) && (is_unanswered(a) || lacks_third_step(a));
+}
+
+bool account_is_idle(const struct account *a)
+{
+    return can_tell(a) && has_milestone(a, MILESTONE_SYN) && has_milestone(a, MILESTONE_SYN_ACK) &&
+           has_milestone(a, MILESTONE_ACK) && !has_milestone(a, MILESTONE_FIN) && !a->end[0].sent_data &&
+           !a->end[1].sent_data && !a->mptcp && a->end[0].state == ESTABLISHED &&
+           a->end[1].state == ESTABLISHED;
+}
+
+static bool unanswered(const struct account *a, const struct timeouts *t, int64_t now)
+{
+    const struct tries *syns = &a->end[0].opening;
+    return is_unanswered(a) && has_passed(syns->first.time, t->handshake, now) &&
+           has_passed(syns->last, ANSWER_TIME, now);
+}
+
+static bool embryonic(const struct account *a, const struct timeouts *t, int64_t now)
+{
+    int64_t last = later(a->end[0].opening.last, a->end[1].opening.last);
+    return lacks_third_step(a) && has_passed(a->end[1].opening.first.time, t->handshake, now) &&
+           has_passed(last, ANSWER_TIME, now);
+}
+
+/* Was the end open when the capture began, so that what it owes can be told? */
+static bool was_open(const struct account *a, const struct account_end *end)
+{
+    return !a->joined_late || end->sent_next;
+}
+
+static bool fin_tries_passed(const struct account_end *end, const struct timeouts *t, int64_t now)
+{
+    return end->fins.count >= TRIES && has_passed(end->fins.first.time, t->fin, now) &&
+           has_passed(end->fins.last, ANSWER_TIME, now);
+}
+
+/* The end whose FIN nobody acknowledges, or NULL: who closed first comes first. */
+static const struct account_end *unacknowledged(const struct account *a, const struct timeouts *t,
+                                                int64_t now)
+{
+    const struct account_end *ends[2] = {&a->end[a->closer], &a->end[!a->closer]};
+    for (unsigned i = 0; i < 2; i++) {
+        enum state state = (enum state)ends[i]->state;
+        if ((state == FIN_WAIT_1 || state == CLOSING) && fin_tries_passed(ends[i], t, now) &&
+            was_open(a, ends[!i])) {
+            return ends[i];
+        }
+    }
+    return NULL;
+}
+
+/* The end in LAST-ACK whose peer has fallen silent, or NULL. */
+static const struct account_end *unconfirmed(const struct account *a, const struct timeouts *t, int64_t now)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        const struct account_end *end = &a->end[i], *peer = &a->end[!i];
+        if (end->state == LAST_ACK && fin_tries_passed(end, t, now) && peer->heard <= end->fins.first.time) {
+            return end;
+        }
+    }
+    return NULL;
+}
+
+/* When last something went on between an end in FIN-WAIT-2 and one in CLOSE-WAIT. */
+static int64_t last_use(const struct account *a)
+{
+    return later(a->progress, a->end[!a->closer].sent);
+}
+
+/* The end in CLOSE-WAIT owes its FIN and does nothing else; its peer's window is open. */
+static bool waits_for_fin(const struct account *a, int64_t timeout, int64_t now)
+{
+    const struct account_end *closer = &a->end[a->closer], *other = &a->end[!a->closer];
+    int64_t tried = closer->probes.count ? closer->probes.last : a->start;
+    return has_milestone(a, MILESTONE_FIN_ACK) && other->state == CLOSE_WAIT &&
+           (other->owes & 1u << OWES_FIN) && closer->state == FIN_WAIT_2 && was_open(a, other) &&
+           has_passed(last_use(a), timeout, now) &&
+           (!closer->probes.count || has_passed(tried, ANSWER_TIME, now));
+}
+
+/* The end whose tries nobody answers, or NULL. */
+static const struct account_end *unheard(const struct account *a, const struct timeouts *t, int64_t now)
+{
+    for (unsigned i = 0; a->opened && i < 2; i++) {
+        const struct tries *tries = &a->end[i].probes;
+        if (tries->count >= TRIES && has_passed(tries->first.time, t->silent, now) &&
+            has_passed(tries->last, ANSWER_TIME, now)) {
+            return &a->end[i];
+        }
+    }
+    return NULL;
+}
+
+static bool idle(const struct account *a, const struct timeouts *t, int64_t now)
+{
+    return account_is_idle(a) && has_passed(a->milestone[MILESTONE_ACK].time, t->idle, now);
+}
+
+static unsigned bit(enum conclusion conclusion, bool holds)
+{
+    return holds ? 1u << conclusion : 0u;
+}
+
+/* Of the warnings, the first in the order of precedence. */
+static unsigned one_warning(unsigned set)
+{
+    unsigned warnings = set & WARNINGS;
+    return (set & ~WARNINGS) | (warnings & (0u - warnings));
+}
+
+unsigned conclusions_at(const struct account *a, const struct timeouts *t, int64_t time)
+{
+    int64_t now = time == NEVER ? NEVER : time - a->start;
+    if (gave_up(a) && now > a->milestone[MILESTONE_RESET].time) {
+        now = a->milestone[MILESTONE_RESET].time;
+    }
+    unsigned set = bit(CONCLUSION_BACKLOG_OVERFLOW, a->overflowed);
+    if (!can_tell(a)) {
+        return set;
+    }
+    set |= bit(CONCLUSION_UNANSWERED, unanswered(a, t, now));
+    if (!both_seen(a)) {
+        return set;
+    }
+    set |= bit(CONCLUSION_EMBRYONIC, embryonic(a, t, now));
+    set |= bit(CONCLUSION_FIN_UNACKNOWLEDGED, unacknowledged(a, t, now) != NULL);
+    set |= bit(CONCLUSION_CLOSE_WAIT_STUCK, waits_for_fin(a, t->close_wait, now));
+    set |= bit(CONCLUSION_PEER_SILENT, unheard(a, t, now) != NULL);
+    set |= bit(CONCLUSION_LAST_ACK_MISSING, unconfirmed(a, t, now) != NULL);
+    set |= bit(CONCLUSION_FIN_WAIT_2_STUCK,
+               waits_for_fin(a, t->fin_wait_2, now) && a->end[a->closer].heard > last_use(a));
+    set |= bit(CONCLUSION_IDLE, idle(a, t, now));
+    return one_warning(set);
+}
+
+/* Nothing falls due while segments of all kinds follow one another closely. */
+static bool may_be_due(const struct account *a, const struct timeouts *t, int64_t now)
+{
+    int64_t quiet = t->close_wait < t->fin_wait_2 ? t->close_wait : t->fin_wait_2;
+    return a->begun && (now - a->last >= ANSWER_TIME || now - a->progress >= quiet);
+}
+
+unsigned conclusions_book(struct account *a, struct account *previous, uint32_t previous_number,
+                          const struct segment *segment, struct observation *observation,
+                          const struct timeouts *t)
+{
+    bool due = may_be_due(a, t, segment->time - a->start);
+    unsigned before = due ? conclusions_at(a, t, segment->time) : 0;
+    account_book(a, previous, previous_number, segment, observation);
+    unsigned told = before != 0 ? before & conclusions_at(a, t, NEVER) : 0;
+    told |= a->overflowed ? 1u << CONCLUSION_BACKLOG_OVERFLOW : 0u; /* known at once */
+    told &= ~(unsigned)a->told;
+    a->told |= (uint16_t)told;
+    return told;
+}
+
+static struct moment first_of(const struct account_end *end, struct moment none, bool fins)
+{
+    return !end ? none : fins ? end->fins.first : end->probes.first;
+}
+
+struct moment conclusion_begin(const struct account *a, enum conclusion conclusion)
+{
+    static const struct timeouts none;
+    struct moment moment = {0, 0};
+    switch (conclusion) {
+    case CONCLUSION_UNANSWERED: moment = a->end[0].opening.first; break;
+    case CONCLUSION_EMBRYONIC: moment = a->end[1].opening.first; break;
+    case CONCLUSION_FIN_UNACKNOWLEDGED:
+        moment = first_of(unacknowledged(a, &none, NEVER), moment, true);
+        break;
+    case CONCLUSION_CLOSE_WAIT_STUCK: moment = a->milestone[MILESTONE_FIN]; break;
+    case CONCLUSION_PEER_SILENT: moment = first_of(unheard(a, &none, NEVER), moment, false); break;
+    case CONCLUSION_BACKLOG_OVERFLOW: moment = a->overflow; break;
+    case CONCLUSION_LAST_ACK_MISSING: moment = first_of(unconfirmed(a, &none, NEVER), moment, true); break;
+    case CONCLUSION_FIN_WAIT_2_STUCK: moment = a->milestone[MILESTONE_FIN_ACK]; break;
+    case CONCLUSION_IDLE: moment = a->milestone[MILESTONE_ACK]; break;
+    default: break;
+    }
+    moment.time += a->start;
+    return moment;
+}
+
+unsigned conclusion_subject(const struct account *a, enum conclusion conclusion)
+{
+    static const struct timeouts none;
+    const struct account_end *end = &a->end[0];
+    switch (conclusion) {
+    case CONCLUSION_EMBRYONIC:
+    case CONCLUSION_BACKLOG_OVERFLOW: end = &a->end[1]; break;
+    case CONCLUSION_FIN_UNACKNOWLEDGED: end = unacknowledged(a, &none, NEVER); break;
+    case CONCLUSION_LAST_ACK_MISSING: end = unconfirmed(a, &none, NEVER); break;
+    case CONCLUSION_PEER_SILENT: end = unheard(a, &none, NEVER); break;
+    case CONCLUSION_CLOSE_WAIT_STUCK:
+    case CONCLUSION_FIN_WAIT_2_STUCK: end = &a->end[a->closer]; break;
+    default: break;
+    }
+    return end == &a->end[1];
+}

@@ -1,0 +1,118 @@
+/* endings.c - see endings.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "endings.h"
+
+/* Packets this close may stand in the capture in another order than on the wire. */
+#define DISORDER INT64_C(5000000)
+
+void endings_book_fins(struct entry *e)
+{
+    struct account *a = e->a;
+    if (e->fresh & STEP_FIN) {
+        booking_reach(e, MILESTONE_FIN);
+        a->closer = (e->sender == &a->end[1]) & 1u;
+    }
+    if (e->fresh & STEP_ACK_OF_FIN) {
+        booking_reach(e, MILESTONE_FIN_ACK);
+    }
+    if (e->fresh & STEP_SECOND_FIN) {
+        booking_reach(e, MILESTONE_SECOND_FIN);
+        bool first_acked = ((a->steps | e->fresh) & STEP_ACK_OF_FIN) != 0;
+        a->simultaneous_close = !first_acked;
+        a->three_segments = (e->fresh & STEP_ACK_OF_FIN) != 0;
+    }
+    if (e->fresh & STEP_ACK_OF_SECOND_FIN) {
+        booking_reach(e, MILESTONE_SECOND_FIN_ACK);
+    }
+}
+
+static void measure_state(struct entry *e, const struct observed_end *end)
+{
+    if (end->time_in_state != NO_TIME && end->before == CLOSE_WAIT) {
+        booking_measure(e->a, SPAN_CLOSE_WAIT, end->time_in_state);
+    } else if (end->time_in_state != NO_TIME && end->before == FIN_WAIT_2) {
+        booking_measure(e->a, SPAN_FIN_WAIT_2, end->time_in_state);
+    }
+}
+
+/* The SYN of this connection came into a live one, was challenged, and this RST ends that one (RFC 9293
+ * 3.5.1, figure 10). */
+static bool ends_previous(const struct entry *e)
+{
+    const struct account *a = e->a;
+    return a->into_connection && a->challenge.frame != 0 && e->previous && !a->opened &&
+           e->o->sender_role == ROLE_CLIENT && e->o->sender.before == SYN_SENT;
+}
+
+/* Its sender was heard of a moment ago: another RST, which came late or was missed, is more likely. */
+static bool is_sudden(const struct entry *e)
+{
+    return e->heard_before != NO_TIME && e->now.time - e->heard_before < DISORDER;
+}
+
+/* The host has lost a connection that its peer holds open. Who joined late, or missed packets, can't tell
+ * that from a close before. */
+static bool shows_loss(const struct entry *e)
+{
+    const struct account *a = e->a;
+    bool cause = e->o->reset_cause == RESET_NO_CONNECTION || e->o->reset_cause == RESET_PROBE_ANSWER;
+    return cause && is_open(e->o->peer.before) && e->o->peer.before != TIME_WAIT && !has_closed(a) &&
+           !a->reset && !is_sudden(e) && !e->o->incomplete && !e->sender->unseen && !e->peer->unseen &&
+           !a->two_paths && (!a->joined_late || e->sender->sent_next);
+}
+
+static void reset_by(struct account *a, const struct entry *e)
+{
+    a->milestone[MILESTONE_RESET].frame = e->seg->frame;
+    a->milestone[MILESTONE_RESET].time = e->seg->time - a->start;
+    a->reset_cause = (uint8_t)e->o->reset_cause;
+    a->reset_by = (uint8_t)e->o->sender_role;
+}
+
+void endings_book_reset(struct entry *e)
+{
+    struct account *a = e->a;
+    const struct observation *o = e->o;
+    if (o->reset_cause == RESET_NONE) {
+        return;
+    }
+    if (ends_previous(e)) {
+        e->o->remarks |= REMARK_DESYNCHRONIZED;
+        booking_reach(e, MILESTONE_RESET);
+        reset_by(e->previous, e);
+        e->previous->reset_by = e->previous->client_from == (unsigned)e->seg->from ? (uint8_t)ROLE_CLIENT
+                                                                                   : (uint8_t)ROLE_SERVER;
+        e->previous->desynchronized = true;
+        e->previous->lost_by = o->connection + 1;
+        return;
+    }
+    if (shows_loss(e)) {
+        e->o->remarks |= REMARK_DESYNCHRONIZED;
+        a->desynchronized = true;
+    }
+    bool counts = o->reset_cause != RESET_NOT_ACCEPTABLE && o->reset_cause != RESET_STALE;
+    bool ends = is_gone(o->peer.after) && !is_gone(o->peer.before);
+    if (!has_milestone(a, MILESTONE_RESET) || (!a->reset && (counts || ends))) {
+        reset_by(a, e);
+    }
+    a->reset = a->reset || counts || ends;
+}
+
+/* A later segment shows that the RST had no effect, or that a new try succeeds. */
+void endings_take_reset_back(struct entry *e)
+{
+    struct account *a = e->a;
+    bool opens = (e->o->steps & STEPS_OF_HANDSHAKE) != 0;
+    if (e->o->reset_cause == RESET_NONE && (opens || is_open(e->o->sender.after)) &&
+        !is_gone(e->o->sender.after)) {
+        a->reset = a->desynchronized = false;
+    }
+}
+
+void endings_measure(struct entry *e)
+{
+    measure_state(e, &e->o->sender);
+    measure_state(e, &e->o->peer);
+}

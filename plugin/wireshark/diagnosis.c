@@ -1,0 +1,240 @@
+/* diagnosis.c - see diagnosis.h
+ *
+ * Only frames and times are named, never numbers of this segment: in one pass the
+ * text stands on a later segment than the one that began it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "diagnosis.h"
+
+#include "connections.h"
+#include "frames.h"
+#include "preferences.h"
+
+/* A conclusion under discussion. */
+struct matter {
+    wmem_strbuf_t *text;
+    const struct account *a;
+    const struct account_end *subject; /* the end that tries, or waits */
+    const char *name, *other;          /* "client", "server" */
+    uint32_t frame;                    /* where it began */
+    double age;                        /* seconds since then */
+};
+
+static double seconds(int64_t time)
+{
+    return (double)time / 1e9;
+}
+
+static const char *plural(uint32_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static uint32_t frame_of(const struct account *a, enum milestone milestone)
+{
+    return frames_number(a->milestone[milestone].frame);
+}
+
+static struct matter matter_of(wmem_strbuf_t *text, const struct view *view, enum conclusion conclusion)
+{
+    const struct account *a = view->account;
+    struct moment begin = conclusion_begin(a, conclusion);
+    unsigned subject = conclusion_subject(a, conclusion);
+    return (struct matter){
+        .text = text,
+        .a = a,
+        .subject = &a->end[subject],
+        .name = subject ? "server" : "client",
+        .other = subject ? "client" : "server",
+        .frame = frames_number(begin.frame),
+        .age = seconds(view->now - begin.time),
+    };
+}
+
+/* "3 FINs in 3.000 s" */
+static void add_copies(const struct matter *m, const struct tries *tries, const char *what)
+{
+    wmem_strbuf_append_printf(m->text, "%u %s%s", tries->count, what, plural(tries->count));
+    if (tries->count > 1) {
+        wmem_strbuf_append_printf(m->text, " in %.3f s", seconds(tries->last - tries->first.time));
+    }
+}
+
+/* "; the client asked 3 times in vain" */
+static void add_meanwhile(const struct matter *m)
+{
+    uint32_t count = m->subject->probes.count;
+    if (count > 0) {
+        wmem_strbuf_append_printf(m->text, "; the %s asked %u time%s in vain", m->name, count, plural(count));
+    }
+}
+
+static void tell_unanswered(const struct matter *m)
+{
+    wmem_strbuf_append_printf(m->text, "The server owes a SYN-ACK since frame %u, %.1f s: ", m->frame,
+                              m->age);
+    add_copies(m, &m->subject->opening, "SYN");
+    wmem_strbuf_append(m->text,
+                       ", nothing back. Likely a firewall drops the SYN or its answer, or nobody has this "
+                       "address; check whether the SYN arrives there");
+}
+
+static void tell_embryonic(const struct matter *m)
+{
+    wmem_strbuf_append_printf(m->text,
+                              "Half-open (embryonic): the client owes step 3 since frame %u, %.1f s, after ",
+                              m->frame, m->age);
+    add_copies(m, &m->subject->opening, "SYN-ACK");
+    wmem_strbuf_append(m->text,
+                       ". Likely lost on the way to the client, or a scan or flood (SYN cookies cost the "
+                       "server nothing); check whether the SYN-ACK arrives there");
+}
+
+static void tell_overflow(const struct matter *m)
+{
+    wmem_strbuf_append_printf(
+        m->text,
+        "SYN-ACK again after step 3 (frame %u): %u time%s since frame %u, the client's data "
+        "unacknowledged. ",
+        frame_of(m->a, MILESTONE_ACK), m->a->overflows, plural(m->a->overflows),
+        frames_number(m->a->overflow.frame));
+    wmem_strbuf_append(m->text,
+                       "Likely the server's accept queue is full; check ss -ltn there (Recv-Q against "
+                       "Send-Q), and whether the application accepts");
+}
+
+static void tell_fin_unacknowledged(const struct matter *m)
+{
+    wmem_strbuf_append_printf(m->text, "The %s owes an ACK of the FIN since frame %u, %.1f s: ", m->other,
+                              m->frame, m->age);
+    add_copies(m, &m->subject->fins, "FIN");
+    wmem_strbuf_append_printf(
+        m->text,
+        ". Likely the %s is gone, or a firewall dropped the FIN or its ACK; check whether the "
+        "FIN arrives there",
+        m->other);
+}
+
+static void tell_close_wait(const struct matter *m)
+{
+    wmem_strbuf_append_printf(m->text,
+                              "The %s owes a FIN since frame %u, %.1f s, in CLOSE-WAIT (its ACK: frame %u)",
+                              m->other, m->frame, m->age, frame_of(m->a, MILESTONE_FIN_ACK));
+    add_meanwhile(m);
+    wmem_strbuf_append(m->text,
+                       ". Likely its application doesn't close its socket, or a half-close in use; check who "
+                       "holds it (ss -tnp state close-wait)");
+}
+
+static void tell_fin_wait_2(const struct matter *m)
+{
+    wmem_strbuf_append_printf(
+        m->text, "The %s waits in FIN-WAIT-2 since frame %u, %.1f s, and still sends: the %s owes its FIN",
+        m->name, m->frame, m->age, m->other);
+    add_meanwhile(m);
+    wmem_strbuf_append(
+        m->text, ". Likely the application there doesn't close its socket, or a half-close in use; check "
+                 "who holds it");
+}
+
+static void tell_silent(const struct matter *m)
+{
+    const struct account_end *peer = m->subject == &m->a->end[0] ? &m->a->end[1] : &m->a->end[0];
+    wmem_strbuf_append_printf(m->text, "The %s doesn't answer since frame %u, %.1f s: %u tries in %.3f s",
+                              m->other, m->frame, m->age, m->subject->probes.count,
+                              seconds(m->subject->probes.last - m->subject->probes.first.time));
+    wmem_strbuf_append_printf(m->text, "; last heard of %.1f s before",
+                              seconds(m->subject->probes.first.time - peer->heard));
+    wmem_strbuf_append(
+        m->text, ". Likely its host is gone, or a device in between forgot the connection; check whether "
+                 "the tries arrive there");
+}
+
+static void tell_last_ack(const struct matter *m)
+{
+    wmem_strbuf_append_printf(m->text, "The %s owes the last ACK since frame %u, %.1f s: ", m->other,
+                              m->frame, m->age);
+    add_copies(m, &m->subject->fins, "FIN");
+    wmem_strbuf_append_printf(
+        m->text,
+        ", in LAST-ACK. Likely the %s, or a firewall, has forgotten the connection already "
+        "(FIN-WAIT-2 timed out); check that time-out there",
+        m->other);
+}
+
+static void tell_idle(const struct matter *m)
+{
+    wmem_strbuf_append_printf(m->text, "Open since frame %u, %.1f s, never a byte, not closed", m->frame,
+                              m->age);
+    add_meanwhile(m);
+    wmem_strbuf_append(
+        m->text, ": the client only holds a descriptor. Likely a pool, a browser that opens in advance, "
+                 "or a client that hangs; check the client's application");
+}
+
+void diagnosis_write(wmem_strbuf_t *text, const struct view *view, enum conclusion conclusion)
+{
+    static void (*const tell[CONCLUSION_COUNT])(const struct matter *) = {
+        [CONCLUSION_UNANSWERED] = tell_unanswered,
+        [CONCLUSION_EMBRYONIC] = tell_embryonic,
+        [CONCLUSION_FIN_UNACKNOWLEDGED] = tell_fin_unacknowledged,
+        [CONCLUSION_CLOSE_WAIT_STUCK] = tell_close_wait,
+        [CONCLUSION_PEER_SILENT] = tell_silent,
+        [CONCLUSION_BACKLOG_OVERFLOW] = tell_overflow,
+        [CONCLUSION_LAST_ACK_MISSING] = tell_last_ack,
+        [CONCLUSION_FIN_WAIT_2_STUCK] = tell_fin_wait_2,
+        [CONCLUSION_IDLE] = tell_idle,
+    };
+    struct matter matter = matter_of(text, view, conclusion);
+    tell[conclusion](&matter);
+}
+
+/* "connection 3 (tcp.stream 5)" */
+static void add_connection(wmem_strbuf_t *text, uint32_t connection)
+{
+    uint32_t stream = connections_stream(connection);
+    wmem_strbuf_append_printf(text, "connection %u", connection);
+    if (stream != STREAM_NONE) {
+        wmem_strbuf_append_printf(text, " (tcp.stream %u)", stream);
+    }
+}
+
+void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct account *a = view->account;
+    if (a->into_connection && a->challenge.frame != 0 && !a->desynchronized) {
+        wmem_strbuf_append(text, "The server held ");
+        add_connection(text, a->previous - 1);
+        wmem_strbuf_append_printf(
+            text,
+            " open, the client had lost it: SYN in frame %u, challenge ACK in frame %u, this RST "
+            "ends it (RFC 9293 3.5.1). ",
+            frames_number(a->challenged_syn), frames_number(a->challenge.frame));
+        wmem_strbuf_append(
+            text, "Likely the client's host restarted and uses the port again, or a device in between");
+        return;
+    }
+    view_write(
+        text, view,
+        "The {peer} held this connection open, the {sender} had lost it: hence the RST (RFC 9293 3.5.1). "
+        "Likely "
+        "its host or process restarted, or a device in between forgot the connection; check uptime and idle "
+        "time-outs");
+}
+
+void diagnosis_many(wmem_strbuf_t *text, bool idle)
+{
+    wmem_strbuf_append_printf(text, "More than %u %s connections to this server's port at once, each ",
+                              preferences.many_limit, idle ? "idle" : "unfinished");
+    if (idle) {
+        wmem_strbuf_append_printf(text, "for %u s. ", preferences.idle_timeout);
+    } else {
+        wmem_strbuf_append(text, "1 s old or more. ");
+    }
+    wmem_strbuf_append(
+        text, idle ? "Likely clients that only hold descriptors, or an attack that does; check the clients "
+                     "and the server's limits"
+                   : "Likely the server is down or overloaded, a firewall drops its answers, or a SYN "
+                     "flood or scan; check whether the SYNs arrive there");
+}

@@ -1,0 +1,37 @@
+/* hindsight.h - what the end of the capture tells of each connection
+ *
+ * While a capture is read for the first time, an end-of-capture expert comes on
+ * the first later segment after its time-out. Once the end is known, it stands
+ * on the segment that began it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_HINDSIGHT_H
+#define TCPFSM_WIRESHARK_HINDSIGHT_H
+
+#include "conclusion.h"
+
+void hindsight_open(void);
+void hindsight_close(void);
+
+/* For every frame of the first pass, TCP or not: the capture has come so far. */
+void hindsight_advance(int64_t time);
+
+/* The first pass is over: finds the segments on which something is to be told. */
+void hindsight_finish(void);
+
+/* What is to be told on a segment on later visits. */
+struct told {
+    unsigned conclusions; /* bit n: enum conclusion n */
+    unsigned remarks;     /* REMARK_MANY_EMBRYONIC, REMARK_MANY_IDLE: only the end brought them */
+};
+
+struct told hindsight_told(uint32_t connection, uint32_t serial);
+
+/* The end of the capture with the quiet tail, in the time of segments; as far as it is known. */
+int64_t hindsight_end(void);
+
+/* The preferences in ns. */
+struct timeouts hindsight_timeouts(void);
+
+#endif

@@ -1,0 +1,171 @@
+/* show_connection.c - the fields of a connection, on each of its segments
+ *
+ * They are read from the account. After the first pass they tell with hindsight;
+ * in the first pass, what is settled so far.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show_connection.h"
+
+#include "frames.h"
+#include "hindsight.h"
+#include "names.h"
+#include "outcome.h"
+
+#include <epan/packet.h>
+
+static int subtree = -1;
+
+void show_connection_register(void)
+{
+    static int *subtrees[] = {&subtree};
+    proto_register_subtree_array(subtrees, array_length(subtrees));
+}
+
+static const struct {
+    enum field field;
+    enum milestone milestone;
+} frames[] = {
+    {FIELD_SYN_FRAME, MILESTONE_SYN},
+    {FIELD_SYN_ACK_FRAME, MILESTONE_SYN_ACK},
+    {FIELD_ACK_FRAME, MILESTONE_ACK},
+    {FIELD_FIN_FRAME, MILESTONE_FIN},
+    {FIELD_FIN_ACK_FRAME, MILESTONE_FIN_ACK},
+    {FIELD_SECOND_FIN_FRAME, MILESTONE_SECOND_FIN},
+    {FIELD_SECOND_FIN_ACK_FRAME, MILESTONE_SECOND_FIN_ACK},
+    {FIELD_RESET_FRAME, MILESTONE_RESET},
+    {FIELD_ICMP_FRAME, MILESTONE_ICMP},
+};
+
+/* What the time-outs say of the connection as a whole. */
+static unsigned conclusions_of(const struct view *view)
+{
+    struct timeouts timeouts = hindsight_timeouts();
+    const struct account *a = view->account;
+    return view->final ? conclusions_at(a, &timeouts, view->now)
+                       : a->told & conclusions_at(a, &timeouts, NEVER);
+}
+
+static void put_outcome(const struct sheet *sheet, unsigned conclusions)
+{
+    const struct account *a = sheet->view->account;
+    bool settled = sheet->view->final || outcome_is_settled(a, conclusions);
+    if (settled) {
+        sheet_enum(sheet, FIELD_OUTCOME, outcome_of(a, conclusions));
+    }
+    if (opening_of(a) != OPENING_NONE) {
+        sheet_enum(sheet, FIELD_OPENING, opening_of(a));
+    }
+    if (settled) {
+        sheet_enum(sheet, FIELD_CLOSING, closing_of(a));
+    }
+    bool answered = a->steps & (STEP_ACK_OF_FIN | STEP_SECOND_FIN); /* until then, FINs may cross */
+    if (closer_of(a) != CLOSER_NONE && (settled || answered)) {
+        sheet_enum(sheet, FIELD_CLOSER, closer_of(a));
+    }
+    sheet_text(sheet, FIELD_HISTORY, a->history);
+    if (outcome_is_settled(a, conclusions) || time_wait_holder_of(a) != HOLDER_NONE) {
+        sheet_enum(sheet, FIELD_HOLDER, time_wait_holder_of(a));
+    }
+}
+
+static void put_times(const struct sheet *sheet)
+{
+    const struct account *a = sheet->view->account;
+    sheet_time(sheet, FIELD_HANDSHAKE_TIME, account_between(a, MILESTONE_SYN, MILESTONE_ACK));
+    sheet_time(sheet, FIELD_SYN_WAIT, account_span(a, SPAN_SYN_WAIT));
+    sheet_time(sheet, FIELD_SERVER_RTT, account_span(a, SPAN_SERVER_RTT));
+    sheet_time(sheet, FIELD_CLIENT_RTT, account_span(a, SPAN_CLIENT_RTT));
+    sheet_time(sheet, FIELD_TEARDOWN_TIME, account_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
+    sheet_time(sheet, FIELD_CLOSE_WAIT_TIME, account_span(a, SPAN_CLOSE_WAIT));
+    sheet_time(sheet, FIELD_FIN_WAIT_2_TIME, account_span(a, SPAN_FIN_WAIT_2));
+}
+
+static void put_offer(const struct sheet *sheet, const struct account_end *end, enum field isn,
+                      enum field window, enum field mss)
+{
+    if (end->syn_seen) {
+        sheet_uint(sheet, isn, end->isn.n);
+        sheet_uint(sheet, window, end->window);
+        if (end->mss != 0) {
+            sheet_uint(sheet, mss, end->mss);
+        }
+    }
+}
+
+/* What the SYNs offered; an option counts only if both carried it. */
+static void put_options(const struct sheet *sheet)
+{
+    const struct account_end *client = &sheet->view->account->end[0], *server = &sheet->view->account->end[1];
+    put_offer(sheet, client, FIELD_CLIENT_ISN, FIELD_CLIENT_WINDOW, FIELD_CLIENT_MSS);
+    put_offer(sheet, server, FIELD_SERVER_ISN, FIELD_SERVER_WINDOW, FIELD_SERVER_MSS);
+    if (client->scale_plus_one && server->scale_plus_one) {
+        sheet_uint(sheet, FIELD_CLIENT_SCALE, client->scale_plus_one - 1u);
+        sheet_uint(sheet, FIELD_SERVER_SCALE, server->scale_plus_one - 1u);
+    }
+    if (client->sack_permitted && server->sack_permitted) {
+        sheet_bool(sheet, FIELD_SACK, true);
+    }
+    if (client->timestamps && server->timestamps) {
+        sheet_bool(sheet, FIELD_TIMESTAMPS, true);
+    }
+}
+
+static void put_previous(const struct sheet *sheet)
+{
+    const struct account *a = sheet->view->account;
+    if (a->previous != 0) {
+        sheet_uint(sheet, FIELD_PREVIOUS, a->previous - 1);
+        sheet_time(sheet, FIELD_REUSE_AGE, a->since_previous < 0 ? NO_TIME : a->since_previous);
+    }
+}
+
+/* "Connection 3: closed, opened three-way, closed four-way by the client" */
+static proto_tree *add_subtree(const struct sheet *parent, unsigned conclusions)
+{
+    const struct view *view = parent->view;
+    const struct account *a = view->account;
+    bool settled = view->final || outcome_is_settled(a, conclusions);
+    proto_item *item;
+    proto_tree *tree = proto_tree_add_subtree_format(
+        parent->tree, parent->tvb, 0, 0, subtree, &item, "Connection %u: %s", view->observation->connection,
+        settled ? outcome_name(outcome_of(a, conclusions)) : "not ended so far");
+    proto_item_set_generated(item);
+    if (opening_of(a) != OPENING_NONE) {
+        proto_item_append_text(item, ", opening %s", opening_name(opening_of(a)));
+    }
+    if (settled) {
+        proto_item_append_text(item, ", closing %s", closing_name(closing_of(a)));
+    }
+    if (settled && closer_of(a) != CLOSER_NONE) {
+        proto_item_append_text(item, ", closer %s", closer_name(closer_of(a)));
+    }
+    return tree;
+}
+
+bool show_connection_wanted(proto_tree *tree)
+{
+    for (unsigned i = FIELD_OUTCOME; i <= FIELD_REUSE_AGE; i++) {
+        if (proto_field_is_referenced(tree, fields[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void show_connection(const struct sheet *parent)
+{
+    struct sheet sheet = *parent;
+    unsigned conclusions = conclusions_of(parent->view);
+    if (parent->tree->tree_data->visible) {
+        sheet.tree = add_subtree(parent, conclusions);
+    }
+    put_outcome(&sheet, conclusions);
+    for (size_t i = 0; i < array_length(frames); i++) {
+        sheet_frame(&sheet, frames[i].field,
+                    frames_number(parent->view->account->milestone[frames[i].milestone].frame));
+    }
+    put_times(&sheet);
+    put_options(&sheet);
+    put_previous(&sheet);
+}

@@ -1,0 +1,231 @@
+/* slots.c - see slots.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "slots.h"
+
+#include "arena.h"
+#include "conclusion.h"
+#include "packing.h"
+#include "pool.h"
+#include "sparse.h"
+
+#include <string.h>
+
+enum {
+    LIVE_MIN = 256, /* so many are never packed */
+    SWEEP = 2,      /* slots that the hand passes for each that is taken */
+    NUMBERS = (1 << 30) - 1,
+    BLOCK_MAX = ARENA_UNITS_MAX << ARENA_UNIT_SHIFT,
+    PACKED_FROM = offsetof(struct slot, account),
+    HEAD = (sizeof(struct slot) - PACKED_FROM + SPARSE_GROUP - 1) / SPARSE_GROUP * SPARSE_GROUP,
+    CONNECTION_MAX = 224,
+};
+
+_Static_assert(sizeof(struct slot) % sizeof(int64_t) == 0, "the connection behind it is aligned");
+_Static_assert(SPARSE_MAX(HEAD + CONNECTION_MAX) < BLOCK_MAX, "whatever is in it, it can be packed");
+
+static struct {
+    struct pool slots, cards;
+    struct arena arena;
+    size_t size; /* of what is packed */
+    uint32_t free, live, hand;
+    uint32_t taken; /* slots since the last sweep */
+    uint32_t hot_number;
+    struct slot *hot; /* the one that was asked for last, or NULL */
+} all;
+
+void slots_open(void)
+{
+    size_t size = sizeof(struct slot) - PACKED_FROM + connection_size();
+    all.size = (size + SPARSE_GROUP - 1) / SPARSE_GROUP * SPARSE_GROUP;
+    pool_init(&all.slots, PACKED_FROM + all.size);
+    pool_init(&all.cards, sizeof(struct card));
+    arena_init(&all.arena);
+    all.free = all.live = all.hand = all.taken = 0;
+    all.hot = NULL;
+}
+
+void slots_close(void)
+{
+    pool_free(&all.slots);
+    pool_free(&all.cards);
+    arena_free(&all.arena);
+    all.hot = NULL;
+}
+
+static struct slot *slot_at(uint32_t place)
+{
+    return (struct slot *)pool_at(&all.slots, place);
+}
+
+struct card *slots_card(uint32_t number)
+{
+    return (struct card *)pool_at(&all.cards, number);
+}
+
+/* A slot that nobody has, be it zero or not; POOL_NONE without memory. */
+static uint32_t slot_take(uint32_t owner)
+{
+    uint32_t place = all.free != 0 ? all.free - 1 : pool_add(&all.slots);
+    if (place == POOL_NONE) {
+        return POOL_NONE;
+    }
+    struct slot *slot = slot_at(place);
+    if (all.free != 0) {
+        all.free = slot->next;
+    }
+    slot->owner = owner + 1;
+    all.live++;
+    all.taken++;
+    return place;
+}
+
+static void slot_give_back(struct slot *slot, uint32_t place)
+{
+    slot->owner = 0;
+    slot->next = all.free;
+    all.free = place + 1;
+    all.live--;
+}
+
+static struct slot *slot_new(uint32_t number)
+{
+    uint32_t place = number < NUMBERS ? slot_take(number) : POOL_NONE;
+    if (place == POOL_NONE) {
+        return NULL;
+    }
+    struct slot *slot = slot_at(place);
+    if (pool_add(&all.cards) == POOL_NONE) {
+        slot_give_back(slot, place);
+        return NULL;
+    }
+    *slots_card(number) = (struct card){.place = place & NUMBERS, .live = 1};
+    memset(&slot->account, 0, all.size);
+    slot->stream = STREAM_NONE;
+    return slot;
+}
+
+/* A block is its units, then what was packed. */
+static const uint8_t *block_at(uint32_t block, size_t *length)
+{
+    const uint8_t *bytes = arena_at(&all.arena, block);
+    *length = ((size_t)bytes[0] << ARENA_UNIT_SHIFT) - 1;
+    return bytes + 1;
+}
+
+static struct slot *slot_unpack(uint32_t number, struct card *card)
+{
+    uint32_t place = slot_take(number), block = card->place;
+    if (place == POOL_NONE) {
+        return NULL;
+    }
+    struct slot *slot = slot_at(place);
+    size_t length;
+    const uint8_t *packed = block_at(block, &length);
+    if (!sparse_unpack(&slot->account, all.size, packed, length)) {
+        slot_give_back(slot, place);
+        return NULL;
+    }
+    arena_remove(&all.arena, block, packed[-1]);
+    card->place = place & NUMBERS;
+    card->live = 1;
+    return slot;
+}
+
+/* Leaves the slot as it is without memory. */
+static void slot_pack(struct slot *slot, uint32_t place)
+{
+    uint8_t packed[1 + BLOCK_MAX];
+    struct card *card = slots_card(slot->owner - 1);
+    size_t size = 1 + sparse_pack(packed + 1, &slot->account, all.size), units = arena_units(size);
+    uint32_t block = units <= ARENA_UNITS_MAX ? arena_add(&all.arena, units) : ARENA_NONE;
+    if (block == ARENA_NONE) {
+        return;
+    }
+    packed[0] = (uint8_t)units;
+    memcpy(arena_at(&all.arena, block), packed, size);
+    card->place = block & NUMBERS;
+    card->live = 0;
+    card->settled = !account_is_embryonic(&slot->account) && !account_is_idle(&slot->account);
+    slot_give_back(slot, place);
+}
+
+struct slot *slots_at(uint32_t number)
+{
+    if (all.hot != NULL && all.hot_number == number) {
+        return all.hot;
+    }
+    struct slot *slot;
+    if (number < all.cards.count) {
+        struct card *card = slots_card(number);
+        slot = card->live ? slot_at(card->place) : slot_unpack(number, card);
+    } else {
+        slot = slot_new(number);
+    }
+    if (slot != NULL) {
+        slot->touched = true;
+        all.hot = slot;
+        all.hot_number = number;
+    }
+    return slot;
+}
+
+const struct slot *slots_peek(uint32_t number, struct slot *scratch)
+{
+    uint64_t head[HEAD / sizeof(uint64_t)];
+    if (number >= all.cards.count) {
+        return NULL;
+    }
+    const struct card *card = slots_card(number);
+    if (card->live) {
+        return slot_at(card->place);
+    }
+    size_t length;
+    const uint8_t *packed = block_at(card->place, &length);
+    if (!sparse_unpack(head, HEAD, packed, length)) {
+        return NULL;
+    }
+    memcpy(&scratch->account, head, sizeof *scratch - PACKED_FROM);
+    return scratch;
+}
+
+/* The hand passes one slot. */
+static void pass(void)
+{
+    uint32_t place = all.hand;
+    all.hand = place + 1 < all.slots.count ? place + 1 : 0;
+    struct slot *slot = slot_at(place);
+    if (slot->owner != 0 && slot->touched) {
+        slot->touched = false;
+    } else if (slot->owner != 0) {
+        slot_pack(slot, place);
+    }
+}
+
+void slots_sweep(void)
+{
+    if (all.taken == 0) {
+        return;
+    }
+    all.hot = NULL; /* so that its next use is seen */
+    for (uint32_t i = 0; i < SWEEP * all.taken && all.live > LIVE_MIN; i++) {
+        pass();
+    }
+    all.taken = 0;
+}
+
+uint32_t slots_count(void)
+{
+    return all.cards.count;
+}
+
+uint32_t slots_live(void)
+{
+    return all.live;
+}
+
+size_t slots_bytes(void)
+{
+    return pool_bytes(&all.slots) + pool_bytes(&all.cards) + arena_bytes(&all.arena);
+}

@@ -1,0 +1,37 @@
+/* sparse.h - how is memory kept that is mostly zero, or says the same more than once?
+ *
+ * Memory is taken as words of 4 bytes, eight to a group. A group is a byte that
+ * tells which of its words aren't zero, then these words; a zero byte stands for a
+ * run of groups without any, whose number follows. A word is a byte, of which the
+ * two highest bits tell what it is:
+ *
+ *     SAME      one of the first 64 different words, by its number
+ *     NEAR      such a word, and a signed byte follows that is added to it
+ *     CLOSE     such a word, and two signed bytes follow that are added to it
+ *     LITERAL   a number of bytes, which follow, low ones first
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_SPARSE_H
+#define TCPFSM_WIRESHARK_SPARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SPARSE_GROUP = 32, /* bytes that sizes are multiples of */
+    SPARSE_GROUP_MAX = 1 + 8 * 5,
+};
+
+/* The most that `size` bytes can become. */
+#define SPARSE_MAX(size) ((size) / SPARSE_GROUP * SPARSE_GROUP_MAX)
+
+/* Packs `size` bytes; returns how many were written to `packed`, which has room for SPARSE_MAX(size). */
+size_t sparse_pack(uint8_t *packed, const void *memory, size_t size);
+
+/* Unpacks the first `size` bytes of what was packed; never reads behind `length`. False if that
+ * was not packed by sparse_pack(), or is shorter; then some of `memory` is zero. */
+bool sparse_unpack(void *memory, size_t size, const uint8_t *packed, size_t length);
+
+#endif
