@@ -68,7 +68,8 @@ static void book_progress(struct entry *e)
     s->sent_data = s->sent_data || data;
     s->sent_next = s->sent_next || (data && verdict == SEQ_IN_ORDER);
     s->sent = data ? e->now.time : s->sent;
-    s->unseen = (s->unseen && !fresh) || (e->o->remarks & REMARK_LENGTH_UNKNOWN);
+    bool bare = verdict == SEQ_GAP && segment_length(seg) == 0; /* what lies before it may be its FIN */
+    s->unseen = (s->unseen && !fresh) || bare || (e->o->remarks & REMARK_LENGTH_UNKNOWN);
     e->peer->unseen = e->peer->unseen || e->o->ack_verdict == ACK_NOT_CAPTURED;
     if ((seg->flags & FLAG_ACK) && acceptable && !(seg->flags & FLAG_RST)) {
         e->acked = !s->acked_known || seq_after(seg->ack, s->acked);

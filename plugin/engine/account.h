@@ -115,6 +115,8 @@ struct account {
     uint16_t told;  /* bit n: enum conclusion n was told already, see conclusions_book() */
     uint32_t steps; /* enum step_bit that were made */
     uint32_t first_tsval, newest_tsval; /* of the first and the newest copy of the SYN */
+    uint32_t earlier_tsval;             /* of the copy before the newest one */
+    int64_t earlier;                    /* its time */
     struct moment overflow;             /* the first SYN-ACK that came again 1 s or more after step 3 */
     uint32_t overflows;                 /* how many such there were */
     struct moment challenge;            /* the challenge ACK that answered its SYN */

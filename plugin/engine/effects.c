@@ -74,6 +74,9 @@ static void send_fin(struct view *v)
         return;
     }
     move(v, SND_FIN);
+    if (v->o->remarks & REMARK_FIN_ACKED) {
+        s->pending |= FACT(FACT_ACK_OF_FIN);
+    }
 }
 
 /* Its numbers fit what was captured of both ends: nothing is assumed of its state any more. */

@@ -14,6 +14,9 @@ void endings_book_fins(struct entry *e)
         booking_reach(e, MILESTONE_FIN);
         a->closer = (e->sender == &a->end[1]) & 1u;
     }
+    if (e->o->remarks & REMARK_FIN_ACKED) { /* its step is none of a captured segment */
+        a->steps |= e->fresh & STEP_FIN ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
+    }
     if (e->fresh & STEP_ACK_OF_FIN) {
         booking_reach(e, MILESTONE_FIN_ACK);
     }
@@ -100,13 +103,14 @@ void endings_book_reset(struct entry *e)
     a->reset = a->reset || counts || ends;
 }
 
-/* A later segment shows that the RST had no effect, or that a new try succeeds. */
+/* A later segment of the RST's own sender shows that the RST was forged, or a new try succeeds. That the other
+ * end sends on only shows that the RST has not arrived there. */
 void endings_take_reset_back(struct entry *e)
 {
     struct account *a = e->a;
     bool opens = (e->o->steps & STEPS_OF_HANDSHAKE) != 0;
-    if (e->o->reset_cause == RESET_NONE && (opens || is_open(e->o->sender.after)) &&
-        !is_gone(e->o->sender.after)) {
+    bool own = e->o->sender_role == (enum role)a->reset_by && is_open(e->o->sender.after);
+    if (e->o->reset_cause == RESET_NONE && (opens || own) && !is_gone(e->o->sender.after)) {
         a->reset = a->desynchronized = false;
     }
 }

@@ -82,6 +82,9 @@ static bool syn_begins(const struct connection *c, const struct segment *seg)
     if (s->isn_known && seq_equal(s->isn, seg->seq) && !s->isn_far) {
         return false; /* a repeat, or captured behind its SYN-ACK */
     }
+    if (!s->syn_sent && s->isn_known && seq_equal(segment_end(seg), seq_add(s->isn, 1))) {
+        return false; /* the same with data, which the SYN-ACK acknowledged, too */
+    }
     bool embryonic = !c->complete && !c->joined_late;
     bool crossing = embryonic && !s->syn_sent && p->syn_sent && !p->syn_acks && p->shown != CLOSED &&
                     !c->contested;
@@ -109,6 +112,11 @@ static bool stranger_begins(const struct connection *c, const struct connection 
         return false; /* a delayed segment of the connection before */
     }
     const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
+    bool behind_both = (seg->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK && s->nxt_known &&
+                       seq_after(seg->seq, s->nxt) && p->nxt_known && seq_after(seg->ack, p->nxt);
+    if (behind_both && c->complete && incarnation_is_over(c) && c->end[0].fin_sent && c->end[1].fin_sent) {
+        return true; /* nobody sends behind two FINs: numbers of the next connection are often near */
+    }
     bool seq_strange = s->nxt_known && !fits(s, seg->seq), has_ack = (seg->flags & FLAG_ACK) != 0;
     bool ack_strange = (p->nxt_known || p->una_known) && !fits_ack(p, seg->ack);
     if (!has_ack) {

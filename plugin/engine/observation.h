@@ -58,6 +58,7 @@ enum remark {
     REMARK_DESYNCHRONIZED = 1 << 26, /* by account.h */
     REMARK_MANY_EMBRYONIC = 1 << 27, /* both by who counts the connections of a server */
     REMARK_MANY_IDLE = 1 << 28,
+    REMARK_FIN_ACKED = 1 << 29, /* not an expert: this FIN had been acknowledged before it was captured */
 };
 
 #define NO_TIME INT64_MIN /* a duration that is absent */

@@ -41,7 +41,9 @@ static int64_t answered_at(const struct entry *e)
     if (!tells || e->seg->tsecr == a->newest_tsval) {
         return syns->last;
     }
-    return e->seg->tsecr == a->first_tsval ? syns->first.time : NO_TIME;
+    return e->seg->tsecr == a->earlier_tsval ? a->earlier
+           : e->seg->tsecr == a->first_tsval ? syns->first.time
+                                             : NO_TIME;
 }
 
 static void measure_answer(struct account *a, int64_t answered, int64_t time)
@@ -62,6 +64,8 @@ static void book_syn(struct entry *e)
         a->first_tsval = e->seg->tsval;
     }
     if (e->o->steps & STEP_SYN) {
+        a->earlier_tsval = a->newest_tsval;
+        a->earlier = e->sender->opening.last;
         a->newest_tsval = e->seg->tsval;
     }
     a->simultaneous_open = a->simultaneous_open || (e->o->remarks & REMARK_SIMULTANEOUS_OPEN);

@@ -45,20 +45,17 @@ enum outcome outcome_of(const struct account *a, unsigned conclusions)
     return a->joined_late ? OUTCOME_PARTIAL : OUTCOME_OPEN;
 }
 
-bool outcome_is_settled(const struct account *a, unsigned conclusions)
+bool outcome_is_settled(const struct account *a)
 {
-    switch (outcome_of(a, conclusions)) {
+    switch (outcome_of(a, 0)) {
     case OUTCOME_CLOSED:
     case OUTCOME_REFUSED:
     case OUTCOME_UNREACHABLE:
     case OUTCOME_HANDSHAKE_RESET:
     case OUTCOME_RESET:
     case OUTCOME_DESYNCHRONIZED:
-    case OUTCOME_REPLACED:
-    case OUTCOME_SILENT: return true;
-    case OUTCOME_UNANSWERED: return (conclusions & 1u << CONCLUSION_UNANSWERED) != 0;
-    case OUTCOME_EMBRYONIC: return (conclusions & 1u << CONCLUSION_EMBRYONIC) != 0;
-    default: return false;
+    case OUTCOME_REPLACED: return true;
+    default: return false; /* another segment may change it */
     }
 }
 

@@ -15,7 +15,7 @@
 enum outcome outcome_of(const struct account *account, unsigned conclusions);
 
 /* Whether the outcome is settled before the capture ends. */
-bool outcome_is_settled(const struct account *account, unsigned conclusions);
+bool outcome_is_settled(const struct account *account);
 
 /* OPENING_NONE, CLOSER_NONE: not known (yet). */
 enum opening opening_of(const struct account *account);

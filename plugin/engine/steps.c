@@ -106,6 +106,10 @@ static void count_fin(struct view *v)
     }
     add(v, first ? STEP_FIN : STEP_SECOND_FIN);
     s->flag_frame = v->seg->frame;
+    if (s->una_known && !seq_before(s->una, v->end)) { /* captured behind its ACK */
+        v->c->steps |= first ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
+        v->o->remarks |= REMARK_FIN_ACKED;
+    }
 }
 
 void steps_count(struct view *v)

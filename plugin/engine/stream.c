@@ -14,7 +14,8 @@ static void begin_at_syn(struct view *v)
 {
     struct end *s = v->sender;
     const struct segment *seg = v->seg;
-    bool known = s->isn_known && seq_equal(s->isn, seg->seq);
+    bool behind = !s->syn_sent && s->isn_known && seq_equal(v->end, seq_add(s->isn, 1));
+    bool known = behind || (s->isn_known && seq_equal(s->isn, seg->seq));
     if (s->syn_sent && !known) {
         s->muted = s->muted || s->alternative; /* more SYN-ACKs than we can tell apart */
         s->island[1] = s->isn;
@@ -134,9 +135,13 @@ static void raise_una(struct end *p, seq_t ack)
         p->missing = true;
         gaps_close(p);
     } else if (seq_after(ack, p->edge)) {
+        bool bare = p->gaps == 1 && seq_equal(p->tail, p->nxt) && !seq_before(ack, p->tail);
         p->edge = ack;
         p->edge_frame = 0;
         gaps_swallow(p);
+        if (bare) { /* only a pure ACK behind the gap showed nxt: what ends there was not captured */
+            p->nxt_frame = p->edge_frame = 0;
+        }
     }
     p->fin_lost = p->fin_lost && !seq_equal(p->una, p->nxt);
 }

@@ -188,6 +188,17 @@ static bool skips_packets(const struct view *v)
            (v->sender->ip_id != 0 && !v->sender->ids_jump && step > 1 && step < SKIPPED_MAX);
 }
 
+/* What a host without the connection sends when a copy of the SYN reaches it (RFC 9293 3.10.7.1):
+ * <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>. Data in the SYN is no longer than a segment. */
+static bool answers_syn(const struct view *v)
+{
+    enum { SEGMENT_MAX = 9000 };
+    const struct end *p = v->peer;
+    uint32_t length = v->seg->ack.n - p->isn.n;
+    return v->ack && v->seg->seq.n == 0 && p->syn_sent && !p->isn_far && length >= 1 &&
+           length <= (v->c->fast_open ? (uint32_t)SEGMENT_MAX : 1);
+}
+
 /* RFC 9293 3.10.7.4, RFC 5961 3.2: a RST counts at exactly RCV.NXT only. */
 static enum seq_verdict judge_reset(struct view *v)
 {
@@ -209,7 +220,7 @@ static enum seq_verdict judge_reset(struct view *v)
     if (seq_equal(seq, rcv_nxt) || (acked && opening)) {
         return SEQ_IN_ORDER;
     }
-    if (is_earlier_ack(s, p, seq)) {
+    if (is_earlier_ack(s, p, seq) || answers_syn(v)) {
         return SEQ_STALE_RESET;
     }
     if (seq_before(seq, rcv_nxt)) {

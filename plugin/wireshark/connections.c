@@ -4,6 +4,7 @@
  */
 #include "connections.h"
 
+#include "crowds.h"
 #include "pool.h"
 #include "servers.h"
 #include "slots.h"
@@ -35,7 +36,8 @@ void connections_open(const struct limits *limits)
 {
     tuples_open();
     slots_open();
-    servers_open(limits->many, limits->timeouts.idle);
+    servers_open();
+    crowds_open(limits->many, limits->timeouts.idle);
     pool_init(&all.refusals, sizeof(struct refusal));
     all.observer = (struct observer){.time_wait = limits->time_wait, .connection = connection_at};
     all.timeouts = limits->timeouts;
@@ -73,9 +75,9 @@ static unsigned book(const struct segment *segment, struct observation *observat
     unsigned told = conclusions_book(&slot->account, previous ? &previous->account : NULL, before, segment,
                                      observation, &all.timeouts);
     if (previous != NULL) {
-        servers_review(before - 1);
+        crowds_review(before - 1);
     }
-    servers_observe(number, client_from, segment, observation);
+    crowds_observe(number, client_from, segment, observation);
     return told;
 }
 
@@ -121,7 +123,7 @@ bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint3
     }
     if (found) {
         note_refusal(frame, *number);
-        servers_review(*number);
+        crowds_review(*number);
     }
     slots_sweep();
     return found;
@@ -158,7 +160,7 @@ bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *
 
 void connections_finish(int64_t end)
 {
-    servers_finish(end);
+    crowds_finish(end);
     slots_sweep();
 }
 
@@ -198,12 +200,12 @@ bool connections_ends(uint32_t number, struct end ends[2], size_t *address_lengt
 
 uint32_t connections_unfinished_at_server(uint32_t number)
 {
-    return servers_crowd(number, CROWD_EMBRYONIC);
+    return crowds_size(number, CROWD_EMBRYONIC);
 }
 
 uint32_t connections_idle_at_server(uint32_t number)
 {
-    return servers_crowd(number, CROWD_IDLE);
+    return crowds_size(number, CROWD_IDLE);
 }
 
 uint32_t connections_count(void)

@@ -1,7 +1,7 @@
 /* connections.h - whose connection is this segment part of, and what became of each?
  *
  * Where the rest of the plugin asks for connections: by the four-tuple of a segment
- * (tuples.h), by number (slots.h), by server (servers.h). The engine says when a
+ * (tuples.h), by number (slots.h), by server (crowds.h). The engine says when a
  * connection begins; it is booked here.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -38,8 +38,9 @@ bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint3
 /* The same on later visits: `number` is the connection that connections_icmp() found in that frame. */
 bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *number);
 
-/* Nothing more comes until `end` (the time of the capture's last packet, and how long it went on): marks what
- * `passes_embryonic` and `passes_idle` of accounts tell of. May be called again when the capture has grown. */
+/* Nothing more comes until `end` (the time of the capture's last packet, and how long it went on):
+ * marks what `passes_embryonic` and `passes_idle` of accounts tell of. May be called again when the
+ * capture has grown. */
 void connections_finish(int64_t end);
 
 /* Copies the account of a connection, as of its last segment; false: there is no such connection. */

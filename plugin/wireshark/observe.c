@@ -194,8 +194,6 @@ static void sighting_store(struct sighting *sighting, packet_info *pinfo)
 
 static void sightings_show(struct sighting *sighting, packet_info *pinfo, proto_tree *tree)
 {
-    const char *protocol = pinfo->current_proto;
-    pinfo->current_proto = proto_get_protocol_short_name(us.protocol);
     for (; sighting != NULL; sighting = sighting->next) {
         if (sighting->entry != NULL) {
             sighting_store(sighting, pinfo);
@@ -207,7 +205,6 @@ static void sightings_show(struct sighting *sighting, packet_info *pinfo, proto_
             show_sighting(sighting, pinfo, tree);
         }
     }
-    pinfo->current_proto = protocol;
 }
 
 /* Runs for every frame, even if a dissector threw. */
@@ -221,10 +218,11 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         hindsight_advance(time_of(pinfo));
     }
     struct sighting *first = (struct sighting *)p_get_proto_data(pinfo->pool, pinfo, us.id, SIGHTINGS);
-    if (first != NULL) {
-        sightings_show(first, pinfo, tree);
-    }
+    const char *protocol = pinfo->current_proto; /* experts are listed by it */
+    pinfo->current_proto = proto_get_protocol_short_name(us.protocol);
+    sightings_show(first, pinfo, tree);
     quotes_show(pinfo, tree);
+    pinfo->current_proto = protocol;
     return (int)tvb_captured_length(tvb);
 }
 

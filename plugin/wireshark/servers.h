@@ -1,44 +1,43 @@
-/* servers.h - how many unfinished or idle connections does a server have at once?
+/* servers.h - which servers have unfinished or idle connections, and how many?
  *
- * A server is an address and a port. A connection whose handshake isn't complete a
- * second after it began counts as unfinished there; one that never carried a byte
- * idle_timeout after its handshake counts as idle, each until that changes. Two
- * cursors walk over the connections as they grow old enough, so those that behave
- * cost next to nothing.
- *
- * The limit is told of once for a server and kind: on the segment with which it is
- * seen to be passed or, if none comes any more, on the account of the connection
- * with which it was passed, once the capture has ended.
- *
- * What can't be known: connections that the server has dropped without a word, and
- * whether SYN cookies spare it the cost of unfinished ones.
+ * A server is an address and a port. Only those are listed here that had such a connection (crowds.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TCPFSM_WIRESHARK_SERVERS_H
 #define TCPFSM_WIRESHARK_SERVERS_H
 
-#include "account.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum crowd { CROWD_EMBRYONIC, CROWD_IDLE, CROWD_COUNT };
 
-/* `limit`: more than so many are too many; `idle_timeout` in ns. */
-void servers_open(uint32_t limit, int64_t idle_timeout);
+struct tally {
+    uint32_t count : 30; /* connections now */
+    uint32_t told : 1;   /* that they were too many */
+    uint32_t marked : 1; /* `passer` is marked */
+    uint32_t passer;     /* the connection with which they became too many; meaningful while they are */
+};
+
+struct server {
+    uint32_t example : 31; /* a connection of its, that tells its address and port: */
+    uint32_t side : 1;     /* the end of the tuple that is the server */
+    struct tally tally[CROWD_COUNT];
+};
+
+void servers_open(void);
 void servers_close(void);
 
-/* To be called after a segment was booked on connection `number`, whose account said before that its
- * client was `client_from`. Adds REMARK_MANY_EMBRYONIC and REMARK_MANY_IDLE to `observation`. */
-void servers_observe(uint32_t number, unsigned client_from, const struct segment *segment,
-                     struct observation *observation);
+/* The server that is the end `side` of a connection; NULL: not listed. */
+struct server *servers_find(uint32_t connection, unsigned side);
 
-/* To be called when anything else has changed the account of a connection. */
-void servers_review(uint32_t number);
+/* The same, listed if need be; NULL without memory. */
+struct server *servers_get(uint32_t connection, unsigned side);
 
-/* Lets time go on to `end` without a segment, and marks accounts with what was not told on a segment. */
-void servers_finish(int64_t end);
-
-/* How many there are now at the server of that connection. */
-uint32_t servers_crowd(uint32_t number, enum crowd crowd);
+/* They are numbered from 0. */
+struct server *servers_at(uint32_t number);
+uint32_t servers_count(void);
 
 size_t servers_bytes(void);
 

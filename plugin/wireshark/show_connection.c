@@ -37,23 +37,22 @@ static const struct {
     {FIELD_ICMP_FRAME, MILESTONE_ICMP},
 };
 
-/* What the time-outs say of the connection as a whole. */
+/* What the time-outs say of the connection as a whole, once it is known how long nothing came. */
 static unsigned conclusions_of(const struct view *view)
 {
     struct timeouts timeouts = hindsight_timeouts();
-    const struct account *a = view->account;
-    return view->final ? conclusions_at(a, &timeouts, view->now)
-                       : a->told & conclusions_at(a, &timeouts, NEVER);
+    return view->final ? conclusions_at(view->account, &timeouts, view->now) : 0;
 }
 
 static void put_outcome(const struct sheet *sheet, unsigned conclusions)
 {
     const struct account *a = sheet->view->account;
-    bool settled = sheet->view->final || outcome_is_settled(a, conclusions);
+    bool settled = sheet->view->final || outcome_is_settled(a);
     if (settled) {
         sheet_enum(sheet, FIELD_OUTCOME, outcome_of(a, conclusions));
     }
-    if (opening_of(a) != OPENING_NONE) {
+    if (opening_of(a) != OPENING_NONE &&
+        (settled || a->opened)) { /* until then it may be simultaneous, or split */
         sheet_enum(sheet, FIELD_OPENING, opening_of(a));
     }
     if (settled) {
@@ -64,7 +63,8 @@ static void put_outcome(const struct sheet *sheet, unsigned conclusions)
         sheet_enum(sheet, FIELD_CLOSER, closer_of(a));
     }
     sheet_text(sheet, FIELD_HISTORY, a->history);
-    if (outcome_is_settled(a, conclusions) || time_wait_holder_of(a) != HOLDER_NONE) {
+    bool waits = sheet->view->final && time_wait_holder_of(a) != HOLDER_NONE;
+    if (outcome_is_settled(a) || waits) {
         sheet_enum(sheet, FIELD_HOLDER, time_wait_holder_of(a));
     }
 }
@@ -125,7 +125,7 @@ static proto_tree *add_subtree(const struct sheet *parent, unsigned conclusions)
 {
     const struct view *view = parent->view;
     const struct account *a = view->account;
-    bool settled = view->final || outcome_is_settled(a, conclusions);
+    bool settled = view->final || outcome_is_settled(a);
     proto_item *item;
     proto_tree *tree = proto_tree_add_subtree_format(
         parent->tree, parent->tvb, 0, 0, subtree, &item, "Connection %u: %s", view->observation->connection,

@@ -14,7 +14,7 @@
 
 enum {
     LIVE_MIN = 256, /* so many are never packed */
-    SWEEP = 2,      /* slots that the hand passes for each that is taken */
+    SWEEP = 3,      /* slots that the hand passes for each that is taken */
     NUMBERS = (1 << 30) - 1,
     BLOCK_MAX = ARENA_UNITS_MAX << ARENA_UNIT_SHIFT,
     PACKED_FROM = offsetof(struct slot, account),
@@ -31,9 +31,9 @@ static struct {
     size_t size; /* of what is packed */
     uint32_t free, live, hand;
     uint32_t taken; /* slots since the last sweep */
-    uint32_t hot_number;
-    struct slot *hot; /* the one that was asked for last, or NULL */
 } all;
+
+struct slots_hot slots_hot = {UINT32_MAX, NULL};
 
 void slots_open(void)
 {
@@ -43,7 +43,7 @@ void slots_open(void)
     pool_init(&all.cards, sizeof(struct card));
     arena_init(&all.arena);
     all.free = all.live = all.hand = all.taken = 0;
-    all.hot = NULL;
+    slots_hot.number = UINT32_MAX;
 }
 
 void slots_close(void)
@@ -51,7 +51,7 @@ void slots_close(void)
     pool_free(&all.slots);
     pool_free(&all.cards);
     arena_free(&all.arena);
-    all.hot = NULL;
+    slots_hot.number = UINT32_MAX;
 }
 
 static struct slot *slot_at(uint32_t place)
@@ -151,11 +151,8 @@ static void slot_pack(struct slot *slot, uint32_t place)
     slot_give_back(slot, place);
 }
 
-struct slot *slots_at(uint32_t number)
+struct slot *slots_fetch(uint32_t number)
 {
-    if (all.hot != NULL && all.hot_number == number) {
-        return all.hot;
-    }
     struct slot *slot;
     if (number < all.cards.count) {
         struct card *card = slots_card(number);
@@ -165,8 +162,7 @@ struct slot *slots_at(uint32_t number)
     }
     if (slot != NULL) {
         slot->touched = true;
-        all.hot = slot;
-        all.hot_number = number;
+        slots_hot = (struct slots_hot){number, slot};
     }
     return slot;
 }
@@ -208,7 +204,7 @@ void slots_sweep(void)
     if (all.taken == 0) {
         return;
     }
-    all.hot = NULL; /* so that its next use is seen */
+    slots_hot.number = UINT32_MAX; /* so that its next use is seen */
     for (uint32_t i = 0; i < SWEEP * all.taken && all.live > LIVE_MIN; i++) {
         pass();
     }

@@ -37,9 +37,20 @@ struct card {
 void slots_open(void);
 void slots_close(void);
 
+/* The slot that was asked for last. */
+extern struct slots_hot {
+    uint32_t number; /* UINT32_MAX: none */
+    struct slot *slot;
+} slots_hot;
+
+struct slot *slots_fetch(uint32_t number); /* as slots_at() */
+
 /* The slot of a connection; the number above all others is that of a new one, whose bytes are zero.
  * NULL without memory. It stays where it is until slots_sweep(). */
-struct slot *slots_at(uint32_t number);
+static inline struct slot *slots_at(uint32_t number)
+{
+    return number == slots_hot.number ? slots_hot.slot : slots_fetch(number);
+}
 
 static inline struct connection *slot_connection(struct slot *slot)
 {

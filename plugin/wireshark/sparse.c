@@ -16,93 +16,125 @@ enum {
     NEAR_REACH = 1 << 7,
     CLOSE_REACH = 1 << 15,
     BUCKETS = 256,
+    HIGH = WORD + 1, /* a literal of the two high bytes, the low ones being zero */
+    HIGH_SHIFT = 16,
 };
 
-/* The words that were seen: where each stands, by all of it and by its upper half. A position is
- * counted from 1; 0: none. */
+/* The words that were seen, and where each stands, by all of it and by its upper half. The first is
+ * zero, where leads what was not seen yet. */
 struct packer {
-    uint8_t *out;
-    uint32_t known[KNOWN];
     unsigned count;
     uint8_t same[BUCKETS], similar[BUCKETS];
+    uint32_t known[KNOWN];
 };
 
-static unsigned bucket(uint32_t word)
+static inline unsigned bucket(uint32_t word)
 {
     return (word * 0x9e3779b1u) >> 24;
 }
 
-static void put_literal(struct packer *p, uint32_t word)
+/* Writes four bytes, of which the first `count` count. */
+static inline uint8_t *put_bytes(uint8_t *out, uint32_t bytes, unsigned count)
 {
-    unsigned bytes = word >> 16 ? (word >> 24 ? 4 : 3) : (word >> 8 ? 2 : 1);
-    *p->out++ = (uint8_t)(LITERAL | bytes);
-    for (unsigned i = 0; i < bytes; i++) {
-        *p->out++ = (uint8_t)(word >> 8 * i);
-    }
+    out[0] = (uint8_t)bytes;
+    out[1] = (uint8_t)(bytes >> 8);
+    out[2] = (uint8_t)(bytes >> 16);
+    out[3] = (uint8_t)(bytes >> 24);
+    return out + count;
 }
 
-static void put(struct packer *p, uint32_t word)
+static inline uint8_t *put_literal(uint8_t *out, uint32_t word)
 {
-    uint8_t *same = &p->same[bucket(word)], *similar = &p->similar[bucket(word >> 16)];
-    unsigned at = *same - 1u;
-    if (*same != 0 && p->known[at] == word) {
-        *p->out++ = (uint8_t)(SAME | at);
-        return;
+    if ((word & UINT16_MAX) == 0) {
+        *out = LITERAL | HIGH;
+        return put_bytes(out + 1, word >> HIGH_SHIFT, WORD / 2);
     }
-    at = *similar - 1u;
-    uint32_t ahead = *similar != 0 ? word - p->known[at] : INT32_MAX;
-    if (ahead + NEAR_REACH < 2 * NEAR_REACH) {
-        *p->out++ = (uint8_t)(NEAR | at);
-        *p->out++ = (uint8_t)ahead;
-    } else if (ahead + CLOSE_REACH < 2 * CLOSE_REACH && word >> 16 != 0) {
-        *p->out++ = (uint8_t)(CLOSE | at);
-        *p->out++ = (uint8_t)ahead;
-        *p->out++ = (uint8_t)(ahead >> 8);
-    } else {
-        put_literal(p, word);
+    if (word >> 24 != 0) {
+        *out = LITERAL | WORD;
+        return put_bytes(out + 1, word, WORD);
     }
-    if (p->count < KNOWN) {
-        p->known[p->count++] = word;
-        *same = *similar = (uint8_t)p->count;
-    }
+    unsigned bytes = 1u + (word > 0xff) + (word > 0xffff);
+    *out = (uint8_t)(LITERAL | bytes);
+    return put_bytes(out + 1, word, bytes);
 }
 
-static void put_group(struct packer *p, const uint32_t words[GROUP_WORDS])
+/* A word that isn't zero; returns the end of what counts. */
+static inline uint8_t *put(struct packer *p, uint8_t *out, uint32_t word)
 {
-    uint8_t *map = p->out++;
+    uint8_t *same = &p->same[bucket(word)];
+    unsigned at = *same;
+    if (p->known[at] == word) {
+        *out = (uint8_t)(SAME | at);
+        return out + 1;
+    }
+    uint8_t *similar = &p->similar[bucket(word >> HIGH_SHIFT)];
+    at = *similar;
+    uint32_t ahead = word - p->known[at];
+    unsigned count = p->count;
+    if (count < KNOWN) {
+        *same = *similar = (uint8_t)count;
+        p->known[count] = word;
+        p->count = count + 1;
+    }
+    if (ahead + CLOSE_REACH >= 2 * CLOSE_REACH) {
+        return put_literal(out, word);
+    }
+    bool near = ahead + NEAR_REACH < 2 * NEAR_REACH;
+    out[0] = (uint8_t)((near ? NEAR : CLOSE) | at);
+    out[1] = (uint8_t)ahead;
+    out[2] = (uint8_t)(ahead >> 8);
+    return out + (near ? 2 : 3);
+}
+
+/* A map, then the words that it tells of. */
+static inline uint8_t *put_group(struct packer *p, uint8_t *out, const uint8_t *memory)
+{
+    uint8_t *map = out++;
     unsigned present = 0;
-    for (unsigned i = 0; i < GROUP_WORDS; i++) {
-        if (words[i] != 0) {
+    for (unsigned i = 0; i < GROUP_WORDS; i += 2) {
+        uint64_t pair;
+        uint32_t words[2];
+        memcpy(&pair, memory + i * WORD, sizeof pair);
+        if (pair == 0) {
+            continue;
+        }
+        memcpy(words, memory + i * WORD, sizeof words);
+        if (words[0] != 0) {
+            out = put(p, out, words[0]);
             present |= 1u << i;
-            put(p, words[i]);
+        }
+        if (words[1] != 0) {
+            out = put(p, out, words[1]);
+            present |= 2u << i;
         }
     }
     *map = (uint8_t)present;
+    return out;
 }
 
 size_t sparse_pack(uint8_t *packed, const void *memory, size_t size)
 {
-    struct packer p = {.out = packed};
+    struct packer p;
     const uint8_t *from = (const uint8_t *)memory, *end = from + size;
-    uint32_t words[GROUP_WORDS];
+    uint8_t *out = packed;
     unsigned run = 0;
+    memset(p.same, 0, sizeof p.same);
+    memset(p.similar, 0, sizeof p.similar);
+    p.count = 1;
+    p.known[0] = 0;
     for (; from != end; from += SPARSE_GROUP) {
-        uint64_t pairs[GROUP_WORDS / 2];
-        memcpy(pairs, from, sizeof pairs);
-        if ((pairs[0] | pairs[1] | pairs[2] | pairs[3]) == 0) {
-            run = run % RUN_MAX + 1;
-            if (run == 1) {
-                *p.out++ = 0;
-                p.out++;
-            }
-            p.out[-1] = (uint8_t)run;
-        } else {
+        uint8_t *next = put_group(&p, out, from);
+        if (next != out + 1) {
             run = 0;
-            memcpy(words, pairs, sizeof words);
-            put_group(&p, words);
+            out = next;
+        } else if (run++ % RUN_MAX == 0) {
+            *next = 1;
+            out = next + 1;
+        } else {
+            out[-1]++;
         }
     }
-    return (size_t)(p.out - packed);
+    return (size_t)(out - packed);
 }
 
 struct unpacker {
@@ -138,9 +170,10 @@ static bool get(struct unpacker *u, uint32_t *word)
     unsigned kind = *u->in & KIND, at = *u->in & (KNOWN - 1u);
     u->in++;
     if (kind == LITERAL) {
-        if (at > WORD || !take(u, word, at)) {
+        if (at > HIGH || !take(u, word, at == HIGH ? WORD / 2 : at)) {
             return false;
         }
+        *word <<= at == HIGH ? HIGH_SHIFT : 0;
     } else {
         uint32_t ahead;
         if (at >= u->count || !take(u, &ahead, payload[kind >> 6])) {
@@ -172,7 +205,11 @@ static bool get_group(struct unpacker *u, uint8_t *memory, unsigned present)
 
 bool sparse_unpack(void *memory, size_t size, const uint8_t *packed, size_t length)
 {
-    struct unpacker u = {.in = packed, .end = packed + length};
+    struct unpacker u;
+    u.in = packed;
+    u.end = packed + length;
+    u.known[0] = 0;
+    u.count = 1;
     uint8_t *to = (uint8_t *)memory, *end = to + size;
     memset(memory, 0, size);
     while (to != end) {

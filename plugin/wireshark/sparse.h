@@ -5,10 +5,10 @@
  * run of groups without any, whose number follows. A word is a byte, of which the
  * two highest bits tell what it is:
  *
- *     SAME      one of the first 64 different words, by its number
+ *     SAME      one of the first 64 different words, by its number; the first is 0
  *     NEAR      such a word, and a signed byte follows that is added to it
  *     CLOSE     such a word, and two signed bytes follow that are added to it
- *     LITERAL   a number of bytes, which follow, low ones first
+ *     LITERAL   a number of bytes, which follow, low ones first; or the upper half
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -29,7 +29,10 @@ bool capture_scenario(FILE *stream, const struct scenario *scenario, const struc
         uint8_t frame[FRAME_MAX];
         uint32_t length, captured;
 
-        header_build(&header, scenario, sending, numbering);
+        if (sending->quoted)
+            quote_build(&header, scenario, &scenario->line[sending->quoted - 1].sending, numbering);
+        else
+            header_build(&header, scenario, sending, numbering);
         captured = (uint32_t)frame_build(frame, &length, &header, scenario, sending, numbering);
         if (!put_record(stream, at, captured, length) || fwrite(frame, captured, 1, stream) != 1)
             return false;

@@ -13,11 +13,17 @@ enum { TEXT_MAX = 200 };
 
 void disagree(struct place *place, const char *field, const char *expected, const char *actual)
 {
-    const struct line *line = &place->scenario->line[place->line];
+    const struct scenario *scenario = place->scenario;
+    const char *name = place->variation->name;
+    unsigned line = scenario->line[scenario->count - 1].number;
 
-    printf("%s:%u: #%u %s%s%s: expected %s, actual %s\n", place->scenario->file, line->number,
-           place->line + 1, place->variation->name, *place->variation->name ? ": " : "", field, expected,
-           actual);
+    if (!place->whole)
+        line = scenario->line[place->line].number;
+    else if (place->line < CONNECTIONS_MAX && scenario->hindsight[place->line].line)
+        line = scenario->hindsight[place->line].line;
+    printf("%s:%u: %s%u %s%s%s: expected %s, actual %s\n", scenario->file, line,
+           place->whole ? "connection " : "#", place->line + !place->whole, name, *name ? ": " : "", field,
+           expected, actual);
     place->failures++;
 }
 
@@ -177,16 +183,35 @@ static void check_rest(struct place *place, const struct expectation *expected,
               actual->remarks & ~(expected->remarks_free & ~expected->remarks));
 }
 
+static void check_owed(struct place *place, const struct run *run, enum role role, const struct owed *actual)
+{
+    static const char *const fields[][2] = {
+        [ROLE_CLIENT] = {"owed.client since", "owed.client for"},
+        [ROLE_SERVER] = {"owed.server since", "owed.server for"},
+    };
+    const struct expectation *expected = &place->scenario->line[place->line].expectation;
+
+    if (!expected->check_owed[role])
+        return;
+    check_number(place, fields[role][0], expected->owed[role].frame,
+                 line_of_frame(run, place->scenario, actual->frame));
+    check_number(place, fields[role][1], expected->owed[role].age, actual->age);
+}
+
 unsigned check_expectations(const struct scenario *scenario, const struct variation *variation,
                             const struct run *run)
 {
-    struct place place = {scenario, variation, 0, 0};
+    struct place place = {scenario, variation, 0, 0, false};
 
     for (; place.line < scenario->count; place.line++) {
         const struct expectation *expected = &scenario->line[place.line].expectation;
         const struct observation *actual = &run->seen[place.line].observation;
         bool client = actual->sender_role == ROLE_CLIENT;
 
+        if (run->seen[place.line].quotes) {
+            check_number(&place, "unreachable", expected->unreachable, run->seen[place.line].unreachable);
+            continue;
+        }
         if (expected->remarks & REMARK_UNUSABLE) {
             check_set(&place, "remarks", KIND_REMARK, REMARK_UNUSABLE, actual->remarks);
             continue;
@@ -201,6 +226,9 @@ unsigned check_expectations(const struct scenario *scenario, const struct variat
         check_end(&place, ROLE_SERVER, &expected->end[ROLE_SERVER], client ? &actual->peer : &actual->sender);
         check_numbers(&place, run, expected, actual);
         check_rest(&place, expected, actual);
+        check_owed(&place, run, ROLE_CLIENT, &actual->client_owed);
+        check_owed(&place, run, ROLE_SERVER, &actual->server_owed);
+        check_set(&place, "told", KIND_CONCLUSION, expected->told, run->seen[place.line].told);
     }
     return place.failures;
 }

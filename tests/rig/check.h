@@ -28,12 +28,32 @@ bool accuses(const struct scenario *scenario, const struct run *run);
 unsigned check_mirror(const struct scenario *scenario, const struct variation *variation,
                       const struct run *run, const struct run *full);
 
+/* What is told of each connection at the capture's end. */
+unsigned check_hindsight(const struct scenario *scenario, const struct variation *variation,
+                         const struct run *run);
+
+/* What must hold of any account, whatever the story. */
+unsigned check_account_invariants(const struct scenario *scenario, const struct variation *variation,
+                                  const struct run *run, const struct arena *arena);
+
+/* `run` saw less than `full`: no warning at the end, or told in one pass, where `full` has none. */
+unsigned check_no_new_warning(const struct scenario *scenario, const struct variation *variation,
+                              const struct run *run, const struct run *full);
+
+/* Is there any warning at the end? */
+bool warns(const struct run *run);
+
+/* `run` saw each frame twice: the same is told of each connection. */
+unsigned check_same_hindsight(const struct scenario *scenario, const struct variation *variation,
+                              const struct run *run, const struct run *full);
+
 /* The disagreement itself. */
 struct place {
     const struct scenario *scenario;
     const struct variation *variation;
-    unsigned line; /* index */
+    unsigned line; /* index; with `whole`: the number of a connection */
     unsigned failures;
+    bool whole; /* it is about a connection, not about a segment */
 };
 
 void disagree(struct place *place, const char *field, const char *expected, const char *actual);

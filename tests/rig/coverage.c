@@ -39,11 +39,23 @@ static void add_end(struct coverage *coverage, const struct observed_end *end)
     coverage->seen[KIND_RULE][end->rule]++;
 }
 
+static void add_hindsight(struct coverage *coverage, const struct hindsight *hindsight)
+{
+    add_set(coverage, KIND_CONCLUSION, hindsight->conclusions);
+    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
+        if (hindsight_words[i].form == FORM_NAME)
+            coverage->seen[hindsight_words[i].kind][hindsight->value[i]]++;
+    for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
+        coverage->seen[KIND_MILESTONE][i] += hindsight->frame[i] > 0;
+}
+
 void coverage_add(struct coverage *coverage, const struct scenario *scenario, const struct run *run)
 {
     for (unsigned i = 0; i < scenario->count; i++) {
         const struct observation *seg = &run->seen[i].observation;
 
+        if (!run->seen[i].captured)
+            continue;
         add_set(coverage, KIND_REMARK, seg->remarks);
         if (seg->remarks & REMARK_UNUSABLE)
             continue;
@@ -59,6 +71,8 @@ void coverage_add(struct coverage *coverage, const struct scenario *scenario, co
         add_end(coverage, &seg->sender);
         add_end(coverage, &seg->peer);
     }
+    for (uint32_t i = 0; i < run->connections; i++)
+        add_hindsight(coverage, &run->hindsight[i]);
 }
 
 /* Reads "KIND NAME: reason"; false if there is no such value or no reason. */

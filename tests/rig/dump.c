@@ -7,6 +7,7 @@
 #include "words.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static const char *const columns[] = {
     "frame",
@@ -48,13 +49,32 @@ static const char *const columns[] = {
     "owes.client",
     "owes.server",
     "expert",
+    "told",  /* experts in one pass only */
+    "final", /* experts in two passes only */
+};
+
+/* FRAMENUM fields below tcpfsm.connection. */
+static const char *const frame_columns[MILESTONE_COUNT] = {
+    [MILESTONE_SYN] = "syn_frame",
+    [MILESTONE_SYN_ACK] = "synack_frame",
+    [MILESTONE_ACK] = "ack_frame",
+    [MILESTONE_FIN] = "fin_frame",
+    [MILESTONE_FIN_ACK] = "fin_ack_frame",
+    [MILESTONE_SECOND_FIN] = "second_fin_frame",
+    [MILESTONE_SECOND_FIN_ACK] = "second_fin_ack_frame",
+    [MILESTONE_RESET] = "reset_frame",
+    [MILESTONE_ICMP] = "icmp_frame",
 };
 
 void dump_header(FILE *stream)
 {
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         fprintf(stream, "%s%s", i ? "\t" : "", columns[i]);
-    fputc('\n', stream);
+    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
+        fprintf(stream, "\tconnection.%s", hindsight_words[i].field);
+    for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
+        fprintf(stream, "\tconnection.%s", frame_columns[i]);
+    fputs("\tconnection.history\n", stream);
 }
 
 static void put_number(FILE *stream, bool present, uint32_t value)
@@ -138,11 +158,81 @@ static void dump_states(FILE *stream, const struct observation *seg)
     put_number(stream, true, ends[1]->basis);
 }
 
-void dump_line(FILE *stream, const struct seen *seen)
+/* Names of experts are those of the bits, with underscores. */
+static void put_names(FILE *stream, enum kind kind, unsigned set)
+{
+    const char *separator = "";
+
+    fputc('\t', stream);
+    for (unsigned bit = 0; bit < kind_values(kind); bit++)
+        if (set >> bit & 1) {
+            const char *name = value_name(kind, bit);
+
+            fputs(separator, stream);
+            separator = ",";
+            for (; *name; name++)
+                fputc(*name == '-' ? '_' : *name, stream);
+        }
+}
+
+/* The fields leave out what is not known (yet), and options that aren't in use. */
+static bool is_shown(const struct hindsight *told, enum hindsight_value which)
+{
+    switch (which) {
+    case VALUE_OPENING:
+    case VALUE_CLOSER:
+    case VALUE_SACK:
+    case VALUE_TIMESTAMPS: return told->value[which] != 0;
+    case VALUE_HOLDER: return told->settled || told->value[which] != HOLDER_NONE;
+    default: return told->value[which] != ABSENT;
+    }
+}
+
+static void dump_hindsight(FILE *stream, const struct hindsight *told)
+{
+    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
+        if (hindsight_words[i].form == FORM_TIME)
+            put_time(stream, told->value[i]);
+        else
+            put_number(stream, is_shown(told, i), (uint32_t)told->value[i]);
+    for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
+        put_number(stream, told->frame[i], told->frame[i]);
+    fprintf(stream, "\t%s", told->history);
+}
+
+static unsigned conclusions_on(const struct hindsight *told, uint32_t frame)
+{
+    unsigned set = 0;
+
+    for (enum conclusion i = 0; i < CONCLUSION_COUNT; i++)
+        if ((told->conclusions >> i & 1) && told->begin[i] == frame)
+            set |= 1u << i;
+    return set;
+}
+
+/* An ICMP error: an expert, and the connection that it belongs to. */
+static void dump_quote(FILE *stream, const struct seen *seen, const struct hindsight *told)
+{
+    put_number(stream, seen->unreachable, seen->observation.connection);
+    for (size_t i = 2; i < sizeof columns / sizeof *columns; i++)
+        fputs(strcmp(columns[i], "expert") == 0 && seen->unreachable ? "\tunreachable" : "\t", stream);
+    if (seen->unreachable)
+        dump_hindsight(stream, told);
+    else
+        for (unsigned i = 0; i < VALUE_COUNT + MILESTONE_COUNT + 1; i++)
+            fputc('\t', stream);
+    fputc('\n', stream);
+}
+
+void dump_line(FILE *stream, const struct seen *seen, const struct hindsight *told)
 {
     const struct observation *seg = &seen->observation;
 
     fprintf(stream, "%" PRIu32, seen->segment.frame);
+    if (seen->quotes) {
+        dump_quote(stream, seen, told);
+        return;
+    }
     put_number(stream, true, seg->connection);
     put_number(stream, true, seg->sender_role);
     put_number(stream, true, seg->phase);
@@ -174,5 +264,8 @@ void dump_line(FILE *stream, const struct seen *seen)
     put_owes(stream, seg->client_owes);
     put_owes(stream, seg->server_owes);
     put_experts(stream, seg);
+    put_names(stream, KIND_CONCLUSION, seen->told);
+    put_names(stream, KIND_CONCLUSION, conclusions_on(told, seen->segment.frame));
+    dump_hindsight(stream, told);
     fputc('\n', stream);
 }

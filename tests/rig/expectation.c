@@ -105,6 +105,25 @@ static bool owes_read(const char *word, struct expectation *expectation)
     }
 }
 
+/* "S:#7/73.2", "S:-" for absent */
+static bool owed_read(const char *word, struct expectation *expectation)
+{
+    const char *end;
+    char *stop;
+    enum role role;
+
+    if (!word || (*word != 'C' && *word != 'S') || word[1] != ':')
+        return false;
+    role = *word == 'C' ? ROLE_CLIENT : ROLE_SERVER;
+    expectation->check_owed[role] = true;
+    if (strcmp(word + 2, "-") == 0)
+        return true;
+    if (word[2] != '#')
+        return false;
+    expectation->owed[role].frame = (uint32_t)strtoul(word + 3, &stop, 10);
+    return *stop == '/' && time_read(stop + 1, &expectation->owed[role].age, &end) && *end == '\0';
+}
+
 /* "101", "101@#2", "-" for absent, "*@#2" for any */
 static bool expected_number_read(const char *word, struct expected_number *number)
 {
@@ -189,6 +208,13 @@ static bool pair_read(const char *word, const char *next, struct expectation *ex
         return choice_read(next, KIND_ACK, &expectation->ack_verdicts, &expectation->check_ack);
     if (strcmp(word, "owes") == 0)
         return owes_read(next, expectation);
+    if (strcmp(word, "owed") == 0)
+        return owed_read(next, expectation);
+    if (strcmp(word, "told") == 0) {
+        good = named_read(next, KIND_CONCLUSION, &value);
+        expectation->told |= good ? 1u << value : 0;
+        return good;
+    }
     if (strcmp(word, "timer") == 0)
         return timer_read(next, expectation);
     if (strcmp(word, "next") == 0)
@@ -248,6 +274,8 @@ static bool word_read(char *word, struct expectation *expectation)
         expectation->check_phase = true;
         return true;
     }
+    if (strcmp(word, "unreachable") == 0)
+        return expectation->unreachable = true;
     if (strcmp(word, "assumed") == 0 || strcmp(word, "surely") == 0) {
         expectation->check_assumed = true;
         expectation->assumed = *word == 'a';

@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { ETHERNET = 14, IPV4_HEADER = 20, IPV6_HEADER = 40, MORE_FRAGMENTS = 0x2000, OPTIONS_MAX = 40 };
+enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_ICMPV6 = 58 };
 
 const struct numbering plain_numbering = {.isn = {1000, 5000}};
 
@@ -95,16 +96,29 @@ void header_build(struct header *header, const struct scenario *scenario, const 
     p = put16(p, 0);
     p = put16(p, sending->urgent);
     memcpy(p, options, size);
+    header->protocol = PROTOCOL_TCP;
     header->captured = SEGMENT_HEADER_MIN + size;
     header->length = (uint32_t)header->captured + sending->data;
     if (sending->cut < header->captured)
         header->captured = sending->cut;
 }
 
+/* The Internet checksum, RFC 1071; of an ICMPv6 message the checksum stays 0, as that of TCP. */
+static unsigned checksum(const uint8_t *bytes, size_t length)
+{
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < length; i++)
+        sum += (uint32_t)bytes[i] << (i % 2 ? 0 : 8);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return ~sum & 0xffff;
+}
+
 static uint8_t *put_ipv4(uint8_t *ip, const struct header *header, const struct sending *sending,
                          const struct numbering *numbering)
 {
-    uint32_t total = IPV4_HEADER + header->length, sum = 0;
+    uint32_t total = IPV4_HEADER + header->length;
     bool upper = sending->from != numbering->swapped;
     uint8_t *p = ip;
 
@@ -112,14 +126,10 @@ static uint8_t *put_ipv4(uint8_t *ip, const struct header *header, const struct 
     p = put16(p, total > UINT16_MAX ? 0 : total); /* as offload leaves it */
     p = put16(p, sending->ip_id);
     p = put16(p, sending->fragment ? MORE_FRAGMENTS : 0);
-    p = put16(put16(p, 0x4006), 0);
+    p = put16(put16(p, 0x4000u + header->protocol), 0);
     p = put32(p, 0x0a000000u + ((uint32_t)numbering->pair << 8) + 1 + upper);
     p = put32(p, 0x0a000000u + ((uint32_t)numbering->pair << 8) + 2 - upper);
-    for (const uint8_t *q = ip; q < p; q += 2)
-        sum += (uint32_t)(q[0] << 8 | q[1]);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    put16(ip + 10, ~sum & 0xffff);
+    put16(ip + 10, checksum(ip, IPV4_HEADER));
     return p;
 }
 
@@ -130,7 +140,7 @@ static uint8_t *put_ipv6(uint8_t *p, const struct header *header, const struct s
 
     p = put32(p, 0x60000000);
     p = put16(p, header->length > UINT16_MAX ? 0 : header->length);
-    p = put16(p, 0x0640);
+    p = put16(p, header->protocol << 8 | 0x40u);
     for (unsigned side = 0; side < 2; side++) {
         p = put32(p, 0xfd000000);
         p = put32(p, 0);
@@ -138,6 +148,27 @@ static uint8_t *put_ipv6(uint8_t *p, const struct header *header, const struct s
         p = put32(p, ((uint32_t)numbering->pair << 8) + 1 + (upper != (side == 1)));
     }
     return p;
+}
+
+/* RFC 792 and RFC 4443: IPv4 quotes 8 bytes behind the IP header at least, IPv6 as much as fits. */
+void quote_build(struct header *header, const struct scenario *scenario, const struct sending *quoted,
+                 const struct numbering *numbering)
+{
+    struct header segment;
+    uint8_t *p = header->bytes;
+    size_t size;
+
+    header_build(&segment, scenario, quoted, numbering);
+    size = scenario->ipv6 ? segment.captured : 8;
+    p = put32(p, scenario->ipv6 ? 0x01040000 : 0x03030000); /* port unreachable */
+    p = put32(p, 0);
+    p = scenario->ipv6 ? put_ipv6(p, &segment, quoted, numbering) : put_ipv4(p, &segment, quoted, numbering);
+    memcpy(p, segment.bytes, size);
+    header->captured = (size_t)(p - header->bytes) + size;
+    header->length = (uint32_t)header->captured;
+    header->protocol = scenario->ipv6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP;
+    if (!scenario->ipv6)
+        put16(header->bytes + 2, checksum(header->bytes, header->captured));
 }
 
 size_t frame_build(uint8_t frame[FRAME_MAX], uint32_t *length, const struct header *header,

@@ -8,7 +8,7 @@
 #include "scenario.h"
 #include "segment.h"
 
-enum { FRAME_MAX = 14 + 4 + 40 + SEGMENT_HEADER_MAX };
+enum { QUOTE_MAX = 8 + 40 + SEGMENT_HEADER_MAX, FRAME_MAX = 14 + 4 + 40 + QUOTE_MAX };
 
 /* How a scenario's numbers become real ones. */
 struct numbering {
@@ -20,15 +20,20 @@ struct numbering {
 extern const struct numbering plain_numbering;
 
 struct header {
-    uint8_t bytes[SEGMENT_HEADER_MAX];
-    size_t captured; /* <= what was built, if cut */
-    uint32_t length; /* of the segment on the wire, header and data */
+    uint8_t bytes[QUOTE_MAX];
+    size_t captured;  /* <= what was built, if cut */
+    uint32_t length;  /* of the segment on the wire, header and data */
+    uint8_t protocol; /* of IP: TCP, or ICMP in its place */
 };
 
 seq_t number_resolve(struct number number, uint32_t isn);
 
 void header_build(struct header *header, const struct scenario *scenario, const struct sending *sending,
                   const struct numbering *numbering);
+
+/* In place of a TCP header: an ICMP error (port unreachable) that quotes `quoted`. */
+void quote_build(struct header *header, const struct scenario *scenario, const struct sending *quoted,
+                 const struct numbering *numbering);
 
 /* Ethernet, perhaps a VLAN tag, IP and what was captured of `header`. Returns the captured bytes;
  * `length` becomes those on the wire. The data itself is never captured. */

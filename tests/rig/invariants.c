@@ -83,7 +83,7 @@ static void check_one(struct place *place, const struct seen *seen)
 unsigned check_invariants(const struct scenario *scenario, const struct variation *variation,
                           const struct run *run)
 {
-    struct place place = {scenario, variation, 0, 0};
+    struct place place = {scenario, variation, 0, 0, false};
     const struct seen *last = NULL;
 
     for (; place.line < scenario->count; place.line++) {
@@ -139,7 +139,7 @@ static void accuse_less(struct place *place, const struct seen *seen, const stru
 unsigned check_no_new_accusation(const struct scenario *scenario, const struct variation *variation,
                                  const struct run *run, const struct run *full)
 {
-    struct place place = {scenario, variation, 0, 0};
+    struct place place = {scenario, variation, 0, 0, false};
 
     for (; place.line < scenario->count; place.line++) {
         accuse_less(&place, &run->seen[place.line], &full->seen[place.line]);
@@ -177,12 +177,13 @@ static void check_copy(struct place *place, const struct seen *copy)
 unsigned check_mirror(const struct scenario *scenario, const struct variation *variation,
                       const struct run *run, const struct run *full)
 {
-    struct place place = {scenario, variation, 0, 0};
+    struct place place = {scenario, variation, 0, 0, false};
 
     for (; place.line < scenario->count; place.line++) {
         const struct seen *seen = &run->seen[place.line], *before = &full->seen[place.line];
 
-        if ((before->observation.remarks & REMARK_UNUSABLE) || before->observation.seq_verdict == SEQ_COPY)
+        if (!before->captured || (before->observation.remarks & REMARK_UNUSABLE) ||
+            before->observation.seq_verdict == SEQ_COPY)
             continue;
         same(&place, "seq.verdict", KIND_SEQ, before->observation.seq_verdict, seen->observation.seq_verdict);
         same(&place, "ack.verdict", KIND_ACK, before->observation.ack_verdict, seen->observation.ack_verdict);

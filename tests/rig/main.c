@@ -23,6 +23,7 @@ static int usage(void)
           "       scenario_rig coverage EXCUSES FILE...  what no scenario shows\n"
           "       scenario_rig trace FILE...             what the engine says, in the notation\n"
           "       scenario_rig dump FILE...              one capture of all: a line a segment\n"
+          "       scenario_rig dump-each FILE...         the same, with hindsight at the end of each\n"
           "       scenario_rig capture OUT FILE...       the same as a pcap file\n",
           stderr);
     return 2;
@@ -67,30 +68,96 @@ static int check_coverage(const char *impossible, char **files)
     return failures > 0;
 }
 
-/* All scenarios as one capture: frames and connections are numbered through. */
-static int dump(char **files, bool readable)
+/* What a scenario takes of a capture's time; no two of them overlap. */
+static int64_t distance_of(const struct scenario *story)
+{
+    return DISTANCE + story->line[story->count - 1].sending.time;
+}
+
+/* All scenarios as one capture: frames and connections are numbered through. Prints what is told of each
+ * connection at `end`, if `ended` is the arena of a first pass that knows how everything ended; or else, if
+ * `print`, at the end of its scenario. */
+struct pass {
+    struct arena arena;
+    bool print;
+    const struct arena *ended;
+    int64_t end; /* of the last scenario, unless it is given with `ended` */
+};
+
+static void print_lines(const struct pass *pass)
+{
+    for (unsigned line = 0; line < scenario.count; line++) {
+        const struct seen *seen = &run.seen[line];
+        struct hindsight told = run.hindsight[seen->observation.connection - run.first];
+
+        if (pass->ended)
+            hindsight_of(&told, arena_account(pass->ended, seen->observation.connection), &scenario.timeouts,
+                         pass->end);
+        dump_line(stdout, seen, &told);
+    }
+}
+
+static bool pass_run(struct pass *pass, char **files)
 {
     struct variation variation = plain_run;
-    struct arena arena;
+    struct arena *arena = &pass->arena;
 
-    arena_open(&arena);
-    arena.time = EPOCH;
-    if (!readable)
-        dump_header(stdout);
-    for (; *files; files++, variation.numbering.pair++, arena.time += DISTANCE) {
+    arena_open(arena);
+    arena->time = EPOCH;
+    for (; *files; files++, variation.numbering.pair++, arena->time += distance_of(&scenario)) {
+        if (!scenario_read(&scenario, *files))
+            return false;
+        run_scenario(&run, &scenario, &variation, arena);
+        if (pass->print)
+            print_lines(pass);
+        arena->frames += scenario.count;
+        if (!pass->ended)
+            pass->end = run.end - scenario.quiet;
+    }
+    return true;
+}
+
+static int dump(char **files)
+{
+    static struct pass first, second = {.print = true};
+    bool good;
+
+    dump_header(stdout);
+    good = pass_run(&first, files);
+    second.ended = &first.arena;
+    second.end = first.end;
+    good = good && pass_run(&second, files);
+    arena_close(&first.arena);
+    arena_close(&second.arena);
+    return !good;
+}
+
+static int dump_each(char **files)
+{
+    static struct pass pass = {.print = true};
+    bool good;
+
+    dump_header(stdout);
+    good = pass_run(&pass, files);
+    arena_close(&pass.arena);
+    return !good;
+}
+
+static int trace(char **files)
+{
+    for (; *files; files++) {
+        struct arena arena;
+
         if (!scenario_read(&scenario, *files))
             return 1;
-        if (readable)
-            printf("%s\n", *files);
-        run_scenario(&run, &scenario, &variation, &arena);
+        arena_open(&arena);
+        run_scenario(&run, &scenario, &plain_run, &arena);
+        arena_close(&arena);
+        printf("%s\n", *files);
         for (unsigned line = 0; line < scenario.count; line++)
-            if (readable)
-                trace_line(stdout, &scenario, &run, line);
-            else
-                dump_line(stdout, &run.seen[line]);
-        arena.frames += scenario.count;
+            trace_line(stdout, &scenario, &run, line);
+        trace_end(stdout, &scenario, &run);
     }
-    arena_close(&arena);
     return 0;
 }
 
@@ -101,7 +168,7 @@ static int capture(const char *name, char **files)
     int64_t time = EPOCH;
     bool good = stream && capture_begin(stream);
 
-    for (; good && *files; files++, numbering.pair++, time += DISTANCE)
+    for (; good && *files; files++, numbering.pair++, time += distance_of(&scenario))
         good = scenario_read(&scenario, *files) && capture_scenario(stream, &scenario, &numbering, time);
     if (stream && fclose(stream) != 0)
         good = false;
@@ -119,9 +186,11 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "coverage") == 0 && argc > 3)
         return check_coverage(argv[2], argv + 3);
     if (strcmp(argv[1], "trace") == 0)
-        return dump(argv + 2, true);
+        return trace(argv + 2);
     if (strcmp(argv[1], "dump") == 0)
-        return dump(argv + 2, false);
+        return dump(argv + 2);
+    if (strcmp(argv[1], "dump-each") == 0)
+        return dump_each(argv + 2);
     if (strcmp(argv[1], "capture") == 0 && argc > 3)
         return capture(argv[2], argv + 3);
     return usage();

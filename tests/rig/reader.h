@@ -27,4 +27,12 @@ bool sending_read(struct reader *reader, struct sending *sending, char *text);
 /* What stands right of the bar. */
 bool expectation_read(struct expectation *expectation, char *words, const char **error);
 
+/* Lines of their own: what must be said once the capture has ended. */
+bool hindsight_read(struct reader *reader, char *text);
+bool finally_read(struct reader *reader, char *text);
+bool timeout_read(struct timeouts *timeouts, const char *text);
+
+/* After the last line. */
+bool finally_settle(struct reader *reader);
+
 #endif

@@ -10,33 +10,37 @@
 const struct variation plain_run = {.name = "", .numbering = {.isn = {1000, 5000}}, .only = BOTH_ENDS};
 
 /* A moment of the run: a line, or its copy from a mirror port. */
-struct moment {
+struct showing {
     int64_t time;
     unsigned line;
     bool copy;
 };
 
 struct block {
-    struct block *next;
+    struct account account;
     max_align_t bytes[];
 };
 
 static struct connection *connection(void *context, uint32_t number)
 {
     struct arena *arena = context;
-    struct block *block = arena->blocks;
 
-    for (uint32_t behind = number; block && behind + 1 < arena->count; behind++)
-        block = block->next; /* the last one first */
     if (number < arena->count)
-        return (struct connection *)block->bytes;
-    block = calloc(1, sizeof *block + connection_size());
-    if (!block)
+        return (struct connection *)arena->blocks[number]->bytes;
+    if (arena->count == arena->room) {
+        uint32_t room = 2 * arena->room + 8;
+        struct block **blocks = realloc(arena->blocks, room * sizeof(struct block *));
+
+        if (!blocks)
+            return NULL;
+        arena->blocks = blocks;
+        arena->room = room;
+    }
+    arena->blocks[number] = calloc(1, sizeof **arena->blocks + connection_size());
+    if (!arena->blocks[number])
         return NULL;
-    block->next = arena->blocks;
-    arena->blocks = block;
     arena->count++;
-    return (struct connection *)block->bytes;
+    return (struct connection *)arena->blocks[number]->bytes;
 }
 
 void arena_open(struct arena *arena)
@@ -46,15 +50,26 @@ void arena_open(struct arena *arena)
 
 void arena_close(struct arena *arena)
 {
-    for (struct block *block = arena->blocks, *next; block; block = next) {
-        next = block->next;
-        free(block);
-    }
+    for (uint32_t i = 0; i < arena->count; i++)
+        free(arena->blocks[i]);
+    free(arena->blocks);
     arena->blocks = NULL;
+    arena->count = arena->room = 0;
+}
+
+const struct account *arena_account(const struct arena *arena, uint32_t number)
+{
+    return &arena->blocks[number]->account;
+}
+
+/* Number of the incarnation before, plus one. */
+static uint32_t previous_of(const struct arena *arena, uint32_t number)
+{
+    return connection_previous((const struct connection *)arena->blocks[number]->bytes);
 }
 
 /* By time, and in the order of the scenario where the times are equal. */
-static void insert(struct moment *moments, unsigned count, struct moment moment)
+static void insert(struct showing *moments, unsigned count, struct showing moment)
 {
     for (; count > 0 && moments[count - 1].time > moment.time; count--)
         moments[count] = moments[count - 1];
@@ -67,7 +82,7 @@ static bool is_captured(const struct scenario *scenario, const struct variation 
            (variation->only == BOTH_ENDS || variation->only == scenario->line[line].sending.from);
 }
 
-static unsigned moments_of(struct moment *moments, const struct scenario *scenario,
+static unsigned moments_of(struct showing *moments, const struct scenario *scenario,
                            const struct variation *variation)
 {
     unsigned count = 0;
@@ -78,10 +93,10 @@ static unsigned moments_of(struct moment *moments, const struct scenario *scenar
         if (!is_captured(scenario, variation, i))
             continue;
         if (i + 1 == variation->late)
-            time = scenario->line[i + 1].sending.time + 1;
-        insert(moments, count++, (struct moment){time, i, false});
+            time = scenario->line[i + variation->late_by].sending.time + 1;
+        insert(moments, count++, (struct showing){time, i, false});
         if (variation->mirror)
-            insert(moments, count++, (struct moment){time + variation->mirror, i, true});
+            insert(moments, count++, (struct showing){time + variation->mirror, i, true});
     }
     return count;
 }
@@ -100,38 +115,76 @@ static void segment_of(struct segment *segment, const struct scenario *scenario,
     segment->from = sending->from != variation->numbering.swapped;
 }
 
+static void observe(struct seen *seen, uint32_t *newest, const struct timeouts *timeouts, struct arena *arena)
+{
+    struct observation *seg = &seen->observation;
+    struct account *account, *before;
+    uint32_t previous;
+
+    memset(seg, 0xa5, sizeof *seg); /* the engine has to fill all of it */
+    connection_observe(newest, &seen->segment, &arena->observer, seg);
+    if (seg->remarks & REMARK_UNUSABLE)
+        return;
+    account = &arena->blocks[seg->connection]->account;
+    previous = previous_of(arena, seg->connection);
+    before = previous ? &arena->blocks[previous - 1]->account : NULL;
+    seen->told = conclusions_book(account, before, previous, &seen->segment, seg, timeouts);
+    seen->after[seg->sender_role] = seg->sender.after;
+    seen->after[ROLE_CLIENT + ROLE_SERVER - seg->sender_role] = seg->peer.after;
+}
+
+/* An ICMP error quotes a segment of the newest connection, or of one before it. */
+static void quote(struct seen *seen, uint32_t newest, const struct arena *arena)
+{
+    for (; newest && !seen->unreachable; newest = previous_of(arena, newest - 1)) {
+        seen->unreachable = account_book_icmp(&arena->blocks[newest - 1]->account, seen->segment.from,
+                                              seen->segment.seq, seen->segment.frame, seen->segment.time);
+        seen->observation.connection = newest - 1;
+    }
+}
+
+static void look_back(struct run *run, const struct scenario *scenario, const struct arena *arena)
+{
+    run->connections = arena->observer.connections - run->first;
+    for (uint32_t i = 0; i < run->connections; i++)
+        hindsight_of(&run->hindsight[i], arena_account(arena, run->first + i), &scenario->timeouts, run->end);
+}
+
 void run_scenario(struct run *run, const struct scenario *scenario, const struct variation *variation,
                   struct arena *arena)
 {
-    struct moment moments[2 * LINES_MAX];
+    struct showing moments[2 * LINES_MAX];
     unsigned count = moments_of(moments, scenario, variation);
     uint32_t newest = 0;
     bool in_order = !variation->mirror && !variation->late; /* then frames go by the numbers of lines */
 
     memset(run, 0, sizeof *run);
+    run->first = arena->observer.connections;
     arena->observer.time_wait = scenario->time_wait;
     for (unsigned i = 0; i < count; i++) {
-        const struct moment *moment = &moments[i];
+        const struct showing *moment = &moments[i];
+        const struct sending *sending = &scenario->line[moment->line].sending;
         struct seen *seen = &(moment->copy ? run->copy : run->seen)[moment->line];
-        struct observation *seg = &seen->observation;
 
-        segment_of(&seen->segment, scenario, &scenario->line[moment->line].sending, variation);
+        segment_of(&seen->segment, scenario,
+                   sending->quoted ? &scenario->line[sending->quoted - 1].sending : sending, variation);
         seen->segment.frame = arena->frames + (in_order ? moment->line : i) + 1;
         seen->segment.time = arena->time + moment->time;
-        seen->captured = true;
-        memset(seg, 0xa5, sizeof *seg); /* the engine has to fill all of it */
-        connection_observe(&newest, &seen->segment, &arena->observer, seg);
-        if (seg->remarks & REMARK_UNUSABLE)
-            continue;
-        seen->after[seg->sender_role] = seg->sender.after;
-        seen->after[ROLE_CLIENT + ROLE_SERVER - seg->sender_role] = seg->peer.after;
+        seen->quotes = sending->quoted > 0;
+        seen->captured = !seen->quotes;
+        run->end = seen->segment.time + (moment->line + 1 == scenario->count ? scenario->quiet : 0);
+        if (seen->quotes)
+            quote(seen, newest, arena);
+        else
+            observe(seen, &newest, &scenario->timeouts, arena);
     }
+    look_back(run, scenario, arena);
 }
 
 uint32_t line_of_frame(const struct run *run, const struct scenario *scenario, uint32_t frame)
 {
     for (unsigned i = 0; frame != NO_FRAME && i < scenario->count; i++)
-        if (run->seen[i].captured && run->seen[i].segment.frame == frame)
+        if ((run->seen[i].captured || run->seen[i].quotes) && run->seen[i].segment.frame == frame)
             return i + 1;
     return NO_FRAME;
 }

@@ -16,7 +16,8 @@ struct variation {
     struct numbering numbering;
     unsigned skip;    /* the capture began that many segments late */
     unsigned without; /* the capture missed this segment, counted from 1; 0: none */
-    unsigned late;    /* the capture shows this segment behind the next one; 0: none */
+    unsigned late;    /* the capture shows this segment behind later ones; 0: none */
+    unsigned late_by; /* behind so many; with `late` */
     unsigned only;    /* direction that was captured: 0, 1 or BOTH_ENDS */
     int64_t mirror;   /* ns after which each frame was captured a second time; 0: it wasn't */
 };
@@ -25,27 +26,39 @@ extern const struct variation plain_run;
 
 struct seen {
     bool captured;
+    bool quotes;      /* not a segment that was captured but an ICMP error that quotes `segment` */
+    bool unreachable; /* and that was booked, on observation.connection */
     struct segment segment;
     struct observation observation;
+    unsigned told;                /* conclusions that come with it in one pass */
     enum state after[ROLE_COUNT]; /* by role, also of a frame that wasn't judged */
 };
 
 struct run {
     struct seen seen[LINES_MAX]; /* by line */
     struct seen copy[LINES_MAX]; /* with `mirror` */
+    uint32_t first;              /* number of its first connection */
+    uint32_t connections;        /* how many there were */
+    int64_t end; /* when the capture ends: its last packet, and the quiet that follows it in the scenario */
+    struct hindsight hindsight[2 * LINES_MAX]; /* by connection, from `first` */
 };
+
+struct block; /* a connection and its account */
 
 /* Connections live in here; one arena can serve many runs, as one capture holds many connections. */
 struct arena {
-    uint32_t count;
+    uint32_t count, room;
     struct observer observer;
-    void *blocks;
+    struct block **blocks;
     uint32_t frames; /* so far */
     int64_t time;    /* when the next scenario begins */
 };
 
 void arena_open(struct arena *arena);
 void arena_close(struct arena *arena);
+
+/* The account of a connection that the observer has counted. */
+const struct account *arena_account(const struct arena *arena, uint32_t number);
 
 void run_scenario(struct run *run, const struct scenario *scenario, const struct variation *variation,
                   struct arena *arena);

@@ -12,6 +12,16 @@
 
 #define SECOND INT64_C(1000000000)
 
+/* The preferences' defaults. */
+static const struct timeouts default_timeouts = {
+    .handshake = 5 * SECOND,
+    .fin = 5 * SECOND,
+    .close_wait = 60 * SECOND,
+    .fin_wait_2 = 60 * SECOND,
+    .idle = 75 * SECOND,
+    .silent = 3 * SECOND,
+};
+
 /* What a segment is expected to be if the line doesn't say otherwise. */
 static void expect_default(const struct reader *reader, const struct sending *sending,
                            struct expectation *expectation)
@@ -96,8 +106,15 @@ static bool segment_read(struct reader *reader, char *text)
         return false;
     shift_expected(reader, &line->expectation.next, line->sending.from);
     shift_expected(reader, &line->expectation.due, !line->sending.from);
-    if (!inherit_states(reader, line))
+    if (line->sending.quoted &&
+        scenario->count > 0) { /* no segment: it says nothing that another could inherit */
+        bool unreachable = line->expectation.unreachable;
+
+        line->expectation = scenario->line[scenario->count - 1].expectation;
+        line->expectation.unreachable = unreachable;
+    } else if (!inherit_states(reader, line)) {
         return false;
+    }
     scenario->count++;
     return true;
 }
@@ -139,6 +156,10 @@ static bool directive_read(struct reader *reader, const char *text)
         good = scenario->fragile = true;
     } else if (strncmp(text, "isn ", 4) == 0) {
         good = isn_read(reader, text + 4);
+    } else if (strncmp(text, "quiet ", 6) == 0) {
+        good = time_read(text + 6, &scenario->quiet, &end) && *end == '\0';
+    } else if (strncmp(text, "timeout ", 8) == 0) {
+        good = timeout_read(&scenario->timeouts, text + 8);
     }
     if (!good)
         reader->error = "no such directive";
@@ -156,6 +177,7 @@ bool scenario_read(struct scenario *scenario, const char *file)
     scenario->port[0] = 40000;
     scenario->port[1] = 7777;
     scenario->time_wait = 60 * SECOND;
+    scenario->timeouts = default_timeouts;
     if (!stream) {
         perror(file);
         return false;
@@ -167,12 +189,18 @@ bool scenario_read(struct scenario *scenario, const char *file)
             continue;
         if (isdigit((unsigned char)*text) || *text == '+')
             segment_read(&reader, text);
+        else if (*text == '=')
+            hindsight_read(&reader, text);
+        else if (strncmp(text, "finally ", 8) == 0)
+            finally_read(&reader, text);
         else
             directive_read(&reader, text);
     }
     fclose(stream);
     if (!reader.error && scenario->count == 0)
         reader.error = "no segments";
+    if (!reader.error)
+        finally_settle(&reader);
     if (reader.error)
         fprintf(stderr, "%s:%u: not understood: %s\n", file, reader.line, reader.error);
     return !reader.error;

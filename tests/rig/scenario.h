@@ -7,13 +7,14 @@
 #ifndef TCPFSM_RIG_SCENARIO_H
 #define TCPFSM_RIG_SCENARIO_H
 
+#include "hindsight.h"
 #include "observation.h"
 
 #include <stddef.h>
 #include <stdio.h>
 
 enum {
-    LINES_MAX = 96, /* segments of one scenario */
+    LINES_MAX = 96, /* frames of one scenario */
     SACK_MAX = 4,   /* SACK blocks of one segment */
     NO_FRAME = 0,
     NOT_CUT = UINT16_MAX,
@@ -48,6 +49,7 @@ struct sending {
     uint16_t cut;         /* bytes of the TCP header that were captured, or NOT_CUT */
     uint16_t data_offset; /* in 32-bit words, or BY_DEFAULT */
     bool fragment;        /* a first IP fragment */
+    unsigned quoted;      /* no segment but an ICMP error that quotes this line, counted from 1; else 0 */
 };
 
 /* Every `check_` says whether the scenario wants the member behind it. */
@@ -90,8 +92,12 @@ struct expectation {
     int64_t timer_interval;
     bool check_owes[ROLE_COUNT];
     unsigned owes[ROLE_COUNT];
-    unsigned remarks;      /* must be there */
-    unsigned remarks_free; /* may be there */
+    bool check_owed[ROLE_COUNT];
+    struct owed owed[ROLE_COUNT]; /* the frame is a line, counted from 1 */
+    unsigned told;                /* bit n: conclusion n comes with this segment, in one pass */
+    bool unreachable;             /* of an ICMP error: it says so of a connection */
+    unsigned remarks;             /* must be there */
+    unsigned remarks_free;        /* may be there */
 };
 
 struct line {
@@ -100,14 +106,26 @@ struct line {
     struct expectation expectation;
 };
 
+/* "finally close-wait-stuck #7": as an expert info at the capture's end, on that segment. */
+struct finally {
+    unsigned line; /* in the file */
+    enum conclusion conclusion;
+    uint32_t begin; /* counted from 1 */
+};
+
 struct scenario {
     const char *file;
     uint16_t port[2];
     bool ipv6;
     bool fragile;      /* with a frame missing it is another story: not run so */
     int64_t time_wait; /* ns */
+    int64_t quiet;     /* ns that the capture goes on after its last packet */
+    struct timeouts timeouts;
     unsigned count;
     struct line line[LINES_MAX];
+    struct expected_hindsight hindsight[CONNECTIONS_MAX];
+    unsigned finals;
+    struct finally finally[CONCLUSION_COUNT];
 };
 
 /* Reads `file`; prints what is wrong with it to stderr and returns false if it can't. */

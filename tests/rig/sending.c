@@ -218,6 +218,21 @@ static bool copy_read(struct reader *reader, struct sending *sending)
     return true;
 }
 
+/* "icmp #1": an ICMP error that quotes a segment of the other end. */
+static bool icmp_read(struct reader *reader, struct sending *sending)
+{
+    const struct scenario *scenario = reader->scenario;
+    const char *which = strtok(NULL, " \t");
+    unsigned long quoted = which && *which == '#' ? strtoul(which + 1, NULL, 10) : 0;
+
+    if (quoted < 1 || quoted > scenario->count || scenario->line[quoted - 1].sending.from == sending->from) {
+        reader->error = "icmp #LINE of the other end";
+        return false;
+    }
+    sending->quoted = (unsigned)quoted;
+    return true;
+}
+
 /* TIME DIRECTION FLAGS SEQ[+DATA] OPTION ... */
 bool sending_read(struct reader *reader, struct sending *sending, char *text)
 {
@@ -240,11 +255,15 @@ bool sending_read(struct reader *reader, struct sending *sending, char *text)
     if (!word || (*word != '>' && *word != '<') || word[1])
         return false;
     sending->from = *word == '<';
-    reader->error = "flags: FSRPAUECN, 0x.., - or copy";
+    reader->error = "flags: FSRPAUECN, 0x.., -, copy or icmp";
     word = strtok(NULL, " \t");
     if (word && strcmp(word, "copy") == 0) {
         reader->error = NULL;
         return copy_read(reader, sending);
+    }
+    if (word && strcmp(word, "icmp") == 0) {
+        reader->error = NULL;
+        return icmp_read(reader, sending);
     }
     if (!word || !flags_read(word, &sending->flags))
         return false;

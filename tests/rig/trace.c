@@ -62,12 +62,30 @@ static void put_numbers(FILE *stream, const struct scenario *scenario, const str
                 line_of_frame(run, scenario, seg->ack_from_frame));
 }
 
+static void put_seconds(FILE *stream, int64_t time)
+{
+    fprintf(stream, "%" PRId64 ".%03" PRId64, time / 1000000000, time / 1000000 % 1000);
+}
+
+static void put_owed(FILE *stream, const struct scenario *scenario, const struct run *run, char letter,
+                     const struct owed *owed)
+{
+    if (owed->frame == 0)
+        return;
+    fprintf(stream, " owed %c:#%" PRIu32 "/", letter, line_of_frame(run, scenario, owed->frame));
+    put_seconds(stream, owed->age);
+}
+
 void trace_line(FILE *stream, const struct scenario *scenario, const struct run *run, unsigned line)
 {
     const struct observation *seg = &run->seen[line].observation;
     bool client = seg->sender_role == ROLE_CLIENT;
 
     fprintf(stream, "    #%-2u %c", line + 1, scenario->line[line].sending.from ? '<' : '>');
+    if (run->seen[line].quotes) {
+        fprintf(stream, " icmp%s\n", run->seen[line].unreachable ? " unreachable" : "");
+        return;
+    }
     if (seg->remarks & REMARK_UNUSABLE) {
         fputs(" !unusable\n", stream);
         return;
@@ -86,7 +104,46 @@ void trace_line(FILE *stream, const struct scenario *scenario, const struct run 
         fprintf(stream, " timer %s:%" PRIu32, value_name(KIND_TIMER, seg->timer), seg->timer_count);
     put_set(stream, " owes C:", KIND_DEBT, seg->client_owes);
     put_set(stream, " owes S:", KIND_DEBT, seg->server_owes);
+    put_owed(stream, scenario, run, 'C', &seg->client_owed);
+    put_owed(stream, scenario, run, 'S', &seg->server_owed);
+    put_set(stream, " told ", KIND_CONCLUSION, run->seen[line].told);
     put_set(stream, " !", KIND_REMARK, seg->remarks);
     fprintf(stream, " [%s, ", value_name(KIND_RULE, seg->sender.rule));
     fprintf(stream, "%s]\n", value_name(KIND_RULE, seg->peer.rule));
+}
+
+static void put_value(FILE *stream, const struct run *run, enum hindsight_value which, int64_t value)
+{
+    const struct hindsight_word *word = &hindsight_words[which];
+
+    if (value == ABSENT)
+        return;
+    fprintf(stream, " %s ", word->word);
+    if (word->form == FORM_NAME)
+        fputs(value_name((enum kind)word->kind, (unsigned)value), stream);
+    else if (word->form == FORM_TIME)
+        put_seconds(stream, value);
+    else
+        fprintf(stream, "%" PRId64, which == VALUE_PREVIOUS ? value - run->first : value);
+}
+
+void trace_end(FILE *stream, const struct scenario *scenario, const struct run *run)
+{
+    for (uint32_t i = 0; i < run->connections; i++) {
+        const struct hindsight *told = &run->hindsight[i];
+
+        fprintf(stream, "    = %" PRIu32, i);
+        for (enum hindsight_value value = 0; value < VALUE_COUNT; value++)
+            put_value(stream, run, value, told->value[value]);
+        fprintf(stream, "\n    = %" PRIu32 " history %s", i, *told->history ? told->history : "-");
+        for (enum milestone frame = 0; frame < MILESTONE_COUNT; frame++)
+            if (told->frame[frame])
+                fprintf(stream, " %s#%" PRIu32, value_name(KIND_MILESTONE, frame),
+                        line_of_frame(run, scenario, told->frame[frame]));
+        fputc('\n', stream);
+        for (enum conclusion c = 0; c < CONCLUSION_COUNT; c++)
+            if (told->conclusions >> c & 1)
+                fprintf(stream, "    finally %s #%" PRIu32 "\n", value_name(KIND_CONCLUSION, c),
+                        line_of_frame(run, scenario, told->begin[c]));
+    }
 }

@@ -47,6 +47,34 @@ static const char *const remark_words[] = {
     "REMARK_UNUSABLE",
     "REMARK_CROSSED",
     "REMARK_TWO_PATHS",
+    "REMARK_DESYNCHRONIZED",
+    "REMARK_MANY_EMBRYONIC",
+    "REMARK_MANY_IDLE",
+    "REMARK_FIN_ACKED",
+};
+
+static const char *const conclusion_words[CONCLUSION_COUNT] = {
+    [CONCLUSION_UNANSWERED] = "CONCLUSION_UNANSWERED",
+    [CONCLUSION_EMBRYONIC] = "CONCLUSION_EMBRYONIC",
+    [CONCLUSION_FIN_UNACKNOWLEDGED] = "CONCLUSION_FIN_UNACKNOWLEDGED",
+    [CONCLUSION_CLOSE_WAIT_STUCK] = "CONCLUSION_CLOSE_WAIT_STUCK",
+    [CONCLUSION_PEER_SILENT] = "CONCLUSION_PEER_SILENT",
+    [CONCLUSION_BACKLOG_OVERFLOW] = "CONCLUSION_BACKLOG_OVERFLOW",
+    [CONCLUSION_LAST_ACK_MISSING] = "CONCLUSION_LAST_ACK_MISSING",
+    [CONCLUSION_FIN_WAIT_2_STUCK] = "CONCLUSION_FIN_WAIT_2_STUCK",
+    [CONCLUSION_IDLE] = "CONCLUSION_IDLE",
+};
+
+static const char *const milestone_words[MILESTONE_COUNT] = {
+    [MILESTONE_SYN] = "MILESTONE_SYN",
+    [MILESTONE_SYN_ACK] = "MILESTONE_SYN_ACK",
+    [MILESTONE_ACK] = "MILESTONE_ACK",
+    [MILESTONE_FIN] = "MILESTONE_FIN",
+    [MILESTONE_FIN_ACK] = "MILESTONE_FIN_ACK",
+    [MILESTONE_SECOND_FIN] = "MILESTONE_SECOND_FIN",
+    [MILESTONE_SECOND_FIN_ACK] = "MILESTONE_SECOND_FIN_ACK",
+    [MILESTONE_RESET] = "MILESTONE_RESET",
+    [MILESTONE_ICMP] = "MILESTONE_ICMP",
 };
 
 static const struct {
@@ -66,6 +94,13 @@ static const struct {
     [KIND_REMARK] = {"remark", remark_words, sizeof "REMARK", sizeof remark_words / sizeof *remark_words},
     [KIND_ROLE] = {"role", role_words, sizeof "ROLE", ROLE_COUNT},
     [KIND_RULE] = {"rule", NULL, 0, RULE_COUNT},
+    [KIND_OUTCOME] = {"outcome", outcome_words, sizeof "OUTCOME", OUTCOME_COUNT},
+    [KIND_OPENING] = {"opening", opening_words, sizeof "OPENING", OPENING_COUNT},
+    [KIND_CLOSING] = {"closing", closing_words, sizeof "CLOSING", CLOSING_COUNT},
+    [KIND_CLOSER] = {"closer", closer_words, sizeof "CLOSER", CLOSER_COUNT},
+    [KIND_HOLDER] = {"holder", holder_words, sizeof "HOLDER", HOLDER_COUNT},
+    [KIND_CONCLUSION] = {"conclusion", conclusion_words, sizeof "CONCLUSION", CONCLUSION_COUNT},
+    [KIND_MILESTONE] = {"frame", milestone_words, sizeof "MILESTONE", MILESTONE_COUNT},
 };
 
 const char *kind_name(enum kind kind)

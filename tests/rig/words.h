@@ -5,6 +5,7 @@
 #ifndef TCPFSM_RIG_WORDS_H
 #define TCPFSM_RIG_WORDS_H
 
+#include "conclusion.h"
 #include "observation.h"
 
 #include <stddef.h>
@@ -21,6 +22,13 @@ enum kind {
     KIND_REMARK,
     KIND_ROLE,
     KIND_RULE,
+    KIND_OUTCOME,
+    KIND_OPENING,
+    KIND_CLOSING,
+    KIND_CLOSER,
+    KIND_HOLDER,
+    KIND_CONCLUSION,
+    KIND_MILESTONE,
     KIND_COUNT
 };
 
@@ -38,11 +46,15 @@ int value_of(enum kind kind, const char *word, size_t length);
 /* Remarks that accuse someone: on healthy traffic none of them may appear. */
 #define REMARKS_OF_ACCUSATION                                                                 \
     (REMARK_SEQ_INVALID | REMARK_ACK_INVALID | REMARK_RESET_INVALID | REMARK_DATA_AFTER_FIN | \
-     REMARK_DATA_AFTER_RESET)
+     REMARK_DATA_AFTER_RESET | REMARK_DESYNCHRONIZED)
+
+/* Conclusions that are warnings; of the first five a connection gets one at most. */
+#define CONCLUSIONS_EXCLUSIVE ((1u << (CONCLUSION_PEER_SILENT + 1)) - 1)
+#define CONCLUSIONS_OF_ACCUSATION (CONCLUSIONS_EXCLUSIVE | 1u << CONCLUSION_BACKLOG_OVERFLOW)
 
 /* Remarks for the explanation only: no expert info, and checked only where a scenario names them. */
 #define REMARKS_INTERNAL                                                                               \
     (REMARK_SPLIT_OPEN | REMARK_LENGTH_UNKNOWN | REMARK_UNUSABLE | REMARK_CROSSED | REMARK_TWO_PATHS | \
-     REMARK_TIME_WAIT_REUSE_ALLOWED)
+     REMARK_FIN_ACKED | REMARK_TIME_WAIT_REUSE_ALLOWED)
 
 #endif

@@ -76,7 +76,7 @@ static void check_whole(const struct observation *o)
     CHECK(o->corrected || o->lost_frame == 0);
     CHECK(o->timer != TIMER_NONE || o->timer_count == 0);
     CHECK((o->client_owes >> DEBT_COUNT) == 0 && (o->server_owes >> DEBT_COUNT) == 0);
-    CHECK((o->remarks >> 26) == 0);
+    CHECK((o->remarks >> 30) == 0);
     check_end(&o->sender);
     check_end(&o->peer);
 }

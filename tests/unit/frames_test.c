@@ -18,14 +18,24 @@ static uint32_t visit(uint32_t frame)
     return serial;
 }
 
+/* Every link of an observation, one alone, so that none hides behind another. */
 static uint32_t link(uint32_t serial)
 {
-    struct observation o = {.repeat_of = serial, .ack_from_frame = serial};
-    frames_link(&o);
-    CHECK_EQUAL(o.repeat_of, o.ack_from_frame);
-    CHECK_EQUAL(o.lost_frame, 0);
-    CHECK_EQUAL(o.seq_from_frame, 0);
-    return o.repeat_of;
+    struct observation o = {.lost_frame = 0};
+    uint32_t *const links[] = {&o.repeat_of,      &o.lost_frame,        &o.seq_from_frame,
+                               &o.ack_from_frame, &o.client_owed.frame, &o.server_owed.frame};
+    enum { LINKS = sizeof links / sizeof *links };
+    uint32_t number = frames_number(serial);
+    for (unsigned i = 0; i < LINKS; i++) {
+        o = (struct observation){.client_owed = {0, 7}, .server_owed = {0, 8}};
+        *links[i] = serial;
+        frames_link(&o);
+        for (unsigned j = 0; j < LINKS; j++) {
+            CHECK_EQUAL(*links[j], j == i ? number : 0);
+        }
+        CHECK(o.client_owed.age == 7 && o.server_owed.age == 8);
+    }
+    return number;
 }
 
 static void without_filter_they_are_equal(void)

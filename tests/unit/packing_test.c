@@ -5,6 +5,8 @@
 #include "check.h"
 #include "packing.h"
 
+#include <limits.h>
+
 enum { ROUNDS = 200000 };
 
 static uint64_t random_state = 0x243f6a8885a308d3;
@@ -61,6 +63,13 @@ static struct observed_end random_end(void)
     };
 }
 
+/* Without a frame there is nothing, hence no age either. */
+static struct owed random_owed(void)
+{
+    uint32_t frame = one_in(2) ? 0 : number();
+    return (struct owed){frame, frame != 0 ? duration() : 0};
+}
+
 static struct observation random_observation(const struct known *known)
 {
     bool seq = one_in(2), ack = one_in(2), corrected = one_in(4), bound = one_in(4);
@@ -98,6 +107,8 @@ static struct observation random_observation(const struct known *known)
         .timer_interval = duration(),
         .client_owes = one_in(2) ? 0 : below(1 << DEBT_COUNT),
         .server_owes = one_in(2) ? 0 : below(1 << DEBT_COUNT),
+        .client_owed = random_owed(),
+        .server_owed = random_owed(),
         .remarks = one_in(2) ? 0 : (unsigned)random_next(),
     };
 }
@@ -147,6 +158,10 @@ static void check_observations(const struct observation *actual, const struct ob
     CHECK_EQUAL(actual->timer_interval, expected->timer_interval);
     CHECK_EQUAL(actual->client_owes, expected->client_owes);
     CHECK_EQUAL(actual->server_owes, expected->server_owes);
+    CHECK_EQUAL(actual->client_owed.frame, expected->client_owed.frame);
+    CHECK_EQUAL(actual->client_owed.age, expected->client_owed.age);
+    CHECK_EQUAL(actual->server_owed.frame, expected->server_owed.frame);
+    CHECK_EQUAL(actual->server_owed.age, expected->server_owed.age);
     CHECK_EQUAL(actual->remarks, expected->remarks);
 }
 
@@ -201,9 +216,70 @@ static void ordinary_is_short(void)
     CHECK(record_pack(&record, &known, bytes) <= 12);
 }
 
+/* Everything there at once, and as far from what would be guessed as can be. */
+static struct record worst(const struct known *known)
+{
+    uint32_t far = known->frame + (1u << 31);
+    struct observed_end end = {ESTABLISHED, UNKNOWN, BASIS_UNKNOWN, RULE_NO_EVENT, NO_TIME + 1};
+    struct owed owed = {far, NO_TIME};
+    return (struct record){
+        .observation = {.connection = known->connection + (1u << 31),
+                        .sender_role = ROLE_SERVER,
+                        .phase = PHASE_RESET,
+                        .steps = STEPS_OF_HANDSHAKE | STEPS_OF_TEARDOWN,
+                        .repeat = true,
+                        .repeat_of = far,
+                        .sender = end,
+                        .peer = end,
+                        .assumed = true,
+                        .state_changed = true,
+                        .corrected = true,
+                        .presumed = UNKNOWN,
+                        .lost_frame = far,
+                        .has_seq_expected = true,
+                        .has_ack_expected = true,
+                        .seq_expected = seq_add(known->seq, 1u << 31),
+                        .ack_expected = seq_add(known->ack, 1u << 31),
+                        .seq_from_frame = known->frame + 1,
+                        .ack_from_frame = known->frame + 1,
+                        .seq_verdict = SEQ_STALE_RESET,
+                        .ack_verdict = ACK_TOO_OLD,
+                        .has_bound = true,
+                        .bound = seq_add(known->seq, 1u << 31),
+                        .reset_cause = RESET_CANNOT_TELL,
+                        .timer = TIMER_2MSL,
+                        .timer_count = UINT32_MAX,
+                        .timer_interval = NO_TIME + 1,
+                        .client_owes = UINT_MAX,
+                        .server_owes = UINT_MAX,
+                        .client_owed = owed,
+                        .server_owed = owed,
+                        .remarks = UINT_MAX},
+        .stream = known->connection,
+    };
+}
+
+static void the_worst_fits(void)
+{
+    uint8_t bytes[PACKED_MAX + 16];
+    struct known known = {1000, seq_of(5000), seq_of(7000), 3};
+    struct record written = worst(&known), read;
+    memset(bytes, 0xa5, sizeof bytes);
+    size_t length = record_pack(&written, &known, bytes);
+    CHECK(length <= PACKED_MAX);
+    CHECK(length > 100); /* it is a bad one indeed */
+    for (size_t i = PACKED_MAX; i < sizeof bytes; i++) {
+        CHECK_EQUAL(bytes[i], 0xa5);
+    }
+    CHECK_EQUAL(record_unpack(&read, &known, bytes), length);
+    check_observations(&read.observation, &written.observation);
+    CHECK_EQUAL(read.stream, written.stream);
+}
+
 int main(void)
 {
     comes_back();
+    the_worst_fits();
     ordinary_is_short();
     return check_result();
 }

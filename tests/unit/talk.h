@@ -45,13 +45,15 @@ struct saying {
     uint32_t data;
     uint32_t wait;    /* milliseconds since the segment before; 0: STEP_MS */
     uint32_t tsval;   /* 0: no timestamp */
+    uint32_t tsecr;   /* with tsval */
     uint32_t sack[2]; /* one block, from the ISN of the peer; none if empty */
     uint16_t window;  /* 0: WINDOW */
     uint16_t scale;   /* 0: no window scale option */
+    uint16_t mss;     /* 0: no such option */
     uint16_t ip_id;   /* 0: none */
     uint16_t path;
     bool shut; /* a window of 0 */
-    bool fast_open, no_options, no_length;
+    bool fast_open, sack_permitted, mptcp, no_options, no_length;
 };
 
 struct talk {
@@ -106,6 +108,7 @@ static inline void talk_options(const struct talk *t, struct saying s, struct se
     if (s.tsval != 0) {
         seg->has_timestamps = true;
         seg->tsval = s.tsval;
+        seg->tsecr = s.tsecr;
     }
     if (s.scale != 0) {
         seg->has_scale = true;
@@ -116,7 +119,10 @@ static inline void talk_options(const struct talk *t, struct saying s, struct se
         seg->sack[0].left = seq_add(t->isn[!s.from], s.sack[0]);
         seg->sack[0].right = seq_add(t->isn[!s.from], s.sack[1]);
     }
+    seg->mss = s.mss;
     seg->fast_open = s.fast_open;
+    seg->sack_permitted = s.sack_permitted;
+    seg->mptcp = s.mptcp;
 }
 
 /* The segment of a saying, as segment_parse() and its caller would give it. Time goes on. */

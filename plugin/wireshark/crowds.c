@@ -1,0 +1,256 @@
+/* crowds.c - see crowds.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "crowds.h"
+
+#include "conclusion.h"
+#include "slots.h"
+#include "tuples.h"
+
+#define SECOND INT64_C(1000000000)
+
+/* Walks over the connections in the order of their numbers. */
+struct cursor {
+    uint32_t next;
+    int64_t due; /* before that there is nothing to do */
+};
+
+static struct {
+    struct cursor cursor[CROWD_COUNT];
+    uint32_t limit;
+    int64_t idle_timeout;
+    uint32_t waiting; /* tallies that are too many and not told */
+} all;
+
+struct crowds_calm crowds_calm;
+
+void crowds_open(uint32_t limit, int64_t idle_timeout)
+{
+    all.waiting = 0;
+    crowds_calm = (struct crowds_calm){0, 0, 0};
+    all.limit = limit;
+    all.idle_timeout = idle_timeout;
+    all.cursor[CROWD_EMBRYONIC] = all.cursor[CROWD_IDLE] = (struct cursor){0, INT64_MIN};
+}
+
+/* ------------------------------------------------------------------- counts */
+
+static void mark(struct tally *tally, enum crowd crowd, bool set)
+{
+    struct slot *slot = slots_at(tally->passer);
+    tally->marked = set && slot != NULL;
+    if (slot != NULL && crowd == CROWD_EMBRYONIC) {
+        slot->account.passes_embryonic = set;
+    } else if (slot != NULL) {
+        slot->account.passes_idle = set;
+    }
+}
+
+static bool is_waiting(const struct tally *tally)
+{
+    return tally->count > all.limit && !tally->told;
+}
+
+static bool is_counted(const struct card *card, enum crowd crowd)
+{
+    return crowd == CROWD_EMBRYONIC ? card->counted_embryonic : card->counted_idle;
+}
+
+static void set_counted(struct card *card, enum crowd crowd, bool counted)
+{
+    crowds_calm.counted += counted ? 1u : UINT32_MAX;
+    if (crowd == CROWD_EMBRYONIC) {
+        card->counted_embryonic = counted;
+    } else {
+        card->counted_idle = counted;
+    }
+}
+
+static void count(uint32_t number, unsigned side, enum crowd crowd)
+{
+    struct server *server = servers_get(number, side);
+    if (server == NULL) {
+        return;
+    }
+    struct tally *tally = &server->tally[crowd];
+    set_counted(slots_card(number), crowd, true);
+    tally->count++;
+    if (tally->count == all.limit + 1) {
+        tally->passer = number;
+        all.waiting += is_waiting(tally);
+    }
+}
+
+static void discount(uint32_t number, unsigned side, enum crowd crowd)
+{
+    struct server *server = servers_find(number, side);
+    set_counted(slots_card(number), crowd, false);
+    if (server == NULL || server->tally[crowd].count == 0) {
+        return;
+    }
+    struct tally *tally = &server->tally[crowd];
+    if (tally->count == all.limit + 1) {
+        all.waiting -= is_waiting(tally);
+        if (tally->marked) {
+            mark(tally, crowd, false);
+        }
+    }
+    tally->count--;
+}
+
+/* Only the newest connection on its addresses and ports can be alive at the server. */
+static bool is_newest(uint32_t number)
+{
+    return tuples_at(slots_card(number)->entry)->newest == number + 1;
+}
+
+static bool belongs(const struct account *account, enum crowd crowd)
+{
+    return crowd == CROWD_EMBRYONIC ? account_is_embryonic(account) : account_is_idle(account);
+}
+
+/* Counts a connection no longer that isn't what it was counted as, or has other roles. */
+static void review(uint32_t number, const struct account *account, unsigned client_from)
+{
+    const struct card *card = slots_card(number);
+    for (enum crowd crowd = CROWD_EMBRYONIC; crowd < CROWD_COUNT; crowd++) {
+        if (!is_counted(card, crowd)) {
+            continue;
+        }
+        bool stays = belongs(account, crowd) && is_newest(number);
+        if (!stays || account->client_from != client_from) {
+            discount(number, !client_from, crowd);
+            if (stays) {
+                count(number, !account->client_from, crowd);
+            }
+        }
+    }
+}
+
+void crowds_review(uint32_t number)
+{
+    const struct card *card = slots_card(number);
+    struct slot scratch;
+    const struct slot *slot = card->counted_embryonic || card->counted_idle ? slots_peek(number, &scratch)
+                                                                            : NULL;
+    if (slot != NULL) {
+        review(number, &slot->account, slot->account.client_from);
+    }
+}
+
+/* ------------------------------------------------------------------ cursors */
+
+/* When a connection is old enough to be counted, or passed over; INT64_MIN: it never will be counted. */
+static int64_t ripe_at(const struct account *account, enum crowd crowd)
+{
+    if (crowd == CROWD_EMBRYONIC) {
+        return account_is_embryonic(account) ? account->start + SECOND : INT64_MIN;
+    }
+    if (account_is_idle(account)) {
+        return account->start + account->milestone[MILESTONE_ACK].time + all.idle_timeout;
+    }
+    return account_is_embryonic(account) ? account->start + all.idle_timeout : INT64_MIN;
+}
+
+static int64_t later(int64_t time, int64_t by)
+{
+    return time < INT64_MAX - by ? time + by : INT64_MAX;
+}
+
+static void walk(enum crowd crowd, int64_t now)
+{
+    struct cursor *cursor = &all.cursor[crowd];
+    uint32_t connections = slots_count();
+    for (; cursor->next < connections; cursor->next++) {
+        const struct card *card = slots_card(cursor->next);
+        if (!card->live && card->settled) {
+            continue;
+        }
+        struct slot scratch;
+        const struct slot *slot = slots_peek(cursor->next, &scratch);
+        bool may_count = slot != NULL && slot->account.start <= later(now, SECOND) && is_newest(cursor->next);
+        int64_t ripe = may_count ? ripe_at(&slot->account, crowd) : INT64_MIN;
+        if (ripe > now) {
+            cursor->due = ripe;
+            return;
+        }
+        if (ripe != INT64_MIN && belongs(&slot->account, crowd)) {
+            count(cursor->next, !slot->account.client_from, crowd);
+        }
+    }
+    cursor->due = later(now, crowd == CROWD_EMBRYONIC ? SECOND : all.idle_timeout); /* of a new one */
+}
+
+/* -------------------------------------------------------------------- tells */
+
+static void tell(uint32_t number, unsigned side, struct observation *observation)
+{
+    static const unsigned remarks[] = {REMARK_MANY_EMBRYONIC, REMARK_MANY_IDLE};
+    struct server *server = servers_find(number, side);
+    for (enum crowd crowd = CROWD_EMBRYONIC; server != NULL && crowd < CROWD_COUNT; crowd++) {
+        struct tally *tally = &server->tally[crowd];
+        if (is_waiting(tally)) {
+            observation->remarks |= remarks[crowd];
+            all.waiting--;
+            tally->told = true;
+            if (tally->marked) {
+                mark(tally, crowd, false);
+            }
+        }
+    }
+}
+
+/* The cursors move on as far as they can, and say when they can again. */
+static void advance(int64_t now)
+{
+    bool set_back = (uint64_t)now - crowds_calm.from > INT64_MAX; /* then nobody waits for what was */
+    for (enum crowd crowd = CROWD_EMBRYONIC; crowd < CROWD_COUNT; crowd++) {
+        if (set_back || now >= all.cursor[crowd].due) {
+            walk(crowd, now);
+        }
+    }
+    int64_t embryonic = all.cursor[CROWD_EMBRYONIC].due, idle = all.cursor[CROWD_IDLE].due;
+    int64_t due = embryonic < idle ? embryonic : idle;
+    crowds_calm.from = (uint64_t)now - (uint64_t)SECOND;
+    crowds_calm.span = (uint64_t)due - crowds_calm.from;
+}
+
+void crowds_look(uint32_t number, unsigned client_from, const struct segment *segment,
+                 struct observation *observation)
+{
+    const struct card *card = slots_card(number);
+    const struct account *account = &slots_at(number)->account;
+    if (card->counted_embryonic || card->counted_idle) {
+        review(number, account, client_from);
+    }
+    if ((uint64_t)segment->time - crowds_calm.from >= crowds_calm.span) {
+        advance(segment->time);
+    }
+    if (all.waiting != 0) {
+        tell(number, !account->client_from, observation);
+    }
+}
+
+void crowds_finish(int64_t end)
+{
+    walk(CROWD_EMBRYONIC, end);
+    walk(CROWD_IDLE, end);
+    crowds_calm.span = 0; /* the next segment looks anew */
+    for (uint32_t i = 0; all.waiting != 0 && i < servers_count(); i++) {
+        for (enum crowd crowd = CROWD_EMBRYONIC; crowd < CROWD_COUNT; crowd++) {
+            struct tally *tally = &servers_at(i)->tally[crowd];
+            if (is_waiting(tally) && !tally->marked) {
+                mark(tally, crowd, true);
+            }
+        }
+    }
+}
+
+uint32_t crowds_size(uint32_t number, enum crowd crowd)
+{
+    struct slot scratch;
+    const struct slot *slot = slots_peek(number, &scratch);
+    const struct server *server = slot != NULL ? servers_find(number, !slot->account.client_from) : NULL;
+    return server != NULL ? server->tally[crowd].count : 0;
+}

@@ -1,0 +1,213 @@
+/* hindsight_check.c - what is told once the capture has ended: as demanded, never more than in the full run
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "check.h"
+
+#include "words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { TEXT_MAX = 40 };
+
+static const char *number_text(char text[TEXT_MAX], enum form form, int64_t value)
+{
+    if (value == ABSENT)
+        return "absent";
+    if (form == FORM_TIME)
+        snprintf(text, TEXT_MAX, "%" PRId64 ".%09" PRId64, value / 1000000000, value % 1000000000);
+    else
+        snprintf(text, TEXT_MAX, "%" PRId64, value);
+    return text;
+}
+
+static void compare(struct place *place, enum hindsight_value which, int64_t expected, int64_t actual)
+{
+    const struct hindsight_word *word = &hindsight_words[which];
+    char texts[2][TEXT_MAX];
+    const char *name;
+
+    if (expected == actual)
+        return;
+    if (word->form != FORM_NAME) {
+        disagree(place, word->word, number_text(texts[0], word->form, expected),
+                 number_text(texts[1], word->form, actual));
+        return;
+    }
+    name = value_name((enum kind)word->kind, (unsigned)actual);
+    disagree(place, word->word, value_name((enum kind)word->kind, (unsigned)expected), name ? name : "?");
+}
+
+static void compare_frame(struct place *place, const char *field, uint32_t expected, uint32_t actual)
+{
+    char texts[2][TEXT_MAX];
+
+    if (expected == actual)
+        return;
+    snprintf(texts[0], TEXT_MAX, "#%" PRIu32, expected);
+    snprintf(texts[1], TEXT_MAX, "#%" PRIu32, actual);
+    disagree(place, field, texts[0], texts[1]);
+}
+
+/* In the scenario's own numbers. */
+static int64_t scenario_value(const struct place *place, const struct run *run,
+                              const struct hindsight *hindsight, enum hindsight_value which)
+{
+    int64_t value = hindsight->value[which];
+    unsigned client = 0;
+
+    if (value == ABSENT)
+        return value;
+    if (which == VALUE_PREVIOUS)
+        return value - run->first;
+    if (hindsight_words[which].form != FORM_ISN)
+        return value;
+    for (unsigned i = 0; i < place->scenario->count; i++) {
+        const struct seen *seen = &run->seen[i];
+        bool sends = seen->observation.sender_role == ROLE_CLIENT;
+
+        if (seen->captured && &run->hindsight[seen->observation.connection - run->first] == hindsight)
+            client = place->scenario->line[i].sending.from == sends;
+    }
+    return seq_diff(seq_of((uint32_t)value),
+                    seq_of(place->variation->numbering.isn[which == VALUE_CLIENT_ISN ? client : !client]));
+}
+
+static void check_conclusions(struct place *place, const struct run *run, const struct hindsight *expected,
+                              const struct hindsight *actual)
+{
+    for (enum conclusion i = 0; i < CONCLUSION_COUNT; i++) {
+        bool there = actual->conclusions >> i & 1;
+
+        if ((expected->conclusions >> i & 1) != there)
+            disagree(place, value_name(KIND_CONCLUSION, i), there ? "absent" : "present",
+                     there ? "present" : "absent");
+        else if (there)
+            compare_frame(place, value_name(KIND_CONCLUSION, i), expected->begin[i],
+                          line_of_frame(run, place->scenario, actual->begin[i]));
+    }
+}
+
+static void check_connection(struct place *place, const struct run *run,
+                             const struct expected_hindsight *expected, const struct hindsight *actual)
+{
+    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
+        if (expected->check >> i & 1)
+            compare(place, i, expected->told.value[i], scenario_value(place, run, actual, i));
+    for (enum milestone i = 0; expected->check_frames && i < MILESTONE_COUNT; i++)
+        compare_frame(place, value_name(KIND_MILESTONE, i), expected->told.frame[i],
+                      line_of_frame(run, place->scenario, actual->frame[i]));
+    if (expected->check_history && strcmp(expected->told.history, actual->history) != 0)
+        disagree(place, "history", expected->told.history, actual->history);
+    check_conclusions(place, run, &expected->told, actual);
+}
+
+unsigned check_hindsight(const struct scenario *scenario, const struct variation *variation,
+                         const struct run *run)
+{
+    static const struct expected_hindsight nothing;
+    struct place place = {scenario, variation, .whole = true};
+
+    for (uint32_t i = 0; i < run->connections || i < CONNECTIONS_MAX; i++) {
+        const struct expected_hindsight *expected = i < CONNECTIONS_MAX ? &scenario->hindsight[i] : &nothing;
+
+        place.line = i;
+        if (i < run->connections)
+            check_connection(&place, run, expected, &run->hindsight[i]);
+        else if (expected->line)
+            disagree(&place, "connection", "present", "absent");
+    }
+    return place.failures;
+}
+
+/* The connection of the full run that the segment with this frame of `run` belongs to. */
+static const struct hindsight *full_connection(const struct scenario *scenario, const struct run *run,
+                                               const struct run *full, uint32_t frame)
+{
+    uint32_t line = line_of_frame(run, scenario, frame);
+
+    if (line == NO_FRAME || !full->seen[line - 1].captured)
+        return NULL;
+    return &full->hindsight[full->seen[line - 1].observation.connection - full->first];
+}
+
+/* What the full run says of a connection, at its end or in one pass. */
+static unsigned warnings_of(const struct scenario *scenario, const struct run *full,
+                            const struct hindsight *known)
+{
+    unsigned set = known ? known->conclusions : 0;
+
+    for (unsigned i = 0; known && i < scenario->count; i++)
+        if (full->seen[i].captured &&
+            known == &full->hindsight[full->seen[i].observation.connection - full->first])
+            set |= full->seen[i].told;
+    return set & CONCLUSIONS_OF_ACCUSATION;
+}
+
+/* Where the full story has a warning, what is missing may well make another one of it. Of a SYN whose answer
+ * went where nobody captured, the contract itself says that it is unanswered. */
+static void warns_less(struct place *place, const struct run *run, const struct run *full,
+                       enum conclusion conclusion, uint32_t frame)
+{
+    unsigned accused = CONCLUSIONS_OF_ACCUSATION;
+
+    if (place->variation->only != BOTH_ENDS)
+        accused &= ~(1u << CONCLUSION_UNANSWERED);
+    if (!(accused >> conclusion & 1))
+        return;
+    if (!warnings_of(place->scenario, full, full_connection(place->scenario, run, full, frame)))
+        disagree(place, "new warning", "none", value_name(KIND_CONCLUSION, conclusion));
+}
+
+unsigned check_no_new_warning(const struct scenario *scenario, const struct variation *variation,
+                              const struct run *run, const struct run *full)
+{
+    struct place place = {scenario, variation, .whole = true};
+
+    for (uint32_t i = 0; i < run->connections; i++)
+        for (enum conclusion c = 0; c < CONCLUSION_COUNT; c++)
+            if (run->hindsight[i].conclusions >> c & 1) {
+                place.line = i;
+                warns_less(&place, run, full, c, run->hindsight[i].begin[c]);
+            }
+    place.whole = false;
+    for (place.line = 0; place.line < scenario->count; place.line++)
+        for (enum conclusion c = 0; c < CONCLUSION_COUNT; c++)
+            if (run->seen[place.line].told & ~full->seen[place.line].told & 1u << c)
+                warns_less(&place, run, full, c, run->seen[place.line].segment.frame);
+    return place.failures;
+}
+
+bool warns(const struct run *run)
+{
+    for (uint32_t i = 0; i < run->connections; i++)
+        if (run->hindsight[i].conclusions & CONCLUSIONS_OF_ACCUSATION)
+            return true;
+    return false;
+}
+
+unsigned check_same_hindsight(const struct scenario *scenario, const struct variation *variation,
+                              const struct run *run, const struct run *full)
+{
+    struct place place = {scenario, variation, .whole = true};
+
+    if (run->connections != full->connections)
+        disagree(&place, "connections", "as many as in the full run", "another number");
+    for (uint32_t i = 0; i < run->connections && i < full->connections; i++) {
+        const struct hindsight *seen = &run->hindsight[i], *before = &full->hindsight[i];
+
+        place.line = i;
+        for (enum hindsight_value value = 0; value < VALUE_COUNT; value++)
+            compare(&place, value, before->value[value], seen->value[value]);
+        for (enum milestone frame = 0; frame < MILESTONE_COUNT; frame++)
+            compare_frame(&place, value_name(KIND_MILESTONE, frame),
+                          line_of_frame(full, scenario, before->frame[frame]),
+                          line_of_frame(run, scenario, seen->frame[frame]));
+        if (strcmp(before->history, seen->history) != 0)
+            disagree(&place, "history", before->history, seen->history);
+        if (before->conclusions != seen->conclusions)
+            disagree(&place, "conclusions", "as in the full run", "others");
+    }
+    return place.failures;
+}

@@ -1,0 +1,175 @@
+/* hindsight_reader.c - reads what a scenario demands of a connection at the capture's end
+ *
+ * "= CONNECTION WORD VALUE ... FRAME#LINE ...", "finally CONCLUSION #LINE",
+ * "timeout WORD SECONDS".
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "reader.h"
+#include "words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool named_read(const char *text, enum kind kind, int64_t *value)
+{
+    int found = value_of(kind, text, strlen(text));
+
+    *value = found;
+    return found >= 0;
+}
+
+/* A value in the form that its word asks for; "-": absent. */
+static bool value_read(const struct hindsight_word *word, const char *text, int64_t *value)
+{
+    struct number number;
+    const char *end;
+
+    if (!text)
+        return false;
+    if (strcmp(text, "-") == 0 && word->form != FORM_NAME) {
+        *value = word->form == FORM_SWITCH ? 0 : ABSENT;
+        return true;
+    }
+    switch (word->form) {
+    case FORM_NAME: return named_read(text, (enum kind)word->kind, value);
+    case FORM_TIME: return time_read(text, value, &end) && *end == '\0';
+    default:
+        if (!number_read(text, &number, &end) || *end)
+            return false;
+        *value = number.value;
+        return true;
+    }
+}
+
+/* "fin#7" */
+static bool frame_read(const char *text, struct expected_hindsight *expected)
+{
+    const char *mark = strchr(text, '#');
+    char *end;
+    int milestone;
+
+    if (!mark)
+        return false;
+    milestone = value_of(KIND_MILESTONE, text, (size_t)(mark - text));
+    if (milestone < 0)
+        return false;
+    expected->check_frames = true;
+    expected->told.frame[milestone] = (uint32_t)strtoul(mark + 1, &end, 10);
+    return *end == '\0' && end > mark + 1;
+}
+
+static bool word_read(const char *word, struct expected_hindsight *expected)
+{
+    if (strcmp(word, "history") == 0) {
+        const char *history = strtok(NULL, " \t");
+
+        expected->check_history = true;
+        if (!history || strlen(history) > HISTORY_MAX)
+            return false;
+        if (strcmp(history, "-") != 0)
+            memcpy(expected->told.history, history, strlen(history) + 1);
+        return true;
+    }
+    for (unsigned i = 0; i < VALUE_COUNT; i++)
+        if (strcmp(word, hindsight_words[i].word) == 0) {
+            expected->check |= 1u << i;
+            return value_read(&hindsight_words[i], strtok(NULL, " \t"), &expected->told.value[i]);
+        }
+    return frame_read(word, expected);
+}
+
+bool hindsight_read(struct reader *reader, char *text)
+{
+    struct expected_hindsight *expected;
+    unsigned long connection;
+    const char *word;
+    char *end;
+
+    strtok(text, " \t"); /* "=" */
+    word = strtok(NULL, " \t");
+    connection = word ? strtoul(word, &end, 10) : CONNECTIONS_MAX;
+    reader->error = "= CONNECTION WORD VALUE ...";
+    if (connection >= CONNECTIONS_MAX || *end)
+        return false;
+    expected = &reader->scenario->hindsight[connection];
+    expected->line = reader->line;
+    while ((word = strtok(NULL, " \t")))
+        if (!word_read(word, expected)) {
+            reader->error = word;
+            return false;
+        }
+    reader->error = NULL;
+    return true;
+}
+
+bool finally_read(struct reader *reader, char *text)
+{
+    struct finally *finally = &reader->scenario->finally[reader->scenario->finals];
+    const char *frame;
+    char *end;
+    int conclusion;
+
+    reader->error = "finally CONCLUSION #LINE";
+    strtok(text, " \t");
+    text = strtok(NULL, " \t");
+    frame = strtok(NULL, " \t");
+    if (reader->scenario->finals == CONCLUSION_COUNT || !text || !frame || *frame != '#')
+        return false;
+    conclusion = value_of(KIND_CONCLUSION, text, strlen(text));
+    if (conclusion < 0)
+        return false;
+    *finally = (struct finally){.line = reader->line, .conclusion = (enum conclusion)conclusion};
+    finally->begin = (uint32_t)strtoul(frame + 1, &end, 10);
+    if (*end || finally->begin == 0)
+        return false;
+    reader->scenario->finals++;
+    reader->error = NULL;
+    return true;
+}
+
+bool timeout_read(struct timeouts *timeouts, const char *text)
+{
+    const struct {
+        const char *word;
+        int64_t *timeout;
+    } words[] = {
+        {"handshake ", &timeouts->handshake},
+        {"fin ", &timeouts->fin},
+        {"close-wait ", &timeouts->close_wait},
+        {"fin-wait-2 ", &timeouts->fin_wait_2},
+        {"idle ", &timeouts->idle},
+        {"silent ", &timeouts->silent},
+    };
+    const char *end;
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i].word);
+
+        if (strncmp(text, words[i].word, length) == 0)
+            return time_read(text + length, words[i].timeout, &end) && *end == '\0';
+    }
+    return false;
+}
+
+/* A conclusion belongs to the connection of the segment that it stands on. */
+bool finally_settle(struct reader *reader)
+{
+    struct scenario *scenario = reader->scenario;
+
+    for (unsigned i = 0; i < scenario->finals; i++) {
+        const struct finally *finally = &scenario->finally[i];
+        struct expected_hindsight *expected;
+
+        reader->line = finally->line;
+        reader->error = "no such segment";
+        if (finally->begin > scenario->count)
+            return false;
+        expected = &scenario->hindsight[scenario->line[finally->begin - 1].expectation.connection];
+        expected->line = finally->line;
+        expected->told.conclusions |= 1u << finally->conclusion;
+        expected->told.begin[finally->conclusion] = finally->begin;
+        reader->error = NULL;
+    }
+    return true;
+}
