@@ -34,6 +34,7 @@ static void begin(struct entry *e, uint32_t previous_number)
     a->since_previous = NO_TIME;
     if (e->previous) {
         a->since_previous = e->seg->time - end_of(e->previous);
+        a->disorder = e->seg->time - e->previous->start - e->previous->last < BOOKING_DISORDER;
         e->previous->replaced = by_syn && e->previous->opened && !has_closed(e->previous) &&
                                 !e->previous->reset;
     }
@@ -54,6 +55,15 @@ static void follow_roles(struct entry *e)
     e->peer = &a->end[e->o->sender_role != ROLE_SERVER];
 }
 
+/* The client goes on before its SYN-ACK was captured: that may come late. */
+static void notice_disorder(struct entry *e)
+{
+    struct account *a = e->a;
+    bool other = !(e->seg->flags & (FLAG_SYN | FLAG_RST)) && e->sender == &a->end[0];
+    a->disorder = a->disorder ||
+                  (other && has_milestone(a, MILESTONE_SYN) && !has_milestone(a, MILESTONE_SYN_ACK));
+}
+
 static void book_progress(struct entry *e)
 {
     struct account_end *s = e->sender;
@@ -69,7 +79,8 @@ static void book_progress(struct entry *e)
     s->sent_next = s->sent_next || (data && verdict == SEQ_IN_ORDER);
     s->sent = data ? e->now.time : s->sent;
     bool bare = verdict == SEQ_GAP && segment_length(seg) == 0; /* what lies before it may be its FIN */
-    s->unseen = (s->unseen && !fresh) || bare || (e->o->remarks & REMARK_LENGTH_UNKNOWN);
+    bool more = e->peer->acked_known && seq_after(e->peer->acked, segment_end(seg));
+    s->unseen = (s->unseen && (!fresh || more)) || bare || (e->o->remarks & REMARK_LENGTH_UNKNOWN);
     e->peer->unseen = e->peer->unseen || e->o->ack_verdict == ACK_NOT_CAPTURED;
     if ((seg->flags & FLAG_ACK) && acceptable && !(seg->flags & FLAG_RST)) {
         e->acked = !s->acked_known || seq_after(seg->ack, s->acked);
@@ -93,6 +104,9 @@ static enum debt most_urgent(unsigned set)
  * younger. */
 static void book_debts(struct account_end *end, unsigned owes, struct moment now, bool paid)
 {
+    if (owes == end->owes && !paid) {
+        return;
+    }
     unsigned renewed = owes & ~(unsigned)end->owes, gone = end->owes & ~owes;
     if (paid) {
         renewed |= owes & 1u << OWES_ACK_OF_DATA;
@@ -107,17 +121,16 @@ static void book_debts(struct account_end *end, unsigned owes, struct moment now
 
 static struct owed owed_by(const struct account_end *end, struct moment now)
 {
-    bool old = false;
+    unsigned old = 0;
     for (unsigned debt = 0, set = end->owes; set != 0; debt++, set >>= 1) {
-        old = old || ((set & 1u) && now.time - end->owed[debt].time >= SECOND);
+        const struct moment *since = &end->owed[debt];
+        if ((set & 1u) && since->frame != now.frame && now.time - since->time >= SECOND) {
+            old |= 1u << debt;
+        }
     }
-    if (!old) {
-        return (struct owed){0, 0};
-    }
-    const struct moment *since = &end->owed[most_urgent(end->owes)];
-    int64_t age = now.time - since->time;
-    old = since->frame != 0 && since->frame != now.frame && age >= SECOND;
-    return old ? (struct owed){since->frame, age} : (struct owed){0, 0};
+    enum debt debt = old != 0 ? most_urgent(old) : OWES_NOTHING;
+    return debt == OWES_NOTHING ? (struct owed){OWES_NOTHING, 0, 0}
+                                : (struct owed){debt, end->owed[debt].frame, now.time - end->owed[debt].time};
 }
 
 static void tell_debts(struct entry *e)
@@ -130,7 +143,7 @@ static void book_end(struct account_end *end, const struct observed_end *seen)
 {
     end->state = (uint8_t)seen->after;
     end->basis = (uint8_t)seen->basis;
-    end->waited = end->waited || seen->after == TIME_WAIT;
+    end->waited = end->waited || (seen->after == TIME_WAIT && seen->before != TIME_WAIT);
 }
 
 static void book_ends(struct entry *e)
@@ -180,7 +193,7 @@ void account_book(struct account *account, struct account *previous, uint32_t pr
                   const struct segment *segment, struct observation *observation)
 {
     struct entry e = {.a = account, .previous = previous, .seg = segment, .o = observation};
-    observation->client_owed = observation->server_owed = (struct owed){0, 0};
+    observation->client_owed = observation->server_owed = (struct owed){OWES_NOTHING, 0, 0};
     if (observation->remarks & REMARK_UNUSABLE) {
         return;
     }
@@ -203,6 +216,9 @@ void account_book(struct account *account, struct account *previous, uint32_t pr
         endings_take_reset_back(&e);
     }
     e.heard_before = e.sender->seen ? e.sender->heard : NO_TIME;
+    if (!account->opened) {
+        notice_disorder(&e);
+    }
     tries_book(&e);
     book_progress(&e);
     endings_book_reset(&e);

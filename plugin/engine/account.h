@@ -143,7 +143,8 @@ struct account {
     bool three_segments : 1; /* one segment acknowledged the first FIN and was the second */
     bool mptcp : 1;
     bool incomplete : 1; /* packets of it are known to be missing, as of its last segment */
-    bool two_paths : 1;  /* captured on two interfaces or VLANs */
+    bool disorder : 1; /* another connection's segments came directly before, or its own before the SYN-ACK */
+    bool two_paths : 1; /* captured on two interfaces or VLANs */
 
     /* Of who counts the unfinished and the idle connections of each server. */
     bool counted_embryonic : 1, counted_idle : 1;

@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* Packets this close (ns) may stand in the capture in another order than on the wire. */
+#define BOOKING_DISORDER INT64_C(5000000)
+
 /* One segment on its way into the account. */
 struct entry {
     struct account *a;
@@ -48,6 +51,12 @@ static inline void booking_measure(struct account *a, enum span span, int64_t ti
 static inline bool is_gone(enum state state)
 {
     return state == CLOSED || state == LISTEN || state == TIME_WAIT;
+}
+
+/* Was the end open when the capture began, so that what it owes can be told? */
+static inline bool was_open(const struct account_end *end)
+{
+    return end->syn_seen || end->sent_next;
 }
 
 static inline bool is_open(enum state state)

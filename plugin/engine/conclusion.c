@@ -55,14 +55,15 @@ static int64_t later(int64_t a, int64_t b)
 static bool is_unanswered(const struct account *a)
 {
     return has_milestone(a, MILESTONE_SYN) && !has_milestone(a, MILESTONE_ICMP) && !a->opened &&
-           !a->end[1].seen && a->end[0].state == SYN_SENT;
+           !a->end[1].seen && a->end[0].state == SYN_SENT && a->end[0].heard == a->end[0].opening.last &&
+           !a->disorder;
 }
 
 /* A server that has left SYN-RECEIVED got a step 3, even if the capture didn't. */
 static bool lacks_third_step(const struct account *a)
 {
     return has_milestone(a, MILESTONE_SYN) && has_milestone(a, MILESTONE_SYN_ACK) && !a->opened &&
-           !a->simultaneous_open && !a->split_open && a->end[1].state == SYN_RECEIVED;
+           !a->simultaneous_open && !a->split_open && a->end[1].state == SYN_RECEIVED && !a->disorder;
 }
 
 bool account_is_embryonic(const struct account *a)
@@ -92,12 +93,6 @@ static bool embryonic(const struct account *a, const struct timeouts *t, int64_t
            has_passed(last, ANSWER_TIME, now);
 }
 
-/* Was the end open when the capture began, so that what it owes can be told? */
-static bool was_open(const struct account *a, const struct account_end *end)
-{
-    return !a->joined_late || end->sent_next;
-}
-
 static bool fin_tries_passed(const struct account_end *end, const struct timeouts *t, int64_t now)
 {
     return end->fins.count >= TRIES && has_passed(end->fins.first.time, t->fin, now) &&
@@ -112,7 +107,7 @@ static const struct account_end *unacknowledged(const struct account *a, const s
     for (unsigned i = 0; i < 2; i++) {
         enum state state = (enum state)ends[i]->state;
         if ((state == FIN_WAIT_1 || state == CLOSING) && fin_tries_passed(ends[i], t, now) &&
-            was_open(a, ends[!i])) {
+            was_open(ends[!i])) {
             return ends[i];
         }
     }
@@ -141,9 +136,13 @@ static int64_t last_use(const struct account *a)
 static bool waits_for_fin(const struct account *a, int64_t timeout, int64_t now)
 {
     const struct account_end *closer = &a->end[a->closer], *other = &a->end[!a->closer];
+    enum role role = a->closer ? ROLE_CLIENT : ROLE_SERVER; /* of the other */
+    if (has_milestone(a, MILESTONE_RESET) && (enum role)a->reset_by == role) {
+        return false; /* it has sent a RST, even if that did not count */
+    }
     int64_t tried = closer->probes.count ? closer->probes.last : a->start;
     return has_milestone(a, MILESTONE_FIN_ACK) && other->state == CLOSE_WAIT &&
-           (other->owes & 1u << OWES_FIN) && closer->state == FIN_WAIT_2 && was_open(a, other) &&
+           (other->owes & 1u << OWES_FIN) && closer->state == FIN_WAIT_2 && was_open(other) &&
            has_passed(last_use(a), timeout, now) &&
            (!closer->probes.count || has_passed(tried, ANSWER_TIME, now));
 }

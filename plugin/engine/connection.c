@@ -252,6 +252,13 @@ static void apply(struct view *v)
 static uint32_t number_of(uint32_t *newest, const struct segment *seg, struct observer *observer,
                           struct observation *o)
 {
+    const struct connection *c = incarnation_at(observer, *newest);
+    if (c && c->previous && (seg->flags & FLAG_SYN)) { /* one that began a connection would do so again */
+        struct view old = view_of(incarnation_at(observer, c->previous), seg, o);
+        if (copies_knows(observer, c->previous - 1, &old)) {
+            return c->previous;
+        }
+    }
     uint32_t number = seg->usable ? incarnation_of(newest, seg, observer) : *newest;
     if (number == *newest) {
         return number;

@@ -4,9 +4,6 @@
  */
 #include "endings.h"
 
-/* Packets this close may stand in the capture in another order than on the wire. */
-#define DISORDER INT64_C(5000000)
-
 void endings_book_fins(struct entry *e)
 {
     struct account *a = e->a;
@@ -44,15 +41,17 @@ static void measure_state(struct entry *e, const struct observed_end *end)
  * 3.5.1, figure 10). */
 static bool ends_previous(const struct entry *e)
 {
-    const struct account *a = e->a;
-    return a->into_connection && a->challenge.frame != 0 && e->previous && !a->opened &&
+    const struct account *a = e->a, *p = e->previous;
+    bool whole = p && !has_closed(p) && !p->incomplete && !p->two_paths && !p->end[0].unseen &&
+                 !p->end[1].unseen && was_open(&p->end[0]) && was_open(&p->end[1]);
+    return a->into_connection && a->challenge.frame != 0 && whole && !a->opened &&
            e->o->sender_role == ROLE_CLIENT && e->o->sender.before == SYN_SENT;
 }
 
 /* Its sender was heard of a moment ago: another RST, which came late or was missed, is more likely. */
 static bool is_sudden(const struct entry *e)
 {
-    return e->heard_before != NO_TIME && e->now.time - e->heard_before < DISORDER;
+    return e->heard_before != NO_TIME && e->now.time - e->heard_before < BOOKING_DISORDER;
 }
 
 /* The host has lost a connection that its peer holds open. Who joined late, or missed packets, can't tell
@@ -61,9 +60,10 @@ static bool shows_loss(const struct entry *e)
 {
     const struct account *a = e->a;
     bool cause = e->o->reset_cause == RESET_NO_CONNECTION || e->o->reset_cause == RESET_PROBE_ANSWER;
-    return cause && is_open(e->o->peer.before) && e->o->peer.before != TIME_WAIT && !has_closed(a) &&
-           !a->reset && !is_sudden(e) && !e->o->incomplete && !e->sender->unseen && !e->peer->unseen &&
-           !a->two_paths && (!a->joined_late || e->sender->sent_next);
+    bool again = has_milestone(a, MILESTONE_RESET) && a->reset_by == (uint8_t)e->o->sender_role;
+    return cause && !again && a->opened && is_open(e->o->peer.before) && e->o->peer.before != TIME_WAIT &&
+           !has_closed(a) && !a->reset && !is_sudden(e) && !e->o->incomplete && !e->sender->unseen &&
+           !e->peer->unseen && !a->two_paths && was_open(e->sender);
 }
 
 static void reset_by(struct account *a, const struct entry *e)
@@ -103,8 +103,8 @@ void endings_book_reset(struct entry *e)
     a->reset = a->reset || counts || ends;
 }
 
-/* A later segment of the RST's own sender shows that the RST was forged, or a new try succeeds. That the other
- * end sends on only shows that the RST has not arrived there. */
+/* A later segment of the RST's own sender shows that the RST was forged, or a new try succeeds. That the
+ * other end sends on only shows that the RST has not arrived there. */
 void endings_take_reset_back(struct entry *e)
 {
     struct account *a = e->a;

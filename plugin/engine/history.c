@@ -58,6 +58,11 @@ void history_book(struct account *account, const struct segment *segment,
                   const struct observation *observation)
 {
     bool client = observation->sender_role == ROLE_CLIENT;
+    bool plain = (segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK)) == FLAG_ACK &&
+                 observation->seq_verdict == SEQ_IN_ORDER && segment->window != 0;
+    if (plain && account->letters[!client] & (segment->data ? LETTER_D : LETTER_A)) {
+        return; /* most segments */
+    }
     unsigned letters = letters_of_data(segment, observation->seq_verdict);
     if (segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) {
         letters |= letters_of_flags(segment->flags);

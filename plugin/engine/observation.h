@@ -71,8 +71,9 @@ struct observed_end {
     int64_t time_in_state; /* ns spent in `before`, only if after != before; else NO_TIME */
 };
 
-/* Since when an end owes the most urgent of its debts, if that is a second or more. */
+/* The most urgent of an end's debts that it has for a second or more. */
 struct owed {
+    enum debt debt; /* OWES_NOTHING: there is none */
     uint32_t frame; /* the segment after which it was due; 0: absent */
     int64_t age;    /* ns since then; 0 if absent */
 };

@@ -21,7 +21,7 @@ static void remark_on_syn(struct view *v)
     if (v->seg->data > 0) {
         remark(v, c->fast_open ? REMARK_FAST_OPEN : REMARK_SYN_DATA, true);
     }
-    bool second = v->syn && !v->o->repeat && p->syn_sent && !p->syn_acks && !s->syn_sent;
+    bool second = v->syn && !v->o->repeat && p->syn_sent && !p->inherited && !p->syn_acks && !s->syn_sent;
     bool acked = p->una_known && seq_after(p->una, p->isn);
     if (second && !c->contested) {
         remark(v, acked ? REMARK_SPLIT_OPEN : REMARK_SIMULTANEOUS_OPEN, true);

@@ -11,13 +11,36 @@
 #include "frames.h"
 #include "preferences.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+/* "frame 17"; a frame that a read filter rejected has no number. */
+struct name {
+    char text[24];
+};
+
+static struct name frame_name(uint32_t serial)
+{
+    struct name name = {"a filtered frame"};
+    uint32_t frame = frames_number(serial);
+    if (frame != 0) {
+        snprintf(name.text, sizeof name.text, "frame %" PRIu32, frame);
+    }
+    return name;
+}
+
+static struct name milestone_name(const struct account *a, enum milestone milestone)
+{
+    return frame_name(a->milestone[milestone].frame);
+}
+
 /* A conclusion under discussion. */
 struct matter {
     wmem_strbuf_t *text;
     const struct account *a;
     const struct account_end *subject; /* the end that tries, or waits */
     const char *name, *other;          /* "client", "server" */
-    uint32_t frame;                    /* where it began */
+    struct name frame;                 /* where it began */
     double age;                        /* seconds since then */
 };
 
@@ -31,11 +54,6 @@ static const char *plural(uint32_t count)
     return count == 1 ? "" : "s";
 }
 
-static uint32_t frame_of(const struct account *a, enum milestone milestone)
-{
-    return frames_number(a->milestone[milestone].frame);
-}
-
 static struct matter matter_of(wmem_strbuf_t *text, const struct view *view, enum conclusion conclusion)
 {
     const struct account *a = view->account;
@@ -47,7 +65,7 @@ static struct matter matter_of(wmem_strbuf_t *text, const struct view *view, enu
         .subject = &a->end[subject],
         .name = subject ? "server" : "client",
         .other = subject ? "client" : "server",
-        .frame = frames_number(begin.frame),
+        .frame = frame_name(begin.frame),
         .age = seconds(view->now - begin.time),
     };
 }
@@ -72,8 +90,7 @@ static void add_meanwhile(const struct matter *m)
 
 static void tell_unanswered(const struct matter *m)
 {
-    wmem_strbuf_append_printf(m->text, "The server owes a SYN-ACK since frame %u, %.1f s: ", m->frame,
-                              m->age);
+    wmem_strbuf_append_printf(m->text, "The server owes a SYN-ACK since %s, %.1f s: ", m->frame.text, m->age);
     add_copies(m, &m->subject->opening, "SYN");
     wmem_strbuf_append(m->text,
                        ", nothing back. Likely a firewall drops the SYN or its answer, or nobody has this "
@@ -83,8 +100,8 @@ static void tell_unanswered(const struct matter *m)
 static void tell_embryonic(const struct matter *m)
 {
     wmem_strbuf_append_printf(m->text,
-                              "Half-open (embryonic): the client owes step 3 since frame %u, %.1f s, after ",
-                              m->frame, m->age);
+                              "Half-open (embryonic): the client owes step 3 since %s, %.1f s, after ",
+                              m->frame.text, m->age);
     add_copies(m, &m->subject->opening, "SYN-ACK");
     wmem_strbuf_append(m->text,
                        ". Likely lost on the way to the client, or a scan or flood (SYN cookies cost the "
@@ -93,12 +110,11 @@ static void tell_embryonic(const struct matter *m)
 
 static void tell_overflow(const struct matter *m)
 {
-    wmem_strbuf_append_printf(
-        m->text,
-        "SYN-ACK again after step 3 (frame %u): %u time%s since frame %u, the client's data "
-        "unacknowledged. ",
-        frame_of(m->a, MILESTONE_ACK), m->a->overflows, plural(m->a->overflows),
-        frames_number(m->a->overflow.frame));
+    wmem_strbuf_append_printf(m->text,
+                              "SYN-ACK again after step 3 (%s): %u time%s since %s, the client's data "
+                              "unacknowledged. ",
+                              milestone_name(m->a, MILESTONE_ACK).text, m->a->overflows,
+                              plural(m->a->overflows), frame_name(m->a->overflow.frame).text);
     wmem_strbuf_append(m->text,
                        "Likely the server's accept queue is full; check ss -ltn there (Recv-Q against "
                        "Send-Q), and whether the application accepts");
@@ -106,8 +122,8 @@ static void tell_overflow(const struct matter *m)
 
 static void tell_fin_unacknowledged(const struct matter *m)
 {
-    wmem_strbuf_append_printf(m->text, "The %s owes an ACK of the FIN since frame %u, %.1f s: ", m->other,
-                              m->frame, m->age);
+    wmem_strbuf_append_printf(m->text, "The %s owes an ACK of the FIN since %s, %.1f s: ", m->other,
+                              m->frame.text, m->age);
     add_copies(m, &m->subject->fins, "FIN");
     wmem_strbuf_append_printf(
         m->text,
@@ -118,9 +134,8 @@ static void tell_fin_unacknowledged(const struct matter *m)
 
 static void tell_close_wait(const struct matter *m)
 {
-    wmem_strbuf_append_printf(m->text,
-                              "The %s owes a FIN since frame %u, %.1f s, in CLOSE-WAIT (its ACK: frame %u)",
-                              m->other, m->frame, m->age, frame_of(m->a, MILESTONE_FIN_ACK));
+    wmem_strbuf_append_printf(m->text, "The %s owes a FIN since %s, %.1f s, in CLOSE-WAIT (its ACK: %s)",
+                              m->other, m->frame.text, m->age, milestone_name(m->a, MILESTONE_FIN_ACK).text);
     add_meanwhile(m);
     wmem_strbuf_append(m->text,
                        ". Likely its application doesn't close its socket, or a half-close in use; check who "
@@ -130,8 +145,8 @@ static void tell_close_wait(const struct matter *m)
 static void tell_fin_wait_2(const struct matter *m)
 {
     wmem_strbuf_append_printf(
-        m->text, "The %s waits in FIN-WAIT-2 since frame %u, %.1f s, and still sends: the %s owes its FIN",
-        m->name, m->frame, m->age, m->other);
+        m->text, "The %s waits in FIN-WAIT-2 since %s, %.1f s, and still sends: the %s owes its FIN", m->name,
+        m->frame.text, m->age, m->other);
     add_meanwhile(m);
     wmem_strbuf_append(
         m->text, ". Likely the application there doesn't close its socket, or a half-close in use; check "
@@ -141,8 +156,8 @@ static void tell_fin_wait_2(const struct matter *m)
 static void tell_silent(const struct matter *m)
 {
     const struct account_end *peer = m->subject == &m->a->end[0] ? &m->a->end[1] : &m->a->end[0];
-    wmem_strbuf_append_printf(m->text, "The %s doesn't answer since frame %u, %.1f s: %u tries in %.3f s",
-                              m->other, m->frame, m->age, m->subject->probes.count,
+    wmem_strbuf_append_printf(m->text, "The %s doesn't answer since %s, %.1f s: %u tries in %.3f s", m->other,
+                              m->frame.text, m->age, m->subject->probes.count,
                               seconds(m->subject->probes.last - m->subject->probes.first.time));
     wmem_strbuf_append_printf(m->text, "; last heard of %.1f s before",
                               seconds(m->subject->probes.first.time - peer->heard));
@@ -153,8 +168,8 @@ static void tell_silent(const struct matter *m)
 
 static void tell_last_ack(const struct matter *m)
 {
-    wmem_strbuf_append_printf(m->text, "The %s owes the last ACK since frame %u, %.1f s: ", m->other,
-                              m->frame, m->age);
+    wmem_strbuf_append_printf(m->text, "The %s owes the last ACK since %s, %.1f s: ", m->other, m->frame.text,
+                              m->age);
     add_copies(m, &m->subject->fins, "FIN");
     wmem_strbuf_append_printf(
         m->text,
@@ -165,7 +180,7 @@ static void tell_last_ack(const struct matter *m)
 
 static void tell_idle(const struct matter *m)
 {
-    wmem_strbuf_append_printf(m->text, "Open since frame %u, %.1f s, never a byte, not closed", m->frame,
+    wmem_strbuf_append_printf(m->text, "Open since %s, %.1f s, never a byte, not closed", m->frame.text,
                               m->age);
     add_meanwhile(m);
     wmem_strbuf_append(
@@ -206,11 +221,10 @@ void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view)
     if (a->into_connection && a->challenge.frame != 0 && !a->desynchronized) {
         wmem_strbuf_append(text, "The server held ");
         add_connection(text, a->previous - 1);
-        wmem_strbuf_append_printf(
-            text,
-            " open, the client had lost it: SYN in frame %u, challenge ACK in frame %u, this RST "
-            "ends it (RFC 9293 3.5.1). ",
-            frames_number(a->challenged_syn), frames_number(a->challenge.frame));
+        wmem_strbuf_append_printf(text,
+                                  " open, the client had lost it: SYN in %s, challenge ACK in %s, this RST "
+                                  "ends it (RFC 9293 3.5.1). ",
+                                  frame_name(a->challenged_syn).text, frame_name(a->challenge.frame).text);
         wmem_strbuf_append(
             text, "Likely the client's host restarted and uses the port again, or a device in between");
         return;

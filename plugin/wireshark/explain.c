@@ -249,6 +249,17 @@ static bool add_move(wmem_strbuf_t *text, const char *before, const char *name,
     return true;
 }
 
+/* " (owed since frame 17, 73.2 s)" */
+static void add_age(wmem_strbuf_t *text, const struct owed *owed)
+{
+    if (owed->frame != 0) {
+        wmem_strbuf_append_printf(text, " (owed since frame %u, %.1f s)", owed->frame,
+                                  (double)owed->age / 1e9);
+    } else { /* a read filter rejected it */
+        wmem_strbuf_append_printf(text, " (owed for %.1f s)", (double)owed->age / 1e9);
+    }
+}
+
 static void add_debts(wmem_strbuf_t *text, const char *before, const char *name, unsigned set,
                       const struct owed *owed)
 {
@@ -261,9 +272,8 @@ static void add_debts(wmem_strbuf_t *text, const char *before, const char *name,
                                   : i + 1 < count ? ", "
                                                   : " and ",
                                   debt_name(list[i]));
-        if (i == 0 && owed->frame != 0) {
-            wmem_strbuf_append_printf(text, " (owed since frame %u, %.1f s)", owed->frame,
-                                      (double)owed->age / 1e9);
+        if (owed->debt != OWES_NOTHING && list[i] == owed->debt) {
+            add_age(text, owed);
         }
     }
 }

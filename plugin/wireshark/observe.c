@@ -140,6 +140,7 @@ static struct sighting *sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     sighting->layer = 0;
     sighting->tvb = tvb;
     sighting->entry = NULL;
+    sighting->quote = NULL;
     sighting->observed = false;
     sighting->conclusions = 0;
     sighting->begins = false;
@@ -151,6 +152,17 @@ static struct sighting *sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     sighting_keep(sighting, pinfo);
     sighting_judge(sighting, pinfo);
     return sighting;
+}
+
+/* A header that an ICMP error quotes is kept among the segments if there is something to say of it. */
+static void quote_sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
+{
+    const struct quote *quote = quotes_note(tvb, pinfo, ip, time_of(pinfo));
+    if (quote != NULL) {
+        struct sighting *sighting = wmem_new0(pinfo->pool, struct sighting);
+        sighting->quote = quote;
+        sighting_keep(sighting, pinfo);
+    }
 }
 
 static void show_info(struct sighting *sighting, packet_info *pinfo)
@@ -169,7 +181,7 @@ static int shim_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     struct sighting *sighting = NULL;
     if (preferences.analyze && proto_is_protocol_enabled(us.protocol)) {
         if (pinfo->flags.in_error_pkt) {
-            quotes_note(tvb, pinfo, data, time_of(pinfo));
+            quote_sight(tvb, pinfo, data);
         } else {
             sighting = sight(tvb, pinfo, data);
         }
@@ -195,6 +207,9 @@ static void sighting_store(struct sighting *sighting, packet_info *pinfo)
 static void sightings_show(struct sighting *sighting, packet_info *pinfo, proto_tree *tree)
 {
     for (; sighting != NULL; sighting = sighting->next) {
+        if (sighting->quote != NULL) {
+            quotes_show(sighting->quote, pinfo, tree);
+        }
         if (sighting->entry != NULL) {
             sighting_store(sighting, pinfo);
         }
@@ -218,11 +233,12 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         hindsight_advance(time_of(pinfo));
     }
     struct sighting *first = (struct sighting *)p_get_proto_data(pinfo->pool, pinfo, us.id, SIGHTINGS);
-    const char *protocol = pinfo->current_proto; /* experts are listed by it */
-    pinfo->current_proto = proto_get_protocol_short_name(us.protocol);
-    sightings_show(first, pinfo, tree);
-    quotes_show(pinfo, tree);
-    pinfo->current_proto = protocol;
+    if (first != NULL) {
+        const char *protocol = pinfo->current_proto; /* experts are listed by it */
+        pinfo->current_proto = proto_get_protocol_short_name(us.protocol);
+        sightings_show(first, pinfo, tree);
+        pinfo->current_proto = protocol;
+    }
     return (int)tvb_captured_length(tvb);
 }
 
@@ -262,7 +278,6 @@ void observe_register(int protocol)
     register_init_routine(observe_open);
     register_cleanup_routine(observe_close);
     register_postseq_cleanup_routine(hindsight_finish);
-    quotes_register(protocol);
 
     /* A protocol in name only adds no layer to frame.protocols, and is disabled together with its parent.
      * (A handle without any protocol would crash the table of Decode As.) */

@@ -9,6 +9,7 @@
 #define TCPFSM_WIRESHARK_OBSERVE_H
 
 #include "connections.h"
+#include "quotes.h"
 #include "records.h"
 
 #include <epan/packet.h>
@@ -22,13 +23,14 @@ struct sighting {
     address source, destination;
     struct segment segment;
     struct tuple tuple;
-    struct entry *entry;  /* on the first visit, else NULL */
-    bool observed;        /* `record` is filled (its stream comes last) */
-    unsigned conclusions; /* bit n: enum conclusion n is told on this segment */
-    bool begins;          /* a connection */
-    bool info_shown;      /* the Info column has its text */
-    bool base_watched;    /* TCP may change where relative numbers count from: */
-    uint32_t base;        /* where the sender's did before */
+    struct entry *entry;       /* on the first visit, else NULL */
+    const struct quote *quote; /* no segment, but quoted by an ICMP error; else NULL */
+    bool observed;             /* `record` is filled (its stream comes last) */
+    unsigned conclusions;      /* bit n: enum conclusion n is told on this segment */
+    bool begins;               /* a connection */
+    bool info_shown;           /* the Info column has its text */
+    bool base_watched;         /* TCP may change where relative numbers count from: */
+    uint32_t base;             /* where the sender's did before */
     struct record record;
 };
 

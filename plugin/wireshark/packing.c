@@ -68,11 +68,13 @@ static const uint8_t *get_move(const uint8_t *from, struct observed_end *end)
 
 static uint8_t *put_owed(uint8_t *to, const struct owed *owed, uint32_t frame)
 {
+    *to++ = (uint8_t)owed->debt;
     return signed_put(near_put(to, frame, owed->frame), owed->age);
 }
 
 static const uint8_t *get_owed(const uint8_t *from, struct owed *owed, uint32_t frame)
 {
+    owed->debt = (enum debt) * from++;
     from = near_get(from, &owed->frame, 0);
     owed->frame = frame - owed->frame;
     return signed_get(from, &owed->age);
@@ -86,7 +88,7 @@ static unsigned rare_bits(const struct record *record)
            (o->has_bound ? RARE_BOUND : 0u) | (o->reset_cause ? RARE_CAUSE : 0u) |
            (o->remarks ? RARE_REMARKS : 0u) | (record->stream != o->connection ? RARE_STREAM : 0u) |
            (o->timer || o->timer_count || o->timer_interval != NO_TIME ? RARE_TIMER : 0u) |
-           (o->client_owed.frame ? RARE_CLIENT_OWED : 0u) | (o->server_owed.frame ? RARE_SERVER_OWED : 0u);
+           (o->client_owed.debt ? RARE_CLIENT_OWED : 0u) | (o->server_owed.debt ? RARE_SERVER_OWED : 0u);
 }
 
 static uint32_t common_bits(const struct observation *o, const struct known *known)

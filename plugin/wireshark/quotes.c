@@ -9,24 +9,16 @@
 #include "frames.h"
 #include "show.h"
 
-#include <epan/proto_data.h>
+#include <epan/ipproto.h>
 #include <epan/dissectors/packet-ip.h>
 
 enum {
-    QUOTE = 1,         /* the key of our data of a frame; 0 are the segments */
     ICMP_HEADER = 8,   /* bytes, of ICMPv6, too */
     HEADER_NEEDED = 8, /* ports and sequence number */
     IPV4_HEADER = 20,
     IPV4_HEADER_MAX = 60,
     IPV6_HEADER = 40,
 };
-
-static int plugin;
-
-void quotes_register(int protocol)
-{
-    plugin = protocol;
-}
 
 /* ICMP errors that answer a SYN, RFC 792, RFC 1122 3.2.2.1, RFC 4443. A message that a packet was too big
  * can't mean a SYN. */
@@ -67,16 +59,26 @@ static const char *reason_of(uint8_t version, uint8_t type, uint8_t code)
     return NULL;
 }
 
+/* Does a header of IPv4 with `length` bytes begin at `at` of `frame`, and carry the quoted TCP header? */
+static bool is_ipv4_header(tvbuff_t *frame, int at, int length, const packet_info *pinfo)
+{
+    enum { PROTOCOL = 9, SOURCE = 12, DESTINATION = 16 };
+    return tvb_get_guint8(frame, at) == (IP_VERSION_NUM_INET << 4 | length / 4) &&
+           tvb_get_guint8(frame, at + PROTOCOL) == IP_PROTO_TCP && pinfo->src.len == ADDRESS_SHORT &&
+           tvb_memeql(frame, at + SOURCE, (const uint8_t *)pinfo->src.data, ADDRESS_SHORT) == 0 &&
+           tvb_memeql(frame, at + DESTINATION, (const uint8_t *)pinfo->dst.data, ADDRESS_SHORT) == 0;
+}
+
 /* Where the quoted IP header of `version` begins in `frame`, seen from the TCP header behind it; negative: it
  * is not found. */
-static int ip_header_at(tvbuff_t *frame, int tcp, unsigned version)
+static int ip_header_at(tvbuff_t *frame, int tcp, unsigned version, const packet_info *pinfo)
 {
     if (version == IP_VERSION_NUM_INET6) {
         int at = tcp - IPV6_HEADER;
         return at >= ICMP_HEADER && tvb_get_guint8(frame, at) >> 4 == version ? at : -1;
     }
     for (int length = IPV4_HEADER; length <= IPV4_HEADER_MAX && tcp - length >= ICMP_HEADER; length += 4) {
-        if (tvb_get_guint8(frame, tcp - length) == (version << 4 | (unsigned)length / 4)) {
+        if (is_ipv4_header(frame, tcp - length, length, pinfo)) {
             return tcp - length;
         }
     }
@@ -84,14 +86,14 @@ static int ip_header_at(tvbuff_t *frame, int tcp, unsigned version)
 }
 
 /* Why the SYN was not delivered, from the ICMP header before the quote; NULL: it is no such error. */
-static const char *read_reason(tvbuff_t *tvb, const void *ip)
+static const char *read_reason(tvbuff_t *tvb, const packet_info *pinfo, const void *ip)
 {
     tvbuff_t *frame = tvb_get_ds_tvb(tvb);
     if (ip == NULL || frame == NULL) {
         return NULL;
     }
     uint8_t version = *(const uint8_t *)ip;
-    int at = ip_header_at(frame, tvb_raw_offset(tvb), version);
+    int at = ip_header_at(frame, tvb_raw_offset(tvb), version, pinfo);
     return at < 0 ? NULL
                   : reason_of(version, tvb_get_guint8(frame, at - ICMP_HEADER),
                               tvb_get_guint8(frame, at - ICMP_HEADER + 1));
@@ -105,16 +107,16 @@ static bool quoted_tuple(tvbuff_t *tvb, const packet_info *pinfo, struct tuple *
            tuple_make(tuple, source, destination, (size_t)pinfo->src.len) && !tuple->same;
 }
 
-void quotes_note(tvbuff_t *tvb, packet_info *pinfo, const void *ip, int64_t time)
+const struct quote *quotes_note(tvbuff_t *tvb, packet_info *pinfo, const void *ip, int64_t time)
 {
     struct tuple tuple;
     uint32_t connection;
     if (tvb_captured_length(tvb) < HEADER_NEEDED || !quoted_tuple(tvb, pinfo, &tuple)) {
-        return;
+        return NULL;
     }
-    const char *reason = read_reason(tvb, ip);
+    const char *reason = read_reason(tvb, pinfo, ip);
     if (reason == NULL) {
-        return;
+        return NULL;
     }
     bool found;
     if (PINFO_FD_VISITED(pinfo)) {
@@ -123,28 +125,29 @@ void quotes_note(tvbuff_t *tvb, packet_info *pinfo, const void *ip, int64_t time
         seq_t seq = seq_of(tvb_get_ntohl(tvb, 4));
         found = connections_icmp(&tuple, tuple.from, seq, frames_begin(pinfo->num), time, &connection);
     }
-    if (found) {
-        struct quote *quote = wmem_new(pinfo->pool, struct quote);
-        *quote = (struct quote){connection, reason, tvb};
-        p_add_proto_data(pinfo->pool, pinfo, plugin, QUOTE, quote);
+    if (!found) {
+        return NULL;
     }
+    struct quote *quote = wmem_new(pinfo->pool, struct quote);
+    *quote = (struct quote){connection, reason, tvb};
+    return quote;
 }
 
-void quotes_show(packet_info *pinfo, proto_tree *tree)
+void quotes_show(const struct quote *quote, packet_info *pinfo, proto_tree *tree)
 {
-    const struct quote *quote = (const struct quote *)p_get_proto_data(pinfo->pool, pinfo, plugin, QUOTE);
     struct account account;
-    if (quote == NULL || !connections_account(quote->connection, &account)) {
+    if (!connections_account(quote->connection, &account)) {
         return;
     }
+    wmem_strbuf_t *what = wmem_strbuf_new(pinfo->pool, "an ICMP error answers the SYN");
     uint32_t syn = frames_number(account.milestone[MILESTONE_SYN].frame);
-    char *what = wmem_strdup_printf(pinfo->pool, "an ICMP error answers the SYN in frame %u: %s", syn,
-                                    quote->reason);
-    proto_item *item = show_quote(quote, what, pinfo, tree);
-    char *text = wmem_strdup_printf(
-        pinfo->pool,
-        "An ICMP error answers the SYN in frame %u (connection %u): %s. Check the route, the "
-        "address and the firewall of whoever sent this",
-        syn, quote->connection, quote->reason);
+    if (syn != 0) { /* else a read filter rejected it */
+        wmem_strbuf_append_printf(what, " in frame %u", syn);
+    }
+    wmem_strbuf_append_printf(what, " (connection %u): %s", quote->connection, quote->reason);
+    proto_item *item = show_quote(quote, wmem_strbuf_get_str(what), pinfo, tree);
+    wmem_strbuf_append(what, ". Check the route, the address and the firewall of whoever sent this");
+    char *text = wmem_strdup(pinfo->pool, wmem_strbuf_get_str(what));
+    text[0] = 'A';
     experts_add_unreachable(pinfo, item, text);
 }

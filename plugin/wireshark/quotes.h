@@ -17,13 +17,10 @@ struct quote {
     tvbuff_t *tvb;      /* the quoted header */
 };
 
-/* `protocol`: of this plugin. */
-void quotes_register(int protocol);
+/* `tvb`: the quoted header, often 8 bytes of it only; `time` in ns; `ip`: what the IP dissector handed on.
+ * What it says, for as long as the dissection lasts; NULL if it answers no SYN. */
+const struct quote *quotes_note(tvbuff_t *tvb, packet_info *pinfo, const void *ip, int64_t time);
 
-/* `tvb`: the quoted header, often 8 bytes of it only; `time` in ns; `ip`: what the IP dissector handed on. */
-void quotes_note(tvbuff_t *tvb, packet_info *pinfo, const void *ip, int64_t time);
-
-/* Shows what was noted of this frame. */
-void quotes_show(packet_info *pinfo, proto_tree *tree);
+void quotes_show(const struct quote *quote, packet_info *pinfo, proto_tree *tree);
 
 #endif

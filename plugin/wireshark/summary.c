@@ -158,14 +158,18 @@ static void add_end(struct line *line, enum role role, const struct observed_end
 }
 
 /* ", server owes a FIN since frame 17, 73.2 s" */
-static void add_owed(struct line *line, enum role role, unsigned owes, const struct owed *owed)
+static void add_owed(struct line *line, enum role role, const struct owed *owed)
 {
-    if (owed->frame != 0) {
-        enum debt list[DEBT_COUNT];
-        debts_in_order(owes & ~(1u << OWES_UNKNOWN), list);
-        add(line, ", %s owes %s %s since frame %u, %.1f s", role_name(role), debt_article(list[0]),
-            debt_name(list[0]), owed->frame, (double)owed->age / 1e9);
+    if (owed->debt == OWES_NOTHING) {
+        return;
     }
+    add(line, ", %s owes %s %s ", role_name(role), debt_article(owed->debt), debt_name(owed->debt));
+    if (owed->frame != 0) { /* else a read filter rejected it */
+        add(line, "since frame %u, ", owed->frame);
+    } else {
+        add(line, "for ");
+    }
+    add(line, "%.1f s", (double)owed->age / 1e9);
 }
 
 void summary_line(const struct observation *o, char text[SUMMARY_MAX])
@@ -183,6 +187,6 @@ void summary_line(const struct observation *o, char text[SUMMARY_MAX])
         add_end(&line, peer, &o->peer, false);
         add_end(&line, o->sender_role, &o->sender, false);
     }
-    add_owed(&line, ROLE_CLIENT, o->client_owes, &o->client_owed);
-    add_owed(&line, ROLE_SERVER, o->server_owes, &o->server_owed);
+    add_owed(&line, ROLE_CLIENT, &o->client_owed);
+    add_owed(&line, ROLE_SERVER, &o->server_owed);
 }

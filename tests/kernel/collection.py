@@ -2,8 +2,10 @@
 """Many captures in one file, so that tshark starts once for all.
 
 All captures have the same two hosts; in the collection those of the n-th get addresses of their own, so
-that no connection of one capture can be taken for one of another. Times stay.
+that no connection of one capture can be taken for one of another. Times stay; or, for what is told at a
+capture's end, each is moved in time so that all end at the same moment.
 """
+import heapq
 import ipaddress
 import struct
 
@@ -11,6 +13,7 @@ ICMP, ICMP6 = 1, 58
 ETHERNET = 1
 IPV4, IPV6 = 0x0800, 0x86DD
 SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6       # blocks of a pcapng file
+PCAP = 0xA1B23C4D                                   # a pcap file with nanoseconds
 RESOLUTION = 9                                      # option of an interface: if_tsresol
 MOST = 250                                          # captures: a byte of the address has their number
 
@@ -38,15 +41,28 @@ def in_nanoseconds(interface):
 
 
 def packets(path):
-    """(nanoseconds, bytes on the wire, frame) of each packet of a pcapng file."""
+    """(nanoseconds, bytes on the wire, frame) of each packet of a capture."""
     with open(path, "rb") as file:
         content = file.read()
+    if content[:4] == struct.pack("<I", PCAP):
+        yield from packets_of_pcap(path, content)
+        return
     for kind, body in blocks(content):
         if kind == INTERFACE and not in_nanoseconds(body):
             raise ValueError(path + ": not Ethernet in nanoseconds")
         if kind == PACKET:
             _, high, low, captured, wire = struct.unpack_from("<IIIII", body)
             yield high << 32 | low, wire, body[20:20 + captured]
+
+
+def packets_of_pcap(path, content):
+    if struct.unpack_from("<I", content, 20)[0] != ETHERNET:
+        raise ValueError(path + ": not Ethernet")
+    place = 24
+    while place < len(content):
+        seconds, fraction, captured, wire = struct.unpack_from("<4I", content, place)
+        yield seconds * 10**9 + fraction, wire, content[place + 16:place + 16 + captured]
+        place += 16 + captured
 
 
 def moved_address(address, number):
@@ -77,21 +93,38 @@ def moved_frame(frame, number):
 
 
 class Collection:
-    """Writes the captures one after the other to `path`; knows what became of their frames."""
+    """Writes the captures to `path`, one after the other or so that they end together; knows what became of
+    their frames. `read`: gives the packets of a capture, as packets() does."""
 
-    def __init__(self, captures, path):
+    def __init__(self, captures, path, end_together=False, read=packets):
         if len(captures) > MOST:
             raise ValueError("more than %d captures" % MOST)
         self.captures = list(captures)
         self.path = path
+        self.read = read
         self.places = []            # of each frame: its capture's number, from 0, and its own number there
         with open(path, "wb") as file:
-            file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 0x40000, ETHERNET))
-            for number, capture in enumerate(self.captures):
-                for count, (time, wire, frame) in enumerate(packets(capture), 1):
-                    self.places.append((number, count))
-                    file.write(struct.pack("<IIII", *divmod(time, 10**9), len(frame), wire))
-                    file.write(moved_frame(frame, number))
+            file.write(struct.pack("<IHHiIII", PCAP, 2, 4, 0, 0, 0x40000, ETHERNET))
+            for number, count, time, wire, frame in self._ending_together() if end_together else self._all():
+                self.places.append((number, count))
+                file.write(struct.pack("<IIII", *divmod(time, 10**9), len(frame), wire))
+                file.write(moved_frame(frame, number))
+
+    def _all(self):
+        """(number of the capture, number in it, nanoseconds, bytes on the wire, frame) of each packet."""
+        for number, capture in enumerate(self.captures):
+            for count, packet in enumerate(self.read(capture), 1):
+                yield (number, count, *packet)
+
+    def _ending_together(self):
+        """The same in the order of time, each capture's own order kept."""
+        parts = [[] for _ in self.captures]
+        for packet in self._all():
+            parts[packet[0]].append(packet)
+        ends = [max((packet[2] for packet in part), default=0) for part in parts]
+        moved = [[(number, count, time + max(ends) - end, wire, frame)
+                  for number, count, time, wire, frame in part] for part, end in zip(parts, ends)]
+        return heapq.merge(*moved, key=lambda packet: packet[2])
 
     def place(self, frame):
         """(number of the capture, number in it) of a frame of the collection."""

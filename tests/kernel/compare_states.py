@@ -24,6 +24,7 @@ from collection import Collection, moved_address     # noqa: E402
 STATES = ["CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2",
           "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT", "UNKNOWN"]
 NOBODY = 65534
+SECONDS = 200       # longer than any run of tshark needs
 FIELDS = ["frame.number", "frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst",
           "tcp.dstport", "tcpfsm.sender.state", "tcpfsm.peer.state", "tcpfsm.sender.role",
           "tcpfsm.client.state", "tcpfsm.server.state"]
@@ -58,7 +59,7 @@ class Tshark:
         environment = {**os.environ, "HOME": os.path.join(self.folder, "home"), "LC_ALL": "C.UTF-8",
                        "WIRESHARK_PLUGIN_DIR": os.path.join(self.folder, "plugins")}
         done = subprocess.run([self.tshark, "-r", copy, *options], capture_output=True, text=True,
-                              env=environment, check=False, timeout=60, **self.user)
+                              env=environment, check=False, timeout=SECONDS, **self.user)
         if done.returncode != 0:
             raise RuntimeError(f"tshark {' '.join(options)}: {done.returncode}\n{done.stderr}")
         return done.stdout

@@ -111,9 +111,11 @@ def unfinished():
         silent.c("PA", b"d" * 20, seq=silent.next[0] - 20, after=pause)
     idle = Talk(42017, start=80).open()
     waiting = Talk(42018, start=90).open().exchange().c("FA").s("A").c("A", after=30)
-    waiting.s("PA", b"u" * 10, after=0.1)
+    waiting.s("PA", b"u" * 10, after=0.1).c("A")
+    waiting.c("A", seq=waiting.next[0] - 1, after=20).s("A")
     backlog = Talk(42019, start=200).c("S").s("SA").c("A").c("PA", b"h" * 30, after=0.1)
-    backlog.s("SA", seq=9000, after=1.2).c("A").s("SA", seq=9000, after=2).c("A")
+    for pause in (1.2, 2):
+        backlog.s("SA", seq=9000, ack=1001, after=pause).c("A")
     end = Talk(42020, start=400).open().exchange().close()
     frames = []
     for talk in (unanswered, embryonic, stuck, unacked, last, silent, idle, waiting, backlog, end):
@@ -278,6 +280,44 @@ def icmp_errors():
     request = talk.packet(0, "PA", b"g" * 40)
     talk.add(request).add(packets.icmp_error("198.51.100.1", request, kind=11, code=0, quoted=60))
     return frames + talk.s("A").close().frames
+
+
+# What an ICMP error says that a router, or the host itself, sends about a packet: (type, code).
+ICMP_UNREACHABLE = {"network": (3, 0), "host": (3, 1), "port": (3, 3), "host unknown": (3, 7),
+                    "network prohibited": (3, 9), "host prohibited": (3, 10), "prohibited": (3, 13),
+                    "time to live": (11, 0)}
+ICMP6_UNREACHABLE = {"no route": (1, 0), "prohibited": (1, 1), "address": (1, 3), "port": (1, 4),
+                     "hop limit": (3, 0)}
+ICMP_OTHERS = {"fragmentation needed": (3, 4), "redirect": (5, 1), "source quench": (4, 0)}
+ICMP6_OTHERS = {"too big": (2, 0), "parameter problem": (4, 0)}
+ROUTER, ROUTER6 = "198.51.100.1", "2001:db8:ffff::1"
+
+
+@capture()
+def unreachable():
+    """A SYN for each kind of error that answers one: port 43100 and up, 43200 with IPv6."""
+    frames = []
+    for number, (kind, code) in enumerate(ICMP_UNREACHABLE.values()):
+        talk = Talk(43100 + number, start=number)
+        syn = talk.packet(0, "S")
+        frames += talk.add(syn).add(packets.icmp_error(ROUTER, syn, kind, code)).frames
+    for number, (kind, code) in enumerate(ICMP6_UNREACHABLE.values()):
+        talk = Talk(43200 + number, "2001:db8::1", "2001:db8::2", start=20 + number)
+        syn = talk.packet(0, "S")
+        frames += talk.add(syn).add(packets.icmp6_error(ROUTER6, syn, kind, code)).frames
+    return frames
+
+
+@capture()
+def crowds():
+    """33 SYNs to one server that nobody answers, 33 idle connections to another."""
+    frames = []
+    for number in range(33):
+        frames += Talk(44000 + number, server="10.0.1.1", start=number * 0.01).c("S").frames
+        frames += Talk(44000 + number, server="10.0.1.2", start=number * 0.01).open().frames
+    again = Talk(44000, server="10.0.1.1", start=3).c("S")
+    alive = Talk(44000, server="10.0.1.2", start=80).c("A", seq=1000, ack=9001)
+    return sorted(frames) + again.frames + alive.frames
 
 
 @capture()

@@ -20,8 +20,8 @@ ACK_VERDICTS = {0: "not judged", 1: "current", 2: "partial", 3: "duplicate", 4: 
 SEQ_ACCUSING, ACK_ACCUSING = {8, 9, 10, 11, 12, 13}, {8, 9, 11, 12}
 SEQ_UNTOLD, ACK_UNTOLD = {0}, {0, 5, 10}
 
-# Enumerations: field to the words of its numbers. Each has a twin, `<field>.str`.
-ENUMERATIONS = {
+# Each enumeration has a twin, `<field>.str`. Those of a segment: field to the words of its numbers.
+SEGMENT_ENUMERATIONS = {
     "tcpfsm.sender.role": {1: "client", 2: "server"},
     "tcpfsm.phase": {0: "unknown", 1: "handshake", 2: "established", 3: "teardown", 4: "closed", 5: "reset"},
     "tcpfsm.sender.state_before": STATES,
@@ -44,11 +44,31 @@ ENUMERATIONS = {
     "tcpfsm.owes.server": DEBTS,
 }
 
+OUTCOMES = {0: "open", 1: "closed", 2: "unanswered", 3: "refused", 4: "unreachable", 5: "embryonic",
+            6: "handshake-reset", 7: "half-closed", 8: "closing", 9: "reset", 10: "desynchronized",
+            11: "partial", 12: "silent", 13: "replaced"}
+OPENINGS = {1: "three-way", 2: "simultaneous", 3: "fast-open", 4: "not captured", 5: "split"}
+CLOSINGS = {1: "four-way", 2: "three-segment", 3: "simultaneous", 4: "reset", 5: "none", 6: "one FIN only",
+            7: "FIN then reset"}
+CLOSERS = {1: "client", 2: "server", 3: "both"}
+HOLDERS = {0: "none", 1: "client", 2: "server", 3: "both"}
+
+# Those of a connection.
+CONNECTION_ENUMERATIONS = {
+    "tcpfsm.connection.outcome": OUTCOMES,
+    "tcpfsm.connection.opening": OPENINGS,
+    "tcpfsm.connection.closing": CLOSINGS,
+    "tcpfsm.connection.closer": CLOSERS,
+    "tcpfsm.connection.time_wait_holder": HOLDERS,
+}
+ENUMERATIONS = {**SEGMENT_ENUMERATIONS, **CONNECTION_ENUMERATIONS}
+
 # Named for the sake of whoever builds filters with a mouse, but never shown: the field is absent instead.
-NONE = {"tcpfsm.reset.cause": "none", "tcpfsm.timer": "none"}
+NONE = {"tcpfsm.reset.cause": "none", "tcpfsm.timer": "none", "tcpfsm.connection.opening": "none",
+        "tcpfsm.connection.closing": "unknown", "tcpfsm.connection.closer": "none"}
 
 # The other fields of a segment, with their types as `tshark -G fields` names them.
-PLAIN = {
+SEGMENT_PLAIN = {
     "tcpfsm.stream": "FT_UINT32",
     "tcpfsm.connection": "FT_UINT32",
     "tcpfsm.handshake.step": "FT_UINT8",
@@ -75,7 +95,35 @@ PLAIN = {
     "tcpfsm.explain": "FT_STRING",
 }
 
-TYPES = {**PLAIN, **{field: "FT_UINT8" for field in ENUMERATIONS}}
+# The other fields of a connection.
+PARTNERS = ["tcpfsm.connection." + name + "_frame"
+            for name in ("syn", "synack", "ack", "fin", "fin_ack", "second_fin", "second_fin_ack", "reset",
+                         "icmp")]
+TIMES = ["tcpfsm.connection." + name
+         for name in ("handshake_time", "server_rtt", "client_rtt", "syn_wait", "teardown_time",
+                      "close_wait_time", "fin_wait_2_time")]
+OFFERS = ["tcpfsm.connection." + name
+          for name in ("client_isn", "server_isn", "client_window", "server_window", "client_mss",
+                       "server_mss", "client_window_scale", "server_window_scale")]
+CONNECTION_PLAIN = {
+    "tcpfsm.connection.history": "FT_STRING",
+    **{field: "FT_FRAMENUM" for field in PARTNERS},
+    **{field: "FT_RELATIVE_TIME" for field in TIMES},
+    **{field: "FT_UINT32" for field in OFFERS},
+    "tcpfsm.connection.sack": "FT_BOOLEAN",
+    "tcpfsm.connection.timestamps": "FT_BOOLEAN",
+    "tcpfsm.connection.previous": "FT_UINT32",
+    "tcpfsm.connection.reuse_age": "FT_RELATIVE_TIME",
+}
+
+
+def with_twins(plain, enumerations):
+    return sorted(plain) + sorted(enumerations) + [field + ".str" for field in sorted(enumerations)]
+
+
+SEGMENT = with_twins(SEGMENT_PLAIN, SEGMENT_ENUMERATIONS)
+CONNECTION = with_twins(CONNECTION_PLAIN, CONNECTION_ENUMERATIONS)
+TYPES = {**SEGMENT_PLAIN, **CONNECTION_PLAIN, **{field: "FT_UINT8" for field in ENUMERATIONS}}
 FIELDS = sorted(TYPES)
 TWINS = [field + ".str" for field in sorted(ENUMERATIONS)]
 
@@ -108,10 +156,33 @@ EXPERTS = {
     "reset_invalid": ("Warn", "resets"),
     "data_after_fin": ("Warn", "wrong-numbers"),
     "data_after_reset": ("Warn", "resets"),
+    "unreachable": ("Note", "unreachable"),
+    "last_ack_missing": ("Note", "unfinished"),
+    "fin_wait_2_stuck": ("Note", "unfinished"),
+    "idle": ("Note", "unfinished"),
+    "unanswered": ("Warn", "unfinished"),
+    "embryonic": ("Warn", "unfinished"),
+    "backlog_overflow": ("Warn", "unfinished"),
+    "fin_unacknowledged": ("Warn", "unfinished"),
+    "close_wait_stuck": ("Warn", "unfinished"),
+    "peer_silent": ("Warn", "unfinished"),
+    "desynchronized": ("Warn", "stock-errors"),
+    "many_embryonic": ("Warn", "crowds"),
+    "many_idle": ("Warn", "crowds"),
 }
 
+# Of these only the end of the capture, or a later segment, can tell; in two passes they stand on the segment
+# that began it.
+HINDSIGHT = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck", "peer_silent",
+             "backlog_overflow", "last_ack_missing", "fin_wait_2_stuck", "idle", "many_embryonic",
+             "many_idle"]
+# Of these a connection has one at most.
+EXCLUSIVE = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck", "peer_silent"]
+
 # Preferences, with what they are unless the user says otherwise.
-PREFERENCES = {"analyze": "TRUE", "info_column": "FALSE", "time_wait": "60"}
+PREFERENCES = {"analyze": "TRUE", "info_column": "FALSE", "handshake_timeout": "5", "fin_timeout": "5",
+               "close_wait_timeout": "60", "fin_wait_2_timeout": "60", "idle_timeout": "75",
+               "silent_timeout": "3", "time_wait": "60", "many_limit": "32", "quiet_tail": "0"}
 
 # All that may be registered, with its type.
 REGISTERED = {**TYPES, **{twin: "FT_STRING" for twin in TWINS},

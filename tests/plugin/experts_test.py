@@ -43,10 +43,11 @@ class Experts(ExpertTest):
         """In a table of all, and by a display filter on its name and severity alone."""
         for name, (severity, capture) in contract.EXPERTS.items():
             with self.subTest(expert=name):
-                found = self.frames_with(capture, EXPERTS)["tcpfsm.expert." + name]
+                passes = ("-2",) if name in contract.HINDSIGHT else ()
+                found = self.frames_with(capture, EXPERTS, *passes)["tcpfsm.expert." + name]
                 self.assertNotEqual(found, [], "no %s in %s" % (name, capture))
                 rule = "tcpfsm.expert.%s && _ws.expert.severity == %d" % (name, SEVERITIES[severity])
-                self.assertEqual(self.numbers(capture, rule), found)
+                self.assertEqual(self.numbers(capture, rule, *passes), found)
 
     def test_nothing_is_an_error(self):
         text = self.tshark("everything", "-2", "-Y", "tcpfsm && _ws.expert.severity == 0x800000")
@@ -85,9 +86,23 @@ class Experts(ExpertTest):
         self.assertEqual(found, by_severity)
 
     def test_are_equal_in_two_passes(self):
+        """All but those that take hindsight."""
+        equal = ["tcpfsm.expert." + name for name in contract.EXPERTS if name not in contract.HINDSIGHT]
         for capture in CAPTURES:
             with self.subTest(capture=capture):
-                self.assertEqual(self.rows(capture, EXPERTS, "-2"), self.rows(capture, EXPERTS))
+                self.check_same(self.rows(capture, equal, "-2"), self.rows(capture, equal), equal)
+
+    def test_hindsight_knows_more(self):
+        """Each that one pass tells of a connection, two passes tell of it, too."""
+        fields = ["tcpfsm.connection"] + ["tcpfsm.expert." + name for name in contract.HINDSIGHT
+                                          if not name.startswith("many")]
+        for capture in CAPTURES:
+            with self.subTest(capture=capture):
+                told = [{(row[0][0], field) for row in self.rows(capture, fields, *passes)
+                         for field, values in zip(fields[1:], row[1:]) if values}
+                        for passes in ((), ("-2",))]
+                self.assertLessEqual(*told)
+                self.assertGreater(len(told[1]), len(told[0]) if capture == "everything" else -1)
 
     def test_expert_filter_without_fields(self):
         """-Y on experts alone, with the default text output: the protocol is referenced by nothing else."""

@@ -76,10 +76,13 @@ class Layers(shark.SharkTest):
         self.assertEqual(self.rows(path, fields, *options), self.rows(path, fields, *options, "-2"))
 
     def test_quotes_in_icmp_errors_are_no_segments(self):
+        """Those that answer a SYN name its connection; more is in unreachable_test.py."""
         rows = self.rows("icmp-errors", ["icmp.type", "tcpfsm.connection", "tcpfsm.step"])
         self.assertEqual([number for number, row in enumerate(rows, 1) if row[0]], [2, 4, 9])
-        for icmp, connection, _ in rows:
-            self.assertEqual(len(connection), 0 if icmp else 1)
+        self.assertEqual([row[1] for row in rows[:4]], [["0"], ["0"], ["1"], ["1"]])
+        for number, (icmp, connection, _) in enumerate(rows[4:], 5):
+            self.assertEqual(connection, [] if icmp else ["2"], number)
+        self.assertEqual([row[2] for row in rows if row[0]], [[], [], []])
         self.assertEqual([row[2] for row in rows[-4:]], [["4"], ["5"], ["6"], ["7"]],
                          "the connection goes on")
 

@@ -26,7 +26,7 @@ class Tap(shark.SharkTest):
         script = shark.world().file("listener.lua", LISTENER)
         for passes in ((), ("-2",)):
             for capture in ("healthy", "everything"):
-                expected = len(self.numbers(capture, "tcpfsm && tcp.dstport == 80"))
+                expected = len(self.numbers(capture, "tcpfsm.stream && tcp.dstport == 80"))
                 text = self.tshark(capture, "-q", "-X", "lua_script:" + script, *passes)
                 self.assertEqual(text.split(), ["heard", str(expected)])
 

@@ -37,11 +37,11 @@ def tcp(source, destination, ports, seq, ack, flags, data=b"", window=8192, opti
     return head + struct.pack(">H", whole) + rest
 
 
-def ipv4(source, destination, payload, protocol=TCP, identity=1, fragment=0, more=False):
-    """`fragment`: offset in bytes."""
-    head = struct.pack(">BBHHHBB", 0x45, 0, 20 + len(payload), identity & 0xFFFF,
-                       (0x2000 if more else 0) | fragment // 8, 64, protocol)
-    ends = address(source) + address(destination)
+def ipv4(source, destination, payload, protocol=TCP, identity=1, fragment=0, more=False, options=b""):
+    """`fragment`: offset in bytes; `options`: a multiple of four bytes."""
+    head = struct.pack(">BBHHHBB", 0x45 + len(options) // 4, 0, 20 + len(options) + len(payload),
+                       identity & 0xFFFF, (0x2000 if more else 0) | fragment // 8, 64, protocol)
+    ends = address(source) + address(destination) + options
     return head + struct.pack(">H", checksum(head + b"\0\0" + ends)) + ends + payload
 
 
@@ -102,6 +102,13 @@ def icmp_error(router, packet, kind=3, code=1, quoted=28):
     body = struct.pack(">BBHI", kind, code, 0, 0) + packet[:quoted]
     body = body[:2] + struct.pack(">H", checksum(body)) + body[4:]
     return ipv4(router, str(ipaddress.ip_address(packet[12:16])), body, ICMP)
+
+
+def icmp6_error(router, packet, kind=1, code=0, quoted=48):
+    body = struct.pack(">BBHI", kind, code, 0, 0) + packet[:quoted]
+    source = str(ipaddress.ip_address(packet[8:24]))
+    whole = checksum(pseudo_header(router, source, ICMP6, len(body)) + body)
+    return ipv6(router, source, body[:2] + struct.pack(">H", whole) + body[4:], ICMP6)
 
 
 def write(path, frames, link=ETHERNET, cut=65535):

@@ -42,6 +42,22 @@ class Off(shark.SharkTest):
         self.check_stock([(), ("-T", "fields", "-e", "frame.protocols"),
                           ("-T", "fields", "-e", shark.world().info), ("-q", "-z", "conv,tcp")])
 
+    def test_nothing_of_the_stock_dissection_is_lost(self):
+        """Less our layers, the packet details are the stock ones, in one pass and in two."""
+        for passes in ((), ("-2",)):
+            text = self.tshark("everything", "-V", *passes)
+            ours = re.sub(r"(?m)^\[TCP Connection State.*\n(?: .*\n)*", "", text)
+            self.assertNotEqual(len(ours), len(text))
+            self.assertTrue(ours == self.stock(*passes, "-V"), "differs %s" % (passes,))
+
+    def test_fields_of_tcp_are_the_stock_ones(self):
+        fields = ["tcp.stream", "tcp.completeness", "tcp.seq", "tcp.ack", "tcp.analysis.flags",
+                  "tcp.connection.syn", "tcp.analysis.initial_rtt", "icmp.type", "tcp.srcport",
+                  "frame.protocols"]
+        for passes in ((), ("-2",)):
+            self.check_same(self.rows("everything", fields, *passes),
+                            self.rows("everything", fields, *passes, plugin=False), fields)
+
     def test_disabled_tcp(self):
         for options in ((), ("-2",), ("-V",)):
             off = ("--disable-protocol", "tcp")

@@ -15,6 +15,7 @@ import tempfile
 import unittest
 
 import captures
+import packets
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kernel"))
 from collection import Collection     # noqa: E402
@@ -76,6 +77,14 @@ class World:
         self.open_to_all()
         return path
 
+    def capture(self, name, frames):
+        """The path of a capture with these frames; made when first asked for."""
+        path = os.path.join(self.captures, "own-" + name + ".pcap")
+        if not os.path.exists(path):
+            packets.write(path, frames)
+            os.chmod(path, 0o644)
+        return path
+
     def run(self, command, plugin=True, given=None):
         """(exit status, stdout, stderr)"""
         environment = {"HOME": self.home, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8",
@@ -130,6 +139,13 @@ class SharkTest(unittest.TestCase):
                                     for line in text.split("\n")[:-1]]
         return self._rows[question]
 
+    def check_same(self, got, expected, fields):
+        """Two tables of rows(), of which the first difference is told."""
+        self.assertEqual(len(got), len(expected))
+        for number, pair in enumerate(zip(got, expected), 1):
+            for field, *values in zip(fields, *pair):
+                self.assertEqual(*values, "line %d %s" % (number, field))
+
     def frames(self, capture, fields, *options):
         """A dict a frame: field to its only value, text; absent if there is none."""
         result = []
@@ -149,8 +165,9 @@ class SharkTest(unittest.TestCase):
         return self._rows["registered"]
 
     def numbers(self, capture, display_filter, *options):
-        """The numbers of the frames that a display filter finds."""
-        text = self.tshark(capture, "-Y", display_filter, "-T", "fields", "-e", "frame.number", *options)
+        """The numbers of the frames that a display filter finds. Lines of columns: so that the tree is an
+        invisible one, unlike that of `-T fields`."""
+        text = self.tshark(capture, "-Y", display_filter, "-o", 'gui.column.format:"No.","%m"', *options)
         return [int(line) for line in text.split()]
 
     def frames_with(self, capture, fields, *options):

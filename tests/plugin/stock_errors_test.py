@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where the stock dissector is wrong or silent: eight stories, 41 frames, each labelled rightly."""
+"""Where the stock dissector is wrong or silent: eight stories, 41 frames, each labelled rightly, and what
+became of each connection."""
 import contract
 import shark
 from contract import (CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LISTEN, SYN_RECEIVED,
@@ -12,6 +13,7 @@ FIELDS = ["tcpfsm.handshake.step", "tcpfsm.teardown.step", "tcpfsm.sender.role",
           "tcpfsm.ack.valid",
           "tcpfsm.reset.cause", "tcpfsm.phase", "tcpfsm.connection", "tcpfsm.repeat", "tcpfsm.repeat_of",
           "tcpfsm.sender.presumed", "tcpfsm.lost_frame"]
+SHORT = "tcpfsm.connection."
 DEBTS = ["tcpfsm.owes.client", "tcpfsm.owes.server"]
 EXPERTS = ["tcpfsm.expert." + name for name in contract.EXPERTS]
 
@@ -123,6 +125,96 @@ class StockErrors(shark.SharkTest):
 
 class StockErrorsInTwoPasses(StockErrors):
     options = ("-2",)
+
+
+CONNECTION = [SHORT + name for name in ("outcome", "opening", "closing", "closer", "history", "reset_frame",
+                                        "previous", "reuse_age", "time_wait_holder", "ack_frame",
+                                        "synack_frame", "fin_frame", "second_fin_frame", "handshake_time")]
+LIVES = ["refused", "mismatch", "crossing", "third", "lost", "renewed", "attacked", "simultaneous", "halved"]
+
+
+class Connections(shark.SharkTest):
+    """The same stories, told of the nine connections: for stock that is completeness, iRTT and streams."""
+
+    def lives(self, *options):
+        """The fields of each connection, as they stand on its last segment, without what is absent."""
+        result = {}
+        for frame in self.frames("stock-errors", ["tcpfsm.connection"] + CONNECTION, *options):
+            names = {field[len(SHORT):]: value for field, value in frame.items() if field.startswith(SHORT)}
+            result[LIVES[int(frame["tcpfsm.connection"])]] = names
+        self.assertEqual(list(result), LIVES)
+        return result
+
+    def check(self, life, expected):
+        """Names without a value are absent."""
+        for name, value in expected.items():
+            self.assertEqual(life.get(name), value, name)
+
+    def check_ended(self, lives):
+        """Those of which the last segment tells how they ended."""
+        self.check(lives["refused"], {"outcome": "3", "closing": "4", "closer": "2", "reset_frame": "2",
+                                      "opening": None, "ack_frame": None, "handshake_time": None,
+                                      "time_wait_holder": "0"})
+        self.check(lives["mismatch"], {"outcome": "6", "closing": "4", "closer": "1", "reset_frame": "5",
+                                       "opening": None, "ack_frame": None, "handshake_time": None})
+        self.check(lives["crossing"], {"outcome": "1", "opening": "1", "closing": "3", "closer": "3",
+                                       "fin_frame": "9", "second_fin_frame": "10", "time_wait_holder": "3"})
+        self.check(lives["third"], {"opening": None, "ack_frame": None, "handshake_time": None,
+                                    "synack_frame": "14"})
+        self.check(lives["renewed"], {"opening": "1", "previous": "4", "synack_frame": "25",
+                                      "ack_frame": "26", "reset_frame": "23"})
+        self.check(lives["attacked"], {"opening": "1", "reset_frame": "30", "closer": None})
+        self.check(lives["simultaneous"], {"opening": "2", "ack_frame": None})
+
+    def test_two_passes(self):
+        lives = self.lives("-2")
+        self.check_ended(lives)
+        self.check(lives["third"], {"outcome": "5", "closing": "5", "closer": None})
+        self.check(lives["lost"], {"outcome": "10", "opening": "1", "closing": "4", "closer": "1",
+                                   "reset_frame": "23"})
+        self.check(lives["renewed"], {"outcome": "0", "closing": "5", "closer": None})
+        self.check(lives["attacked"], {"outcome": "0", "closing": "5"})
+        self.check(lives["simultaneous"], {"outcome": "0", "closing": "5"})
+        self.check(lives["halved"], {"outcome": "7", "opening": "1", "closing": "6", "closer": "1",
+                                     "fin_frame": "40", "second_fin_frame": None})
+
+    def test_one_pass_is_right_at_once(self):
+        """Completeness lags by a packet: the value of a connection's last segment isn't the last value."""
+        lives = self.lives()
+        self.check_ended(lives)
+        for name in ("third", "renewed", "attacked", "simultaneous", "halved"):
+            self.assertNotIn("outcome", lives[name])
+        self.check(lives["halved"], {"fin_frame": "40", "closer": "1"})
+
+    def test_histories_are_zeek_s(self):
+        histories = {name: life.get("history") for name, life in self.lives("-2").items()}
+        self.assertEqual(histories["refused"], "Sr")
+        self.assertEqual(histories["crossing"][:5], "ShAFf")
+        self.assertEqual(histories["lost"][:5], "ShADa")
+        self.assertEqual(histories["halved"], "ShAFa")
+
+    def test_one_event_over_two_streams(self):
+        """Case E as one Warn, on the RST, with a text that links the old connection and its stream."""
+        fields = ["tcp.stream", "_ws.expert.message", SHORT + "reset_frame", SHORT + "previous"]
+        for options in ((), ("-2",)):
+            self.assertEqual(self.numbers("stock-errors", "tcpfsm.expert.desynchronized", *options), [23])
+            rows = self.rows("stock-errors", fields, *options)
+            old, new = rows[15][0], rows[22][0]
+            self.assertNotEqual(old, new)
+            told = [text for text in rows[22][1] if "connection 4 (tcp.stream %s)" % old[0] in text]
+            self.assertEqual(len(told), 1, rows[22][1])
+            for words in ("SYN in frame 21", "challenge ACK in frame 22", "3.5.1", "or a device in between"):
+                self.assertIn(words, told[0])
+            self.assertEqual(rows[22][3], ["4"])
+        self.assertEqual([row[2] for row in self.rows("stock-errors", fields, "-2")[15:20]], [["23"]] * 5)
+
+    def test_reuse_age(self):
+        """The new connection's SYN comes so long after the old one was last heard of."""
+        ages = {row[0][0] for row in self.rows("stock-errors", [SHORT + "reuse_age"], "-2") if row[0]}
+        self.assertEqual(len(ages), 1)
+        last, syn = (float(self.rows("stock-errors", ["frame.time_relative"])[number - 1][0][0])
+                     for number in (20, 21))
+        self.assertAlmostEqual(float(ages.pop()), syn - last, places=6)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ struct capture {
     int64_t time_wait; /* of both hosts */
     bool hasty;        /* openings of two connections may be on the way at once: states are ambiguous */
     seq_t base[2];     /* the first number that each end used, to print by */
+    struct biography biographies[2][LIVES_MAX];
     struct frame frame[FRAMES_MAX];
 };
 

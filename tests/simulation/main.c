@@ -1,9 +1,11 @@
 /* main.c - simulation [FIRST [COUNT [SHOWN]]]: does the engine see through what true endpoints do?
  *
- * simulation show SEED [FAULT]: that world's capture and what is said of it, for people.
+ * simulation show SEED [FAULT [whole]]: that world's capture and what is said of it, for people.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "hindsight.h"
+#include "outcome.h"
 #include "properties.h"
 #include "reduction.h"
 #include "spoiling.h"
@@ -27,14 +29,21 @@ enum {
               REMARK_TIME_WAIT_REUSE_ALLOWED | REMARK_TIME_WAIT_ASSASSINATION | REMARK_SYN_IN_CONNECTION,
 };
 
+#define OUTCOMES                                                                                    \
+    (1u << OUTCOME_OPEN | 1u << OUTCOME_CLOSED | 1u << OUTCOME_UNANSWERED | 1u << OUTCOME_REFUSED | \
+     1u << OUTCOME_HALF_CLOSED | 1u << OUTCOME_RESET | 1u << OUTCOME_DESYNCHRONIZED)
+
 static struct world world;
 static struct capture full, worse;
-static struct reading reading, other;
+static struct reading reading, other, worst;
 
 struct tally {
     unsigned long captures, frames, quiet, incarnations;
     unsigned breaches, limits, shown_at_most;
-    unsigned states, fates, remarks; /* sets of all that happened */
+    struct limits hindsight[FAULT_COUNT];
+    unsigned outcomes[OUTCOME_COUNT];
+    unsigned long settled, unsettled;      /* connections whose outcome one pass showed, and then another */
+    unsigned states, fates, remarks, told; /* sets of all that happened */
 };
 
 static void note(struct tally *tally, uint64_t seed, const char *what, struct breach breach,
@@ -61,9 +70,9 @@ static bool is_known_limit(const struct capture *capture, struct breach breach, 
 }
 
 static void note_innocence(struct tally *tally, uint64_t seed, const char *what,
-                           const struct capture *capture, bool spoilt)
+                           const struct capture *capture, const struct reading *said, bool spoilt)
 {
-    struct breach breach = check_innocence(capture, &reading);
+    struct breach breach = check_innocence(capture, said);
     if (is_known_limit(capture, breach, spoilt)) {
         tally->limits++;
     } else {
@@ -83,7 +92,7 @@ static void set_bases(struct capture *capture)
     }
 }
 
-static void count(struct tally *tally, const struct capture *capture)
+static void count(struct tally *tally, const struct capture *capture, const struct reading *said)
 {
     tally->captures++;
     tally->frames += capture->count;
@@ -91,22 +100,49 @@ static void count(struct tally *tally, const struct capture *capture)
         tally->quiet += capture->frame[i].after.is;
         tally->states |= 1u << capture->frame[i].packet.state;
         tally->fates |= 1u << capture->frame[i].packet.fate;
-        tally->remarks |= reading.o[i].remarks;
+        tally->remarks |= said->o[i].remarks;
+        tally->told |= said->told[i];
     }
-    tally->incarnations += capture->count > 0 ? reading.o[capture->count - 1].connection + 1 : 0;
+    for (unsigned n = 0; n < said->connections; n++) {
+        tally->told |= warnings_at(&said->account[n], capture_end(capture) + QUIET);
+    }
+    tally->incarnations += said->connections;
+}
+
+/* What one pass shows should be what is shown with hindsight. */
+static void count_settled(struct tally *tally, const struct reading *said, unsigned frames)
+{
+    static bool seen[CONNECTIONS_MAX];
+    memset(seen, 0, sizeof seen);
+    for (unsigned i = 0; i < frames; i++) {
+        uint32_t n = said->o[i].connection;
+        if (said->settled[i] == OUTCOME_COUNT || seen[n]) {
+            continue;
+        }
+        const struct account *a = &said->account[n];
+        unsigned conclusions = conclusions_at(a, &usual_timeouts, NEVER);
+        seen[n] = true;
+        tally->settled++;
+        tally->unsettled += outcome_of(a, conclusions) != (enum outcome)said->settled[i];
+    }
 }
 
 static void try_full(struct tally *tally, uint64_t seed, struct dice *dice)
 {
     struct disguise plain = {{0, 0}, false};
     reading_make(&reading, &full, &plain);
-    count(tally, &full);
-    note_innocence(tally, seed, "innocence", &full, false);
+    count(tally, &full, &reading);
+    note_innocence(tally, seed, "innocence", &full, &reading, false);
     if (!full.hasty) {
         note(tally, seed, "quiet states", check_quiet_states(&full, &reading), &full);
         note(tally, seed, "proven states", check_proven_states(&full, &reading), &full);
         note(tally, seed, "steps", check_steps(&full, &reading), &full);
         note(tally, seed, "numbers", check_numbers(&full, &reading), &full);
+        note(tally, seed, "closed in peace", check_closed_in_peace(&full, &reading), &full);
+        note(tally, seed, "losses", check_losses(&full, &reading), &full);
+        note(tally, seed, "warnings", check_warnings(&full, &reading), &full);
+        count_settled(tally, &reading, full.count);
+        note(tally, seed, "outcomes", check_outcomes(&full, &reading, tally->outcomes), &full);
     }
     struct disguise disguise = {{(uint32_t)dice_next(dice), (uint32_t)dice_next(dice)},
                                 dice_chance(dice, 500)};
@@ -118,9 +154,15 @@ static void try_spoilt(struct tally *tally, uint64_t seed, enum fault fault, str
 {
     struct disguise plain = {{0, 0}, false};
     spoil(&worse, &full, fault, dice);
-    reading_make(&reading, &worse, &plain);
-    count(tally, &worse);
-    note_innocence(tally, seed, fault_name(fault), &worse, true);
+    reading_make(&worst, &worse, &plain);
+    count(tally, &worse, &worst);
+    note_innocence(tally, seed, fault_name(fault), &worse, &worst, true);
+    struct breach breach = check_spoilt(&full, &reading, &worse, &worst, fault, &tally->hindsight[fault]);
+    if (full.hasty && breach.frame != NO_BREACH) {
+        tally->hindsight[fault].hasty++;
+    } else {
+        note(tally, seed, fault_name(fault), breach, &worse);
+    }
 }
 
 static struct dice dice_of(uint64_t seed, unsigned use)
@@ -141,7 +183,7 @@ static void try_seed(struct tally *tally, uint64_t seed)
 }
 
 /* Shows a capture; one where somebody is accused wrongly without what isn't needed for that. */
-static void show(uint64_t seed, unsigned fault)
+static void show(uint64_t seed, unsigned fault, bool whole)
 {
     struct disguise plain = {{0, 0}, false};
     struct dice dice = dice_of(seed, fault);
@@ -152,11 +194,16 @@ static void show(uint64_t seed, unsigned fault)
         spoil(&worse, &full, (enum fault)fault, &dice);
         capture = &worse;
     }
-    reduce_accusation(capture, fault == FAULT_COUNT);
+    if (!whole) {
+        reduce_accusation(capture, fault == FAULT_COUNT);
+    }
     capture_print(capture);
     reading_make(&reading, capture, &plain);
     for (unsigned i = 0; i < capture->count; i++) {
         reading_print(&reading, capture, i);
+    }
+    for (unsigned n = 0; n < reading.connections; n++) {
+        reading_print_account(&reading, n, capture_end(&full) + QUIET);
     }
 }
 
@@ -164,17 +211,40 @@ static void show(uint64_t seed, unsigned fault)
 static bool is_varied(const struct tally *tally)
 {
     unsigned states = STATES & ~tally->states, fates = FATES & ~tally->fates;
-    unsigned remarks = REMARKS & ~tally->remarks;
-    if (states || fates || remarks || tally->quiet == 0) {
-        printf("never happened: states %x, fates %x, remarks %x\n", states, fates, remarks);
+    unsigned remarks = REMARKS & ~tally->remarks, outcomes = OUTCOMES, told = WARNINGS & ~tally->told;
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        outcomes &= tally->outcomes[i] > 0 ? ~(1u << i) : ~0u;
     }
-    return !states && !fates && !remarks && tally->quiet > 0;
+    bool never = states || fates || remarks || outcomes || told || tally->quiet == 0;
+    if (never) {
+        printf("never happened: states %x, fates %x, remarks %x, outcomes %x, warnings %x\n", states, fates,
+               remarks, outcomes, told);
+    }
+    return !never;
+}
+
+static void print_hindsight(const struct tally *tally)
+{
+    printf("outcomes compared:");
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        printf(" %s %u", outcome_name((enum outcome)i), tally->outcomes[i]);
+    }
+    printf("\nof %lu outcomes that one pass showed, %lu were others in the end\n", tally->settled,
+           tally->unsettled);
+    printf("warnings of worse observers (nothing shows what is missing / of another kind / users in a "
+           "hurry):");
+    for (unsigned i = 0; i < FAULT_COUNT; i++) {
+        const struct limits *l = &tally->hindsight[i];
+        printf(" %s %u/%u/%u%s", fault_name((enum fault)i), l->unshown, l->other_kind, l->hasty,
+               i + 1 < FAULT_COUNT ? "," : "\n");
+    }
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 2 && strcmp(argv[1], "show") == 0) {
-        show(strtoull(argv[2], NULL, 10), argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : FAULT_COUNT);
+        show(strtoull(argv[2], NULL, 10), argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : FAULT_COUNT,
+             argc > 4);
         return 0;
     }
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
@@ -187,5 +257,7 @@ int main(int argc, char **argv)
            "limits\n",
            (unsigned long long)runs, tally.captures, tally.frames, tally.quiet, tally.incarnations,
            tally.breaches, tally.limits);
-    return tally.breaches == 0 && (runs < ENOUGH || is_varied(&tally)) ? 0 : 1;
+    print_hindsight(&tally);
+    bool varied = runs < ENOUGH || is_varied(&tally);
+    return tally.breaches == 0 && varied ? 0 : 1;
 }

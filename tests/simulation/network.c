@@ -72,7 +72,7 @@ static void deliver(struct world *world, uint32_t number)
     }
 }
 
-void network_carry(struct world *world, const struct moment *event)
+void network_carry(struct world *world, const struct appointment *event)
 {
     if (event->what == AT_OBSERVER) {
         record(world, event->packet);

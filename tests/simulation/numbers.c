@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONNECTIONS_MAX = 256, PIECES_KEPT = 64, PIECES_OF_ENGINE = 2 };
+enum { CONNECTIONS_KEPT = 256, PIECES_KEPT = 64, PIECES_OF_ENGINE = 2 };
 
 struct stream {
     bool known, given_up; /* given_up: segments of two connections got mixed, or too many pieces */
@@ -117,7 +117,7 @@ static bool check_orders(const struct packet *packet, uint32_t *order, bool *con
 
 struct breach check_numbers(const struct capture *capture, const struct reading *reading)
 {
-    static struct stream streams[CONNECTIONS_MAX][2];
+    static struct stream streams[CONNECTIONS_KEPT][2];
     uint32_t order[2] = {0, 0}, window[2] = {0, 0};
     bool consecutive[2] = {true, true};
     memset(streams, 0, sizeof streams);
@@ -125,7 +125,7 @@ struct breach check_numbers(const struct capture *capture, const struct reading 
         const struct packet *packet = &capture->frame[i].packet;
         const struct observation *o = &reading->o[i];
         unsigned from = packet->seg.from;
-        if (o->connection >= CONNECTIONS_MAX) {
+        if (o->connection >= CONNECTIONS_KEPT) {
             break;
         }
         struct stream *own = &streams[o->connection][from], *peers = &streams[o->connection][!from];

@@ -1,4 +1,4 @@
-/* properties.c - states and steps, innocence, and independence of numbers and names
+/* properties.c - states and steps, and innocence
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONNECTIONS_MAX = 256, STEPS = 7 };
+enum { CONNECTIONS_KEPT = 256, STEPS = 7 };
 
 static const struct breach none = {.frame = NO_BREACH};
 
@@ -162,12 +162,12 @@ static bool closed_in_order(const struct frame *frame)
 /* Each step is given once on a connection; all of the teardown by the time that both have closed. */
 struct breach check_steps(const struct capture *capture, const struct reading *reading)
 {
-    static struct story stories[CONNECTIONS_MAX];
+    static struct story stories[CONNECTIONS_KEPT];
     memset(stories, 0, sizeof stories);
     for (unsigned i = 0; i < capture->count; i++) {
         const struct frame *frame = &capture->frame[i];
         const struct observation *o = &reading->o[i];
-        if (o->connection >= CONNECTIONS_MAX) {
+        if (o->connection >= CONNECTIONS_KEPT) {
             return none;
         }
         struct story *story = &stories[o->connection];
@@ -194,68 +194,6 @@ struct breach check_steps(const struct capture *capture, const struct reading *r
             struct breach breach = {.frame = (int)i};
             snprintf(breach.why, sizeof breach.why, "both have closed, but step bits %x were never given",
                      missing);
-            return breach;
-        }
-    }
-    return none;
-}
-
-static bool same_end(const struct observed_end *a, const struct observed_end *b)
-{
-    return a->before == b->before && a->after == b->after && a->basis == b->basis && a->rule == b->rule &&
-           a->time_in_state == b->time_in_state;
-}
-
-static bool same_number(bool has, seq_t a, bool has_other, seq_t b, uint32_t shift)
-{
-    return has == has_other && (!has || seq_equal(seq_add(a, shift), b));
-}
-
-static const char *difference(const struct observation *a, const struct observation *b, uint32_t own,
-                              uint32_t peers)
-{
-    if (a->connection != b->connection || a->sender_role != b->sender_role || a->phase != b->phase) {
-        return "connection, role or phase";
-    }
-    if (a->steps != b->steps || a->repeat != b->repeat || a->repeat_of != b->repeat_of) {
-        return "steps";
-    }
-    if (!same_end(&a->sender, &b->sender) || !same_end(&a->peer, &b->peer) || a->assumed != b->assumed ||
-        a->state_changed != b->state_changed) {
-        return "states";
-    }
-    if (a->corrected != b->corrected || a->presumed != b->presumed || a->lost_frame != b->lost_frame) {
-        return "the correction";
-    }
-    if (!same_number(a->has_seq_expected, a->seq_expected, b->has_seq_expected, b->seq_expected, own) ||
-        !same_number(a->has_ack_expected, a->ack_expected, b->has_ack_expected, b->ack_expected, peers) ||
-        a->seq_from_frame != b->seq_from_frame || a->ack_from_frame != b->ack_from_frame) {
-        return "an expected number";
-    }
-    if (a->seq_verdict != b->seq_verdict || a->ack_verdict != b->ack_verdict ||
-        a->has_bound != b->has_bound || a->reset_cause != b->reset_cause) {
-        return "a verdict";
-    }
-    bool same_rest = a->timer == b->timer && a->timer_count == b->timer_count &&
-                     a->timer_interval == b->timer_interval && a->client_owes == b->client_owes &&
-                     a->server_owes == b->server_owes && a->remarks == b->remarks;
-    return same_rest ? NULL : "a timer, debt or remark";
-}
-
-struct breach check_disguise(const struct capture *capture, const struct reading *reading,
-                             const struct reading *other, const struct disguise *disguise)
-{
-    for (unsigned i = 0; i < capture->count; i++) {
-        unsigned from = capture->frame[i].packet.seg.from;
-        if ((reading->o[i].seq_verdict == SEQ_COPY) != (other->o[i].seq_verdict == SEQ_COPY)) {
-            return none; /* the memory for copies is small, and numbers decide what it forgets */
-        }
-        const char *what = difference(&reading->o[i], &other->o[i], disguise->shift[from],
-                                      disguise->shift[!from]);
-        if (what) {
-            struct breach breach = {.frame = (int)i};
-            snprintf(breach.why, sizeof breach.why, "shifted by %u, %u%s: %s changed", disguise->shift[0],
-                     disguise->shift[1], disguise->swapped ? ", swapped" : "", what);
             return breach;
         }
     }

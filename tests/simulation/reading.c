@@ -4,13 +4,15 @@
  */
 #include "reading.h"
 
+#include "names.h"
+#include "outcome.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     CONNECTION_BYTES = 256,
-    CONNECTIONS_MAX = 2048,
     ACCUSATIONS = REMARK_DATA_AFTER_FIN | REMARK_DATA_AFTER_RESET | REMARK_SEQ_INVALID | REMARK_ACK_INVALID |
                   REMARK_RESET_INVALID,
 };
@@ -35,11 +37,45 @@ static struct connection *connection(void *context, uint32_t number)
     return bytes;
 }
 
+const struct timeouts usual_timeouts = {.handshake = 5 * SECOND,
+                                        .fin = 5 * SECOND,
+                                        .close_wait = 60 * SECOND,
+                                        .fin_wait_2 = 60 * SECOND,
+                                        .idle = 75 * SECOND,
+                                        .silent = 3 * SECOND};
+
+/* The store of the plugin does the same. */
+static unsigned book(struct reading *reading, const struct pool *pool, const struct segment *seg,
+                     struct observation *o)
+{
+    uint32_t number = o->connection;
+    if (o->remarks & REMARK_UNUSABLE) {
+        return 0;
+    }
+    for (; reading->connections <= number; reading->connections++) {
+        memset(&reading->account[reading->connections], 0, sizeof *reading->account);
+    }
+    uint32_t before = connection_previous((const void *)pool->connection[number]);
+    return conclusions_book(&reading->account[number], before ? &reading->account[before - 1] : NULL, before,
+                            seg, o, &usual_timeouts);
+}
+
+static enum outcome settled(const struct account *a)
+{
+    return outcome_is_settled(a) ? outcome_of(a, a->told & conclusions_at(a, &usual_timeouts, NEVER))
+                                 : OUTCOME_COUNT;
+}
+
+bool refuses_a_syn(const struct segment *seg)
+{
+    return segment_has(seg, FLAG_RST | FLAG_ACK) && seg->seq.n == 0;
+}
+
 static struct segment disguised(const struct segment *seg, const struct disguise *disguise)
 {
     struct segment result = *seg;
     uint32_t own = disguise->shift[seg->from], other = disguise->shift[!seg->from];
-    result.seq = seq_add(seg->seq, own);
+    result.seq = refuses_a_syn(seg) ? seg->seq : seq_add(seg->seq, own);
     if (seg->flags & FLAG_ACK) {
         result.ack = seq_add(seg->ack, other);
     }
@@ -56,7 +92,7 @@ void reading_make(struct reading *reading, const struct capture *capture, const 
     static struct pool pool;
     static struct observer observer;
     uint32_t newest = 0;
-    pool.used = 0;
+    pool.used = reading->connections = 0;
     memset(&observer, 0, sizeof observer);
     observer.time_wait = capture->time_wait;
     observer.connection = connection;
@@ -65,6 +101,8 @@ void reading_make(struct reading *reading, const struct capture *capture, const 
         struct segment seg = disguised(&capture->frame[i].packet.seg, disguise);
         seg.frame = i + 1;
         connection_observe(&newest, &seg, &observer, &reading->o[i]);
+        reading->told[i] = (uint16_t)book(reading, &pool, &seg, &reading->o[i]);
+        reading->settled[i] = (uint8_t)settled(&reading->account[reading->o[i].connection]);
     }
 }
 
@@ -75,6 +113,18 @@ unsigned accusations_of(const struct observation *o)
     set |= ack_verdicts[o->ack_verdict].valid == INVALID ? REMARK_ACK_INVALID : 0u;
     set |= o->reset_cause == RESET_NOT_ACCEPTABLE ? REMARK_RESET_INVALID : 0u;
     return set;
+}
+
+void reading_print_account(const struct reading *reading, unsigned number, int64_t now)
+{
+    const struct account *a = &reading->account[number];
+    unsigned conclusions = conclusions_at(a, &usual_timeouts, now);
+    printf("conn %u: %s, opening %s, closing %s, closer %s, holder %s, history %s, reset by %u cause %u, "
+           "conclusions %x told %x%s\n",
+           number, outcome_name(outcome_of(a, conclusions)), opening_name(opening_of(a)),
+           closing_name(closing_of(a)), closer_name(closer_of(a)), holder_name(time_wait_holder_of(a)),
+           a->history, a->reset_by, a->reset_cause, conclusions, a->told,
+           a->desynchronized ? " desynchronized" : "");
 }
 
 static void print_end(const char *who, const struct observed_end *end)
@@ -101,8 +151,8 @@ void reading_print(const struct reading *reading, const struct capture *capture,
     if (o->has_ack_expected) {
         printf(" due %u", o->ack_expected.n - capture->base[!from].n);
     }
-    printf(" remarks %x accusations %x | true: %s life %u fate %u", o->remarks, accusations_of(o),
-           state_name(packet->state), packet->life, (unsigned)packet->fate);
+    printf(" told %x remarks %x accusations %x | true: %s life %u fate %u", reading->told[at], o->remarks,
+           accusations_of(o), state_name(packet->state), packet->life, (unsigned)packet->fate);
     const struct quiet *quiet = &capture->frame[at].after;
     if (quiet->is) {
         printf(" quiet > %s < %s", state_name(quiet->state[0]), state_name(quiet->state[1]));

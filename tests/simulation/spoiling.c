@@ -147,6 +147,7 @@ void spoil(struct capture *worse, const struct capture *capture, enum fault faul
     worse->count = 0;
     worse->time_wait = capture->time_wait;
     memcpy(worse->base, capture->base, sizeof worse->base);
+    memcpy(worse->biographies, capture->biographies, sizeof worse->biographies);
     switch (fault) {
     case SINGLE_DROPS: drop_singly(worse, capture, dice); break;
     case BURSTS: drop_bursts(worse, capture, dice); break;

@@ -16,6 +16,7 @@ void tcp_start(struct tcp *t, unsigned self, const struct habits *habits, struct
     t->ts_offset = (uint32_t)dice_next(dice);
     t->isn_offset = (uint32_t)dice_next(dice);
     t->retransmit_at = t->persist_at = t->ack_at = t->keepalive_at = t->wait_until = NEVER;
+    t->biography = &t->biographies[0];
 }
 
 bool tcp_has_connection(const struct tcp *t)
@@ -42,6 +43,8 @@ void tcp_begin(struct tcp *t, enum state state)
     t->state = state;
     t->passive = state == SYN_RECEIVED;
     t->iss = seq_of(t->habits.random_isn ? (uint32_t)dice_next(t->dice) : clock);
+    t->biography = &t->biographies[t->life < LIVES_MAX ? t->life : 0];
+    *t->biography = (struct biography){.iss = t->iss, .passive = t->passive};
     t->una = t->nxt = t->recover = t->iss;
     t->wnd = t->max_wnd = 0;
     t->cwnd = 10u * t->habits.mss;
@@ -71,12 +74,14 @@ void tcp_leave(struct tcp *t)
 {
     t->gave_up = t->state == SYN_SENT;
     t->silent = true;
+    t->biography->left = t->state != TIME_WAIT;
     tcp_end(t, CLOSED);
 }
 
 void tcp_enter_time_wait(struct tcp *t)
 {
     t->state = TIME_WAIT;
+    t->biography->waited = true;
     stop_timers(t);
     t->wait_until = t->now + t->habits.time_wait;
 }

@@ -21,7 +21,7 @@
 #define SECOND (1000 * MILLISECOND)
 #define NEVER INT64_MAX
 
-enum { PIECES_MAX = 32 };
+enum { PIECES_MAX = 32, LIVES_MAX = 64 };
 
 /* What the RFCs leave open, and implementations differ in. */
 struct habits {
@@ -40,6 +40,7 @@ struct habits {
     bool reset_on_give_up; /* else it gives up in silence */
     bool keeps_time_wait;  /* RFC 1337: a RST doesn't end TIME-WAIT */
     bool drops_third_ack;  /* with a full backlog: the third step, else the SYN */
+    bool closes_on_fin;    /* the application closes at once: its FIN acknowledges the peer's */
     unsigned tries_max;
     int64_t delayed_ack; /* 0: none */
     int64_t rto;
@@ -72,6 +73,19 @@ struct packet {
     bool foreign;     /* of another connection than its receiver's, or a number that has to be rejected */
 };
 
+/* What an end did in one of its connections, from its own point of view. */
+struct biography {
+    seq_t iss, irs; /* irs with `met` */
+    bool met;       /* it has had a SYN of the peer */
+    bool passive, opened;
+    bool fin_sent, fin_first; /* first: it had none of the peer then */
+    bool fin_acked, fin_received;
+    bool waited; /* in TIME-WAIT */
+    bool reset_sent, reset_received;
+    bool left;               /* without a word */
+    uint32_t oldest, newest; /* order of the first and of the last segment it sent */
+};
+
 struct piece {
     seq_t from, to; /* from <= n < to */
 };
@@ -92,9 +106,11 @@ struct tcp {
     enum state state; /* CLOSED or LISTEN: no connection */
     enum state rest;  /* without a connection: what its last one ended in */
     uint32_t ts_offset, isn_offset;
+    struct biography biographies[LIVES_MAX]; /* by life; 0: what belongs to none */
 
     /* of the connection */
     uint32_t life;
+    struct biography *biography; /* of this life, or of the last one; never NULL */
     bool passive;
     seq_t iss, una, nxt; /* nxt: highest number sent, plus one */
     uint32_t wnd, max_wnd, cwnd;

@@ -11,7 +11,8 @@ static void negotiate(struct tcp *t, const struct segment *syn)
     t->timestamps_on = t->habits.timestamps && syn->has_timestamps;
     t->sack_on = t->habits.sack && syn->sack_permitted;
     t->ts_recent = syn->tsval;
-    t->irs = syn->seq;
+    t->irs = t->biography->irs = syn->seq;
+    t->biography->met = true;
     t->rcv_nxt = t->advertised = seq_add(syn->seq, 1);
     t->last_ack_sent = t->rcv_nxt;
 }
@@ -53,6 +54,7 @@ static enum fate receive_without_connection(struct tcp *t, const struct segment 
 void tcp_become_established(struct tcp *t)
 {
     t->state = ESTABLISHED;
+    t->biography->opened = true;
     t->retransmit_at = NEVER;
     t->tries = 0;
     t->rto = t->habits.rto;
@@ -69,6 +71,7 @@ static enum fate receive_in_syn_sent(struct tcp *t, const struct segment *seg)
     }
     if (seg->flags & FLAG_RST) {
         if (ack) {
+            t->biography->reset_received = true;
             tcp_end(t, CLOSED);
         }
         return ack ? FATE_RESET : FATE_DROPPED;

@@ -66,6 +66,10 @@ static void dispatch(struct tcp *t, struct packet *packet)
     packet->iss = t->iss;
     packet->irs = t->irs;
     packet->order = ++t->order;
+    if (t->life != 0) {
+        t->biography->oldest = t->biography->oldest ? t->biography->oldest : t->order;
+        t->biography->newest = t->order;
+    }
     t->silent = false;
     t->send(t->context, packet);
 }
@@ -118,6 +122,7 @@ void tcp_give_up(struct tcp *t)
     unsigned flags = FLAG_RST | (t->habits.reset_with_ack ? FLAG_ACK : 0u);
     t->state = CLOSED;
     t->rest = CLOSED;
+    t->biography->reset_sent = true;
     tcp_emit(t, flags, nxt, 0, ORDINARY);
     tcp_end(t, CLOSED);
 }
@@ -137,7 +142,8 @@ static uint32_t usable_window(const struct tcp *t)
 /* The FIN leaves now: figure 5's arrow. */
 static void leave_open(struct tcp *t)
 {
-    t->fin_sent = true;
+    t->fin_sent = t->biography->fin_sent = true;
+    t->biography->fin_first = t->state != CLOSE_WAIT;
     t->state = t->state == CLOSE_WAIT ? LAST_ACK : FIN_WAIT_1;
 }
 

@@ -25,6 +25,7 @@ static enum fate receive_reset(struct tcp *t, const struct segment *seg)
         tcp_ack(t);
         return FATE_CHALLENGED;
     }
+    t->biography->reset_received = true;
     tcp_end(t, t->state == SYN_RECEIVED && t->passive ? LISTEN : CLOSED);
     return FATE_RESET;
 }
@@ -34,6 +35,7 @@ static void move_on_ack_of_fin(struct tcp *t)
     if (!t->fin_sent || !seq_equal(t->una, t->nxt)) {
         return;
     }
+    t->biography->fin_acked = true;
     if (t->state == FIN_WAIT_1) {
         t->state = FIN_WAIT_2;
         t->wait_until = t->habits.fin_wait_2 && t->app_gone ? t->now + t->habits.fin_wait_2 : NEVER;
@@ -111,6 +113,7 @@ static bool receive_ack(struct tcp *t, const struct segment *seg)
 
 static void receive_fin(struct tcp *t)
 {
+    t->biography->fin_received = true;
     t->rcv_nxt = seq_add(t->rcv_nxt, 1);
     t->advertised = seq_max(t->advertised, t->rcv_nxt);
     switch (t->state) {
@@ -119,7 +122,12 @@ static void receive_fin(struct tcp *t)
     case FIN_WAIT_2: tcp_enter_time_wait(t); break;
     default: break;
     }
-    tcp_ack(t);
+    if (t->state == CLOSE_WAIT && t->habits.closes_on_fin && t->unread == 0) {
+        tcp_close(t, false);
+    }
+    if (!t->fin_sent || t->state != LAST_ACK) {
+        tcp_ack(t);
+    }
 }
 
 /* RFC 9293 3.10.7.4, seventh and eighth. */
@@ -215,7 +223,9 @@ enum fate tcp_receive_synchronized(struct tcp *t, const struct segment *seg)
         t->ts_recent = seg->tsval;
     }
     if (!ack || !receive_ack(t, seg)) {
-        return too_old ? FATE_TOO_OLD : FATE_DROPPED;
+        return too_old                 ? FATE_TOO_OLD
+               : tcp_has_connection(t) ? FATE_DROPPED
+                                       : FATE_TAKEN; /* the last of it */
     }
     receive_text(t, seg, seq_max(seg->seq, t->rcv_nxt));
     if (tcp_has_connection(t)) {

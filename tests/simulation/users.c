@@ -98,6 +98,7 @@ void settings_choose(struct world *world)
     for (unsigned i = 0; i < 2; i++) {
         struct habits habits = {0};
         choose_habits(world, &habits, fast);
+        habits.closes_on_fin = habits.mss % 7 == 0;
         tcp_start(&world->host[i], i, &habits, dice);
         world->host[i].send = network_send;
         world->host[i].context = world;

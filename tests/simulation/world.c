@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static bool comes_before(const struct moment *a, const struct moment *b)
+static bool comes_before(const struct appointment *a, const struct appointment *b)
 {
     return a->time != b->time ? a->time < b->time : a->number < b->number;
 }
@@ -16,7 +16,7 @@ void world_schedule(struct world *world, int64_t time, enum happening what, unsi
     if (world->events == EVENTS_MAX) {
         return; /* a packet more that the network loses */
     }
-    struct moment event = {time, world->event_numbers++, packet, (uint8_t)from, what};
+    struct appointment event = {time, world->event_numbers++, packet, (uint8_t)from, what};
     unsigned at = world->events++;
     for (; at > 0 && comes_before(&event, &world->heap[(at - 1) / 2]); at = (at - 1) / 2) {
         world->heap[at] = world->heap[(at - 1) / 2];
@@ -25,9 +25,9 @@ void world_schedule(struct world *world, int64_t time, enum happening what, unsi
     world->in_flight += what != USER_ACTS;
 }
 
-static struct moment take_next(struct world *world)
+static struct appointment take_next(struct world *world)
 {
-    struct moment first = world->heap[0], last = world->heap[--world->events];
+    struct appointment first = world->heap[0], last = world->heap[--world->events];
     unsigned at = 0;
     for (unsigned child = 1; child < world->events; child = 2 * at + 1) {
         if (child + 1 < world->events && comes_before(&world->heap[child + 1], &world->heap[child])) {
@@ -101,7 +101,7 @@ static void step(struct world *world)
         tcp_expire(&world->host[host]);
         return;
     }
-    struct moment event = take_next(world);
+    struct appointment event = take_next(world);
     advance_to(world, event.time);
     if (event.what == USER_ACTS) {
         users_act(world, event.from);
@@ -142,5 +142,8 @@ void world_run(struct world *world, uint64_t seed, struct capture *capture)
             packet->fate = world->packet[i].fate;
             packet->foreign = world->packet[i].foreign;
         }
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        memcpy(capture->biographies[i], world->host[i].biographies, sizeof capture->biographies[i]);
     }
 }

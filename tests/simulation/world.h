@@ -18,7 +18,7 @@ struct leg {
 
 enum happening { AT_OBSERVER, AT_HOST, USER_ACTS };
 
-struct moment {
+struct appointment {
     int64_t time;
     uint32_t number; /* of two at the same time, who came first */
     uint32_t packet;
@@ -48,7 +48,7 @@ struct world {
     uint32_t frame_of[PACKETS_MAX];
     unsigned packets;
     bool last_arrived[2];
-    struct moment heap[EVENTS_MAX];
+    struct appointment heap[EVENTS_MAX];
     unsigned events, in_flight;
     uint32_t event_numbers;
     struct capture *capture;
@@ -62,7 +62,7 @@ void world_run(struct world *world, uint64_t seed, struct capture *capture);
 void settings_choose(struct world *world);
 void users_act(struct world *world, unsigned who);
 void network_send(void *context, const struct packet *packet);
-void network_carry(struct world *world, const struct moment *event);
+void network_carry(struct world *world, const struct appointment *event);
 void world_schedule(struct world *world, int64_t time, enum happening what, unsigned from, uint32_t packet);
 
 #endif

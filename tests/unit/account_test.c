@@ -124,13 +124,14 @@ static void test_debts_have_an_age_from_a_second_on(void)
     CHECK_EQUAL(b.talk.o.server_owed.frame, 0);
 }
 
-/* The FIN is owed since the other's, whatever else was owed in between. */
+/* The FIN is owed since the other's, whatever else is owed that is younger. */
 static void test_the_fin_is_owed_all_the_time(void)
 {
     struct booking b = booking_half_closed();
 
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .wait = 30000); /* a keepalive */
-    CHECK_EQUAL(b.talk.o.server_owed.frame, 0);
+    CHECK_EQUAL(b.talk.o.server_owed.debt, OWES_FIN);
+    CHECK_EQUAL(b.talk.o.server_owed.frame, 7);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 51, .ack = 102);
     CHECK_EQUAL(b.talk.o.server_owed.frame, 7);
     CHECK_EQUAL(b.talk.o.server_owed.age, (30000 + 2 * STEP_MS) * MS);
@@ -181,6 +182,21 @@ static void test_a_new_syn_replaces_until_the_old_connection_goes_on(void)
     b.talk.isn[CLIENT] = seq_sub(b.talk.isn[CLIENT], 500000);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 51, .ack = 101); /* the challenge */
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .data = 10, .wait = 1000);
+    CHECK_EQUAL(b.talk.o.connection, 0);
+    CHECK(!b.account[0].replaced);
+}
+
+/* A step shows it as well as data does. */
+static void test_the_old_connection_goes_on_with_a_fin(void)
+{
+    struct booking b = booking_in_use();
+
+    b.talk.isn[CLIENT] = seq_add(b.talk.isn[CLIENT], 500000);
+    BOOK(&b, .from = CLIENT, .flags = S, .wait = 5000);
+    CHECK(b.account[0].replaced);
+    b.talk.isn[CLIENT] = seq_sub(b.talk.isn[CLIENT], 500000);
+    BOOK(&b, .from = SERVER, .flags = A, .seq = 51, .ack = 101);
+    BOOK(&b, .from = SERVER, .flags = FA, .seq = 51, .ack = 101, .wait = 1000);
     CHECK_EQUAL(b.talk.o.connection, 0);
     CHECK(!b.account[0].replaced);
 }
@@ -273,6 +289,7 @@ int main(void)
     test_tries_are_apart();
     test_the_age_since_the_connection_before();
     test_a_new_syn_replaces_until_the_old_connection_goes_on();
+    test_the_old_connection_goes_on_with_a_fin();
     test_who_lost_the_connection_says_so_on_the_new_syns_stream();
     test_data_finds_nobody();
     test_what_is_missing_may_be_a_fin();

@@ -27,7 +27,7 @@ static uint32_t link(uint32_t serial)
     enum { LINKS = sizeof links / sizeof *links };
     uint32_t number = frames_number(serial);
     for (unsigned i = 0; i < LINKS; i++) {
-        o = (struct observation){.client_owed = {0, 7}, .server_owed = {0, 8}};
+        o = (struct observation){.client_owed = {OWES_FIN, 0, 7}, .server_owed = {OWES_FIN, 0, 8}};
         *links[i] = serial;
         frames_link(&o);
         for (unsigned j = 0; j < LINKS; j++) {

@@ -63,11 +63,11 @@ static struct observed_end random_end(void)
     };
 }
 
-/* Without a frame there is nothing, hence no age either. */
+/* Without a debt there is nothing, hence no frame and no age either. */
 static struct owed random_owed(void)
 {
-    uint32_t frame = one_in(2) ? 0 : number();
-    return (struct owed){frame, frame != 0 ? duration() : 0};
+    enum debt debt = one_in(2) ? OWES_NOTHING : OWES_FIN;
+    return (struct owed){debt, debt ? number() : 0, debt ? duration() : 0};
 }
 
 static struct observation random_observation(const struct known *known)
@@ -158,6 +158,8 @@ static void check_observations(const struct observation *actual, const struct ob
     CHECK_EQUAL(actual->timer_interval, expected->timer_interval);
     CHECK_EQUAL(actual->client_owes, expected->client_owes);
     CHECK_EQUAL(actual->server_owes, expected->server_owes);
+    CHECK_EQUAL(actual->client_owed.debt, expected->client_owed.debt);
+    CHECK_EQUAL(actual->server_owed.debt, expected->server_owed.debt);
     CHECK_EQUAL(actual->client_owed.frame, expected->client_owed.frame);
     CHECK_EQUAL(actual->client_owed.age, expected->client_owed.age);
     CHECK_EQUAL(actual->server_owed.frame, expected->server_owed.frame);
@@ -221,7 +223,7 @@ static struct record worst(const struct known *known)
 {
     uint32_t far = known->frame + (1u << 31);
     struct observed_end end = {ESTABLISHED, UNKNOWN, BASIS_UNKNOWN, RULE_NO_EVENT, NO_TIME + 1};
-    struct owed owed = {far, NO_TIME};
+    struct owed owed = {OWES_RETRANSMISSION, far, NO_TIME};
     return (struct record){
         .observation = {.connection = known->connection + (1u << 31),
                         .sender_role = ROLE_SERVER,

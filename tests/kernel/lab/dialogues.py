@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 
-from .network import receive
+from .network import receive, reset_on_close
 
 TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_FASTOPEN = 4, 5, 23
 
@@ -30,6 +30,7 @@ class Kind:
 
     client_options = server_options = ()
     size = 0
+    port = None     # the client's, if that shall always be the same
 
     def __init__(self, size=0):
         self.size = size or self.size
@@ -221,3 +222,96 @@ class FastOpen(Kind):
 
 class Multipath(Kind):
     """Multipath TCP."""
+
+
+class SlowServer(Kind):
+    """The answer takes its time."""
+
+    def server(self, end):
+        expect(len(receive(end, 9)), 9)
+        time.sleep(2)
+        end.sendall(b"answer\n")
+        expect(drain(end), 0)
+        end.close()
+
+
+class SlowClient(Kind):
+    """Opened ahead of need: the question comes a second later."""
+
+    def client(self, end):
+        time.sleep(1.1)
+        super().client(end)
+
+
+class HalfClosedForLong(Kind):
+    """The client finishes sending; for seconds the server sends a line now and then."""
+
+    def client(self, end):
+        end.sendall(b"question\n")
+        end.shutdown(socket.SHUT_WR)
+        expect(drain(end), 42)
+        end.close()
+
+    def server(self, end):
+        expect(drain(end), 9)
+        for _ in range(6):
+            time.sleep(0.5)
+            end.sendall(b"a line\n")
+        end.close()
+
+
+class Reused(Kind):
+    """One after the other from one port, while the client is in TIME-WAIT. Needs timestamps (RFC 6191)."""
+
+    port = 40000
+
+
+class ReusedAtServer(ServerCloses):
+    """The same, while the server is in TIME-WAIT."""
+
+    port = 40001
+
+
+class Aborted(Kind):
+    """The client has its answer and saves itself TIME-WAIT: a RST in place of a FIN. Needs a wire that loses
+    nothing: a RST is sent once."""
+
+    def client(self, end):
+        end.sendall(b"question\n")
+        expect(len(receive(end, 7)), 7)
+        reset_on_close(end)
+        end.close()
+
+    def server(self, end):
+        expect(len(receive(end, 9)), 9)
+        end.sendall(b"answer\n")
+        self.await_reset(end)
+
+    @staticmethod
+    def await_reset(end):
+        try:
+            drain(end)
+        except ConnectionResetError:
+            end.close()
+            return
+        raise RuntimeError("no RST came")
+
+
+class Cancelled(Aborted):
+    """The client goes away in the middle of a download, as when somebody leaves a page."""
+
+    def client(self, end):
+        end.sendall(b"question\n")
+        expect(len(receive(end, 20000)), 20000)
+        end.close()
+
+    def server(self, end):
+        expect(len(receive(end, 9)), 9)
+        try:
+            for _ in range(300):
+                end.sendall(b"d" * 10000)
+                time.sleep(0.002)
+        except (ConnectionResetError, BrokenPipeError):
+            end.close()
+            return
+        self.await_reset(end)

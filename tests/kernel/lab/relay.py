@@ -25,7 +25,7 @@ class Packet:
     def __init__(self, raw, up):
         self.raw, self.up = raw, up
         self.tcp = self.syn = self.fin = self.rst = self.ack = False
-        self.length = self.seq = self.sport = self.dport = 0
+        self.length = self.seq = self.acked = self.sport = self.dport = 0
         self.time = time.monotonic()
         ether = OFFLOAD
         kind = raw[ether + 12:ether + 14]
@@ -40,7 +40,7 @@ class Packet:
         flags = header[13]
         self.tcp = True
         self.sport, self.dport = int.from_bytes(header[0:2], "big"), int.from_bytes(header[2:4], "big")
-        self.seq = int.from_bytes(header[4:8], "big")
+        self.seq, self.acked = int.from_bytes(header[4:8], "big"), int.from_bytes(header[8:12], "big")
         self.syn, self.fin = bool(flags & SYN), bool(flags & FIN)
         self.rst, self.ack = bool(flags & RST), bool(flags & ACK)
         self.length = end - start - (header[12] >> 4) * 4

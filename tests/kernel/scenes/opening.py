@@ -4,7 +4,7 @@ import socket
 import time
 
 from lab.namespace import MPTCP
-from lab.network import CLIENT, PORT, receive, vanish
+from lab.network import CLIENT, PORT, receive, reset_on_close, vanish
 
 from . import scene
 
@@ -49,6 +49,55 @@ def open_unreachable(lab):
     except OSError:
         client.close()
     lab.note(client="unknowable")       # no end of the connection is behind that address
+
+
+def _reject(host, family, rule):
+    """A firewall before the sockets of a host."""
+    host.run(f"nft add table {family} filter")
+    host.run(f"nft add chain {family} filter input {{ type filter hook input priority 0 ; }}")
+    host.run(f"nft add rule {family} filter input {rule}")
+
+
+@scene()
+def open_unreachable_port(lab):
+    """The server's firewall rejects the SYN with an ICMP error: port unreachable."""
+    _reject(lab.server, "ip", "tcp dport 7777 reject with icmp port-unreachable")
+    _find_unreachable(lab, lab.dial())
+
+
+@scene()
+def open_unreachable_prohibited(lab):
+    """The server's firewall rejects the SYN with an ICMP error: communication administratively prohibited."""
+    _reject(lab.server, "ip", "tcp dport 7777 reject with icmp admin-prohibited")
+    _find_unreachable(lab, lab.dial())
+
+
+@scene(filter_="tcp or (icmp6 and ip6[40] < 128)")
+def open_unreachable_over_ipv6(lab):
+    """The server's firewall rejects the SYN with an error of ICMPv6: administratively prohibited."""
+    _reject(lab.server, "ip6", "tcp dport 7777 reject with icmpv6 admin-prohibited")
+    _find_unreachable(lab, lab.dial(six=True))
+
+
+@scene(sysctl={"ipv4/conf/all/send_redirects": 0, "ipv4/conf/default/send_redirects": 0})
+def open_unreachable_host_down(lab):
+    """The server is down: the router before it waits for its address in vain, then answers with ICMP errors;
+    meanwhile the client has repeated its SYN."""
+    lab.server.sysctl("ipv4/ip_forward", 1)
+    lab.server.run("ip route add 198.51.100.0/24 dev eth0")
+    lab.client.run("ip route add 198.51.100.0/24 via 192.0.2.2")
+    beyond = "198.51.100.7", PORT
+    client = lab.dial(to=beyond)
+    _find_unreachable(lab, client)
+
+
+def _find_unreachable(lab, client):
+    try:
+        client.connect(lab.tuples[0][1])
+    except OSError:
+        client.close()
+    # An ICMP error is no segment: nothing says that the client's kernel has given up.
+    lab.note(client="presumed:SYN-SENT,SYN-RECEIVED")
 
 
 @scene("client", "server")
@@ -156,6 +205,26 @@ def open_rejected_syn_ack(lab):
 
 
 @scene()
+def open_aborted_while_simultaneous(lab):
+    """Both ends connect at once, and the client's application aborts in SYN-RECEIVED: a RST before anything
+    is open."""
+    server = lab.server.socket()
+    server.bind(("192.0.2.2", PORT))
+    client = lab.dial()
+    lab.relay.hold(lambda p: p.syn and not p.ack, 2)
+    lab.start(client)
+    lab.start(server, (CLIENT, 50000))
+    lab.connected.add(lab.tuples[0])
+    lab.relay.seen(lambda p: p.syn, 2)
+    lab.relay.release(keep=[lab.relay.lose(lambda p: p.syn and p.ack)])
+    lab.relay.seen(lambda p: p.syn and p.ack, 2)
+    lab.note(0.4, client="presumed:SYN-RECEIVED,ESTABLISHED")   # it presumes its SYN-ACK to arrive
+    reset_on_close(client)
+    client.close()
+    lab.note()
+
+
+@scene()
 def open_backlog_overflow(lab):
     """The server's accept queue is full: it ignores the second client's third step, and its data, until the
     application accepts."""
@@ -173,6 +242,36 @@ def open_backlog_overflow(lab):
     made = lab.accept(listener)
     receive(made, 9)
     lab.note()
+
+
+@scene()
+def open_backlog_overflow_lasting(lab):
+    """The server's accept queue stays full: the third client is ESTABLISHED and sends, the server repeats its
+    SYN-ACK and takes nothing."""
+    lab.listen(backlog=1)       # Linux queues one more
+    lab.dial(50000).connect(("192.0.2.2", PORT))
+    two, three = lab.dial(50001), lab.dial(50002)
+    lab.relay.hold(lambda p: p.up and p.bare_ack)
+    lab.start(two)
+    lab.start(three)
+    lab.relay.seen(lambda p: p.bare_ack, 3)
+    lab.relay.release()
+    lab.quiet()
+    three.send(b"question\n")
+    lab.relay.seen(lambda p: p.dport == 50002 and p.syn, 4)
+    lab.note(client="presumed:ESTABLISHED,ESTABLISHED")
+
+
+@scene()
+def open_reset_by_firewall(lab):
+    """A firewall before the server answers the third step with a RST in the server's name; the server doesn't
+    know."""
+    _reject(lab.server, "ip", "tcp flags & (syn|ack) == ack reject with tcp reset")
+    lab.listen()
+    client = lab.dial()
+    client.connect(lab.tuples[0][1])
+    lab.relay.seen(lambda p: p.rst)
+    lab.note(0.8, client="presumed:CLOSED,CLOSED")
 
 
 def _send_with_syn(client, server):
@@ -218,6 +317,23 @@ def fast_open_data_in_syn(lab):
         client.close()
         lab.quiet()
         server.close()
+    lab.note()
+
+
+@scene(sysctl={"ipv4/tcp_fastopen": 0x207})
+def open_with_data_in_syn(lab):
+    """Data in the SYN without the option of Fast Open; the server takes them at once."""
+    listener = lab.listen(options=FAST_LISTENER)
+    client = lab.dial()
+    client.sendto(b"question\n", MSG_FASTOPEN, lab.tuples[0][1])
+    server = lab.accept(listener)
+    receive(server, 9)
+    server.sendall(b"answer\n")
+    receive(client, 7)
+    lab.note()
+    client.close()
+    lab.note()
+    server.close()
     lab.note()
 
 

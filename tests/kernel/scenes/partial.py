@@ -31,6 +31,18 @@ def partial_joined_late(lab):
 
 
 @scene(late=True)
+def partial_still_open(lab):
+    """The capture begins and ends in mid-connection."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    _exchange(client, server)
+    lab.record()
+    lab.quiet()
+    _exchange(client, server)
+    lab.note()
+
+
+@scene(late=True)
 def partial_joined_in_teardown(lab):
     """The capture begins when the client has already closed: only the second half of the teardown is
     there."""

@@ -37,6 +37,22 @@ def reset_by_linger(lab):
 
 
 @scene()
+def reset_unsent_data(lab):
+    """The server doesn't read, its window is closed; the client aborts with data that it couldn't send."""
+    listener = lab.listen(options=((socket.SOL_SOCKET, socket.SO_RCVBUF, 2304),))
+    client, server = lab.connect(listener)
+    client.setblocking(False)
+    client.send(b"x" * 6000)
+    lab.relay.seen(lambda p: p.up and p.length)
+    time.sleep(1)
+    lab.note()
+    reset_on_close(client)
+    client.close()
+    lab.note()
+    del server
+
+
+@scene()
 def reset_data_after_close(lab):
     """The client has closed for good; data that the server still sends is answered by a RST."""
     listener = lab.listen()
@@ -60,6 +76,26 @@ def reset_overtakes_data(lab):
     client.close()
     lab.relay.seen(lambda p: p.rst, 2)
     lab.quiet()
+    lab.note()
+    del server
+
+
+@scene("client", "server")
+def reset_stale(lab):
+    """The client loses power; an old duplicate that then reaches it makes it reset a number that is long
+    past. The server ignores that RST."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    server.sendall(b"stray\n")
+    receive(client, 6)
+    stray = lab.relay.seen(lambda p: not p.up and p.length)[0]
+    client.sendall(b"question\n")
+    receive(server, 9)
+    lab.note()
+    vanish(client)
+    lab.note(client="presumed:ESTABLISHED,ESTABLISHED", server="presumed:ESTABLISHED,ESTABLISHED")
+    lab.relay.replay(stray)
+    lab.relay.seen(lambda p: p.rst)
     lab.note()
     del server
 

@@ -1,0 +1,119 @@
+/* disguise.c - nothing depends on the sequence numbers themselves, nor on which end is called 0
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "properties.h"
+
+#include "outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct breach none = {.frame = NO_BREACH};
+
+static bool same_end(const struct observed_end *a, const struct observed_end *b)
+{
+    return a->before == b->before && a->after == b->after && a->basis == b->basis && a->rule == b->rule &&
+           a->time_in_state == b->time_in_state;
+}
+
+static bool same_number(bool has, seq_t a, bool has_other, seq_t b, uint32_t shift)
+{
+    return has == has_other && (!has || seq_equal(seq_add(a, shift), b));
+}
+
+static const char *difference(const struct observation *a, const struct observation *b, uint32_t own,
+                              uint32_t peers)
+{
+    if (a->connection != b->connection || a->sender_role != b->sender_role || a->phase != b->phase) {
+        return "connection, role or phase";
+    }
+    if (a->steps != b->steps || a->repeat != b->repeat || a->repeat_of != b->repeat_of) {
+        return "steps";
+    }
+    if (!same_end(&a->sender, &b->sender) || !same_end(&a->peer, &b->peer) || a->assumed != b->assumed ||
+        a->state_changed != b->state_changed) {
+        return "states";
+    }
+    if (a->corrected != b->corrected || a->presumed != b->presumed || a->lost_frame != b->lost_frame) {
+        return "the correction";
+    }
+    if (!same_number(a->has_seq_expected, a->seq_expected, b->has_seq_expected, b->seq_expected, own) ||
+        !same_number(a->has_ack_expected, a->ack_expected, b->has_ack_expected, b->ack_expected, peers) ||
+        a->seq_from_frame != b->seq_from_frame || a->ack_from_frame != b->ack_from_frame) {
+        return "an expected number";
+    }
+    if (a->seq_verdict != b->seq_verdict || a->ack_verdict != b->ack_verdict ||
+        a->has_bound != b->has_bound || a->reset_cause != b->reset_cause) {
+        return "a verdict";
+    }
+    if (a->client_owed.frame != b->client_owed.frame || a->client_owed.age != b->client_owed.age ||
+        a->server_owed.frame != b->server_owed.frame || a->server_owed.age != b->server_owed.age) {
+        return "the age of a debt";
+    }
+    bool same_rest = a->timer == b->timer && a->timer_count == b->timer_count &&
+                     a->timer_interval == b->timer_interval && a->client_owes == b->client_owes &&
+                     a->server_owes == b->server_owes && a->remarks == b->remarks;
+    return same_rest ? NULL : "a timer, debt or remark";
+}
+
+static bool same_milestones(const struct account *a, const struct account *b)
+{
+    bool same = true;
+    for (unsigned i = 0; i < MILESTONE_COUNT; i++) {
+        same = same && a->milestone[i].frame == b->milestone[i].frame &&
+               a->milestone[i].time == b->milestone[i].time;
+    }
+    return same;
+}
+
+/* What is known of a connection with hindsight. */
+static bool same_account(const struct account *a, const struct account *b)
+{
+    unsigned conclusions = conclusions_at(a, &usual_timeouts, NEVER);
+    return conclusions == conclusions_at(b, &usual_timeouts, NEVER) &&
+           outcome_of(a, conclusions) == outcome_of(b, conclusions) && opening_of(a) == opening_of(b) &&
+           closing_of(a) == closing_of(b) && closer_of(a) == closer_of(b) &&
+           time_wait_holder_of(a) == time_wait_holder_of(b) && strcmp(a->history, b->history) == 0 &&
+           memcmp(a->span, b->span, sizeof a->span) == 0 && same_milestones(a, b);
+}
+
+/* The last frame of the first connection of which something else is known, or NO_BREACH. */
+static int different_account(const struct capture *capture, const struct reading *reading,
+                             const struct reading *other)
+{
+    for (unsigned i = capture->count; i-- > 0;) {
+        unsigned n = reading->o[i].connection;
+        if (!same_account(&reading->account[n], &other->account[n])) {
+            return (int)i;
+        }
+    }
+    return NO_BREACH;
+}
+
+struct breach check_disguise(const struct capture *capture, const struct reading *reading,
+                             const struct reading *other, const struct disguise *disguise)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        unsigned from = capture->frame[i].packet.seg.from;
+        if ((reading->o[i].seq_verdict == SEQ_COPY) != (other->o[i].seq_verdict == SEQ_COPY)) {
+            return none; /* the memory for copies is small, and numbers decide what it forgets */
+        }
+        const struct segment *seg = &capture->frame[i].packet.seg;
+        if (refuses_a_syn(seg) && reading->o[i].seq_verdict != other->o[i].seq_verdict) {
+            return none; /* where 0 lies among the numbers of this connection is chance */
+        }
+        const char *what = difference(&reading->o[i], &other->o[i], disguise->shift[from],
+                                      disguise->shift[!from]);
+        what = !what && reading->told[i] != other->told[i] ? "what one pass tells" : what;
+        if (what) {
+            struct breach breach = {.frame = (int)i};
+            snprintf(breach.why, sizeof breach.why, "shifted by %u, %u%s: %s changed", disguise->shift[0],
+                     disguise->shift[1], disguise->swapped ? ", swapped" : "", what);
+            return breach;
+        }
+    }
+    struct breach breach = {.frame = different_account(capture, reading, other)};
+    snprintf(breach.why, sizeof breach.why, "shifted: what is known of its connection changed");
+    return breach;
+}

@@ -1,0 +1,48 @@
+/* evidence.h - what the captured segments of a connection bear out, by the letter of the contract
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_SIMULATION_EVIDENCE_H
+#define TCPFSM_SIMULATION_EVIDENCE_H
+
+#include "reading.h"
+
+/* What was captured of one end. Times are those of segments. */
+struct testimony {
+    bool heard, syn, syn_ack, spoke; /* spoke: anything but SYN and RST */
+    int64_t last, syn_at, syn_ack_at, spoke_at;
+    int64_t moved; /* when it last sent data, or acknowledged more */
+    bool acked_known;
+    seq_t acked; /* the highest */
+    unsigned fins;
+    int64_t fin_at; /* the first copy */
+    seq_t fin_end;
+    bool data;
+    bool answered_fin;      /* it acknowledged the peer's FIN, */
+    bool answered_with_fin; /* and with its own */
+    unsigned tries;         /* data, keepalives and probes 200 ms apart since the peer was heard of */
+    int64_t first_try, last_try;
+    unsigned late_syn_acks; /* 1 s or more after the peer spoke */
+};
+
+struct evidence {
+    struct testimony end[2];
+    bool reset;
+    unsigned reset_from;
+    bool reset_bare;    /* without the ACK flag: it may come from a host without the connection */
+    unsigned first_syn; /* the end that sent it */
+    bool has_syn;
+    unsigned frames, last; /* index of the last one */
+};
+
+/* Goes on with the next segment of the connection. */
+void evidence_add(struct evidence *evidence, const struct packet *packet, unsigned index);
+
+/* Of each connection in a whole capture. */
+void evidence_gather(struct evidence evidence[CONNECTIONS_MAX], const struct capture *capture,
+                     const struct reading *reading);
+
+/* May that be told at `now`, if nothing came since? Only of the warnings. */
+bool evidence_bears(const struct evidence *evidence, enum conclusion conclusion, int64_t now);
+
+#endif
