@@ -60,7 +60,8 @@ static bool shows_loss(const struct entry *e)
 {
     const struct account *a = e->a;
     bool cause = e->o->reset_cause == RESET_NO_CONNECTION || e->o->reset_cause == RESET_PROBE_ANSWER;
-    bool again = has_milestone(a, MILESTONE_RESET) && a->reset_by == (uint8_t)e->o->sender_role;
+    bool again = has_milestone(a, MILESTONE_RESET) && a->reset_by == (uint8_t)e->o->sender_role &&
+                 a->milestone[MILESTONE_RESET].time >= a->milestone[MILESTONE_ACK].time;
     return cause && !again && a->opened && is_open(e->o->peer.before) && e->o->peer.before != TIME_WAIT &&
            !has_closed(a) && !a->reset && !is_sudden(e) && !e->o->incomplete && !e->sender->unseen &&
            !e->peer->unseen && !a->two_paths && was_open(e->sender);

@@ -103,9 +103,8 @@ static void tell_embryonic(const struct matter *m)
                               "Half-open (embryonic): the client owes step 3 since %s, %.1f s, after ",
                               m->frame.text, m->age);
     add_copies(m, &m->subject->opening, "SYN-ACK");
-    wmem_strbuf_append(m->text,
-                       ". Likely lost on the way to the client, or a scan or flood (SYN cookies cost the "
-                       "server nothing); check whether the SYN-ACK arrives there");
+    wmem_strbuf_append(m->text, ". Likely lost on the way, or a scan or flood (SYN cookies cost the server "
+                                "nothing); check whether they arrive there");
 }
 
 static void tell_overflow(const struct matter *m)
@@ -219,22 +218,20 @@ void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view)
 {
     const struct account *a = view->account;
     if (a->into_connection && a->challenge.frame != 0 && !a->desynchronized) {
-        wmem_strbuf_append(text, "The server held ");
+        wmem_strbuf_append(text, "The client had lost ");
         add_connection(text, a->previous - 1);
-        wmem_strbuf_append_printf(text,
-                                  " open, the client had lost it: SYN in %s, challenge ACK in %s, this RST "
-                                  "ends it (RFC 9293 3.5.1). ",
-                                  frame_name(a->challenged_syn).text, frame_name(a->challenge.frame).text);
-        wmem_strbuf_append(
-            text, "Likely the client's host restarted and uses the port again, or a device in between");
+        wmem_strbuf_append_printf(
+            text,
+            ", the server not: SYN in %s, challenge ACK in %s, this RST ends it (RFC 9293 "
+            "3.5.1). Likely the client restarted, or a device in between; check its uptime",
+            frame_name(a->challenged_syn).text, frame_name(a->challenge.frame).text);
         return;
     }
     view_write(
         text, view,
-        "The {peer} held this connection open, the {sender} had lost it: hence the RST (RFC 9293 3.5.1). "
-        "Likely "
-        "its host or process restarted, or a device in between forgot the connection; check uptime and idle "
-        "time-outs");
+        "The {sender} had lost this connection, the {peer} not: hence the RST (RFC 9293 3.5.1). Likely its "
+        "host or "
+        "process restarted, or a device in between forgot the connection; check uptime and idle time-outs");
 }
 
 void diagnosis_many(wmem_strbuf_t *text, bool idle)

@@ -124,10 +124,10 @@ static void tell(wmem_strbuf_t *text, const struct view *view, enum expert exper
     switch (expert) {
     case EXPERT_step: explain_step(text, view); break;
     case EXPERT_syn_retransmitted:
-        tell_repeat(
-            text, view, "The {sender} sends SYN {seq} again",
-            ": no SYN-ACK reached it. Likely the SYN or its answer was lost or filtered, or the {peer}'s "
-            "backlog is full; check whether the SYN arrives there");
+        tell_repeat(text, view, "The {sender} sends SYN {seq} again",
+                    ": no SYN-ACK reached it. Likely lost or filtered on the way, or the {peer}'s backlog is "
+                    "full; check "
+                    "whether the SYN arrives there");
         break;
     case EXPERT_synack_retransmitted:
         tell_repeat(

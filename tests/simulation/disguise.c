@@ -17,6 +17,11 @@ static bool same_end(const struct observed_end *a, const struct observed_end *b)
            a->time_in_state == b->time_in_state;
 }
 
+static bool same_owed(const struct owed *a, const struct owed *b)
+{
+    return a->debt == b->debt && a->frame == b->frame && a->age == b->age;
+}
+
 static bool same_number(bool has, seq_t a, bool has_other, seq_t b, uint32_t shift)
 {
     return has == has_other && (!has || seq_equal(seq_add(a, shift), b));
@@ -47,8 +52,7 @@ static const char *difference(const struct observation *a, const struct observat
         a->has_bound != b->has_bound || a->reset_cause != b->reset_cause) {
         return "a verdict";
     }
-    if (a->client_owed.frame != b->client_owed.frame || a->client_owed.age != b->client_owed.age ||
-        a->server_owed.frame != b->server_owed.frame || a->server_owed.age != b->server_owed.age) {
+    if (!same_owed(&a->client_owed, &b->client_owed) || !same_owed(&a->server_owed, &b->server_owed)) {
         return "the age of a debt";
     }
     bool same_rest = a->timer == b->timer && a->timer_count == b->timer_count &&

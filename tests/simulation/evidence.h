@@ -27,12 +27,11 @@ struct testimony {
 
 struct evidence {
     struct testimony end[2];
-    bool reset;
-    unsigned reset_from;
-    bool reset_bare;    /* without the ACK flag: it may come from a host without the connection */
-    unsigned first_syn; /* the end that sent it */
-    bool has_syn;
     unsigned frames, last; /* index of the last one */
+    unsigned first_syn;    /* the end that sent it */
+    unsigned reset_from;
+    bool has_syn, reset;
+    bool reset_bare; /* without the ACK flag: it may come from a host without the connection */
 };
 
 /* Goes on with the next segment of the connection. */

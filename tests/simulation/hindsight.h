@@ -28,7 +28,8 @@ unsigned warnings_at(const struct account *account, int64_t now);
 /* Who opened and closed in order is not warned of, however long nothing comes any more. */
 struct breach check_closed_in_peace(const struct capture *capture, const struct reading *reading);
 
-/* Who is said to have lost a connection has: its host crashed or gave up, in silence or with a RST that was lost. */
+/* Who is said to have lost a connection has: its host crashed or gave up, in silence or with a RST that was
+ * lost. */
 struct breach check_losses(const struct capture *capture, const struct reading *reading);
 
 /* A warning of the capture's end is told only where the captured segments bear it out, at that moment or at

@@ -11,8 +11,8 @@
 #include "reading.h"
 
 struct truth {
-    unsigned frames;                      /* captured ones */
     const struct biography *biography[2]; /* by end; NULL: no segment of a connection of that end */
+    unsigned frames;                      /* captured ones */
     bool mixed;                           /* segments of several connections of an end */
     bool orderly; /* all that both sent was captured once, in order, and taken as it was meant */
 };

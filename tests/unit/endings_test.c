@@ -221,6 +221,41 @@ static void test_and_then_the_same_syn_opens(void)
     CHECK_EQUAL(outcome_of(&b.account[1], 0), OUTCOME_OPEN);
 }
 
+/* Joined late, the end that challenges the SYN may be in TIME-WAIT: its FIN went by before. */
+static void test_who_challenges_may_have_closed_before_the_capture(void)
+{
+    struct booking b = booking_begin();
+
+    BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+    BOOK(&b, .from = CLIENT, .flags = S, .seq = 70000, .wait = 100);
+    BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+    BOOK(&b, .from = CLIENT, .flags = R, .seq = 2);
+    CHECK(!(b.talk.o.remarks & REMARK_DESYNCHRONIZED));
+    CHECK(!b.account[0].desynchronized && !b.account[1].desynchronized);
+}
+
+/* The SYN meets the TIME-WAIT of the connection before: that is no TIME-WAIT of its own. */
+static void test_who_waits_for_the_connection_before(void)
+{
+    enum { OLD = -70000 }; /* the ISN lies below, so that the SYN may not reopen it */
+    struct booking b = booking_opened();
+
+    BOOK(&b, .from = SERVER, .flags = FA, .seq = 1, .ack = 1);
+    BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 2);
+    BOOK(&b, .from = SERVER, .flags = A, .seq = 2, .ack = 2);
+    BOOK(&b, .from = CLIENT, .flags = S, .seq = OLD, .wait = 1000);
+    CHECK_EQUAL(b.talk.o.connection, 1);
+    BOOK(&b, .from = SERVER, .flags = SA, .seq = 900, .ack = OLD + 1);
+    BOOK(&b, .from = CLIENT, .flags = A, .seq = OLD + 1, .ack = 901);
+    CHECK(b.account[0].end[1].waited);
+    CHECK(b.account[1].opened && !b.account[1].end[1].waited);
+    BOOK(&b, .from = CLIENT, .flags = FA, .seq = OLD + 1, .ack = 901);
+    BOOK(&b, .from = SERVER, .flags = FA, .seq = 901, .ack = OLD + 2);
+    BOOK(&b, .from = CLIENT, .flags = A, .seq = OLD + 2, .ack = 902);
+    CHECK_EQUAL(time_wait_holder_of(&b.account[1]), HOLDER_CLIENT);
+}
+
 /* The server answers 10 bytes as a host without that connection. */
 static bool lost_to_data(struct booking *b)
 {
@@ -279,6 +314,33 @@ static void test_silence_where_it_cant_be_told(void)
     CHECK(!lost_to_data(&b)); /* two paths */
 }
 
+/* Nothing is known of the server's numbers: its FIN may be what the client acknowledged. */
+static void test_silence_where_its_syn_ack_was_missed(void)
+{
+    struct booking b = booking_begin();
+
+    BOOK(&b, .from = CLIENT, .flags = S);
+    BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 2);
+    BOOK(&b, .from = SERVER, .flags = A, .seq = 2, .ack = 1);
+    BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 2, .data = 10);
+    BOOK(&b, .from = SERVER, .flags = R, .seq = 2, .wait = 300);
+    CHECK(!b.account[0].desynchronized);
+}
+
+/* A mirror shows an abort before the last data of the same end, which take it back. */
+static void test_an_abort_out_of_its_place_is_no_loss(void)
+{
+    struct booking b = booking_opened();
+
+    BOOK(&b, .from = CLIENT, .flags = RA, .seq = 11, .ack = 1);
+    BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 1);
+    BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 11, .wait = 1);
+    BOOK(&b, .from = CLIENT, .flags = R, .seq = 11, .wait = 100);
+    CHECK(!(b.talk.o.remarks & REMARK_DESYNCHRONIZED));
+    CHECK_EQUAL(outcome_of(&b.account[0], 0), OUTCOME_RESET);
+}
+
 static void test_joined_late_but_it_was_open(void)
 {
     struct booking b = booking_begin();
@@ -312,9 +374,13 @@ int main(void)
     test_a_reset_after_both_fins_changes_nothing();
     test_a_syn_a_challenge_and_a_reset();
     test_and_then_the_same_syn_opens();
+    test_who_challenges_may_have_closed_before_the_capture();
+    test_who_waits_for_the_connection_before();
     test_data_answered_as_by_a_host_that_has_nothing();
     test_a_keepalive_answered_by_a_reset();
     test_silence_where_it_cant_be_told();
+    test_silence_where_its_syn_ack_was_missed();
+    test_an_abort_out_of_its_place_is_no_loss();
     test_joined_late_but_it_was_open();
     test_an_abort_is_no_loss();
     return check_result();

@@ -184,6 +184,21 @@ static void test_syns_that_cross(void)
     CHECK_MILESTONE(&b.account[0], ACK, 0);
 }
 
+/* The other side opens anew into a TIME-WAIT: nobody else's SYN is on its way. */
+static void test_a_syn_into_time_wait_is_no_split(void)
+{
+    struct booking b = booking_opened();
+
+    BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    BOOK(&b, .from = SERVER, .flags = FA, .seq = 1, .ack = 2);
+    BOOK(&b, .from = CLIENT, .flags = A, .seq = 2, .ack = 2);
+    BOOK(&b, .from = SERVER, .flags = S, .seq = 5000, .wait = 500);
+    BOOK(&b, .from = CLIENT, .flags = SA, .seq = 7000, .ack = 5001);
+    BOOK(&b, .from = SERVER, .flags = A, .seq = 5001, .ack = 7001);
+    CHECK_EQUAL(b.talk.o.connection, 1);
+    CHECK(b.account[1].opened && !b.account[1].split_open && !b.account[1].simultaneous_open);
+}
+
 static void test_mptcp_is_noted(void)
 {
     struct booking b = booking_begin();
@@ -259,6 +274,7 @@ int main(void)
     test_of_several_syn_acks_the_first_may_be_acknowledged();
     test_fast_is_what_the_syn_ack_acknowledges();
     test_syns_that_cross();
+    test_a_syn_into_time_wait_is_no_split();
     test_mptcp_is_noted();
     test_two_syn_acks_a_second_after_the_third_step_overflow();
     test_what_is_no_overflow();
