@@ -59,12 +59,20 @@ static const char *reason_of(uint8_t version, uint8_t type, uint8_t code)
     return NULL;
 }
 
+/* What Wireshark's versions name differently. `at` lies before captured bytes, so it was captured. */
+static uint8_t byte_at(tvbuff_t *frame, int at)
+{
+    uint8_t byte;
+    tvb_memcpy(frame, &byte, at, sizeof byte);
+    return byte;
+}
+
 /* Does a header of IPv4 with `length` bytes begin at `at` of `frame`, and carry the quoted TCP header? */
 static bool is_ipv4_header(tvbuff_t *frame, int at, int length, const packet_info *pinfo)
 {
     enum { PROTOCOL = 9, SOURCE = 12, DESTINATION = 16 };
-    return tvb_get_guint8(frame, at) == (IP_VERSION_NUM_INET << 4 | length / 4) &&
-           tvb_get_guint8(frame, at + PROTOCOL) == IP_PROTO_TCP && pinfo->src.len == ADDRESS_SHORT &&
+    return byte_at(frame, at) == (IP_VERSION_NUM_INET << 4 | length / 4) &&
+           byte_at(frame, at + PROTOCOL) == IP_PROTO_TCP && pinfo->src.len == ADDRESS_SHORT &&
            tvb_memeql(frame, at + SOURCE, (const uint8_t *)pinfo->src.data, ADDRESS_SHORT) == 0 &&
            tvb_memeql(frame, at + DESTINATION, (const uint8_t *)pinfo->dst.data, ADDRESS_SHORT) == 0;
 }
@@ -75,7 +83,7 @@ static int ip_header_at(tvbuff_t *frame, int tcp, unsigned version, const packet
 {
     if (version == IP_VERSION_NUM_INET6) {
         int at = tcp - IPV6_HEADER;
-        return at >= ICMP_HEADER && tvb_get_guint8(frame, at) >> 4 == version ? at : -1;
+        return at >= ICMP_HEADER && byte_at(frame, at) >> 4 == version ? at : -1;
     }
     for (int length = IPV4_HEADER; length <= IPV4_HEADER_MAX && tcp - length >= ICMP_HEADER; length += 4) {
         if (is_ipv4_header(frame, tcp - length, length, pinfo)) {
@@ -94,9 +102,9 @@ static const char *read_reason(tvbuff_t *tvb, const packet_info *pinfo, const vo
     }
     uint8_t version = *(const uint8_t *)ip;
     int at = ip_header_at(frame, tvb_raw_offset(tvb), version, pinfo);
-    return at < 0 ? NULL
-                  : reason_of(version, tvb_get_guint8(frame, at - ICMP_HEADER),
-                              tvb_get_guint8(frame, at - ICMP_HEADER + 1));
+    return at < 0
+               ? NULL
+               : reason_of(version, byte_at(frame, at - ICMP_HEADER), byte_at(frame, at - ICMP_HEADER + 1));
 }
 
 static bool quoted_tuple(tvbuff_t *tvb, const packet_info *pinfo, struct tuple *tuple)
