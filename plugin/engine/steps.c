@@ -81,7 +81,7 @@ static void count_ack_of_fin(struct view *v)
         add(v, step);
         s->ack_frame = v->seg->frame;
     } else if (s->answer_due && v->pure_ack) {
-        repeat(v, step, s->ack_frame);
+        repeat(v, step, s->ack_frame == v->seg->frame ? 0 : s->ack_frame); /* the first was not captured */
     }
 }
 
@@ -108,6 +108,10 @@ static void count_fin(struct view *v)
     s->flag_frame = v->seg->frame;
     if (s->una_known && !seq_before(s->una, v->end)) { /* captured behind its ACK */
         v->c->steps |= first ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
+        v->peer->ack_frame = 0;
+        if (s->gaps == 0) { /* what the peer sends from now on carries that ACK, too */
+            s->tail = v->peer->nxt_known ? v->peer->nxt : v->seg->ack;
+        }
         v->o->remarks |= REMARK_FIN_ACKED;
     }
 }
