@@ -10,6 +10,7 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <stdlib.h>
 #include <ws_version.h>
 
 #define WIRESHARK_IS_AT_LEAST(major, minor) \
@@ -58,6 +59,21 @@ static inline bool compat_streams_are_deinterlaced(void)
     return false;
 #endif
 }
+
+/* The init function of a -z: since 4.6 it says whether its argument was right, before it had to exit. */
+#if WIRESHARK_IS_AT_LEAST(4, 5)
+typedef bool compat_stat_init;
+#define COMPAT_STAT_INIT_RETURN(succeeds) return (succeeds)
+#else
+typedef void compat_stat_init;
+#define COMPAT_STAT_INIT_RETURN(succeeds) \
+    do {                                  \
+        if (!(succeeds)) {                \
+            exit(1);                      \
+        }                                 \
+        return;                           \
+    } while (0)
+#endif
 
 /* Since 4.4 a plugin says what it is; the loader only looks it up. */
 #if WIRESHARK_IS_AT_LEAST(4, 3)

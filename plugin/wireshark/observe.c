@@ -11,6 +11,7 @@
 
 #include "observe.h"
 
+#include "closing.h"
 #include "experts.h"
 #include "frames.h"
 #include "hindsight.h"
@@ -258,6 +259,7 @@ static void observe_open(void)
 
 static void observe_close(void)
 {
+    closing_tell();
     ws_info("%u segments, %zu bytes of records; %u connections, %zu bytes", records_count(), records_bytes(),
             connections_count(), connections_bytes());
     hindsight_close();

@@ -8,6 +8,7 @@
 #include "observe.h"
 #include "preferences.h"
 #include "show.h"
+#include "statistics.h"
 #include "streams.h"
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = TCPFSM_VERSION;
@@ -32,6 +33,7 @@ static void register_handoff(void)
 {
     streams_handoff();
     observe_handoff();
+    statistics_handoff();
 }
 
 void plugin_register(void)

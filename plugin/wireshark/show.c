@@ -174,6 +174,7 @@ static void queue(const struct sighting *sighting, packet_info *pinfo)
         .destination = &sighting->destination,
         .layer = sighting->layer,
         .stream = sighting->record.stream,
+        .conclusions = sighting->conclusions,
     };
     tap_queue_packet(tap, pinfo, segment);
 }

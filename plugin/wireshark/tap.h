@@ -25,6 +25,7 @@ struct tcpfsm_segment {
     const address *source, *destination;   /* of this TCP header, also inside a tunnel */
     unsigned layer;                        /* 0 for the outermost TCP header of the frame */
     uint32_t stream;                       /* tcp.stream, or UINT32_MAX if there is none */
+    unsigned conclusions;                  /* bit n: enum conclusion n is told on this segment */
 };
 
 #endif
