@@ -5,7 +5,7 @@
 #ifndef TCPFSM_WIRESHARK_STATISTICS_H
 #define TCPFSM_WIRESHARK_STATISTICS_H
 
-/* From the handoff: the -z arguments and the entries of the menu. (sharkd doesn't run a plugin's own hook for taps.) */
+/* From the handoff, as sharkd runs no other hook for taps: the -z arguments and the entries of the menu. */
 void statistics_handoff(void);
 
 #endif
