@@ -177,9 +177,9 @@ static unsigned one_warning(unsigned set)
     return (set & ~WARNINGS) | (warnings & (0u - warnings));
 }
 
-unsigned conclusions_at(const struct account *a, const struct timeouts *t, int64_t time)
+unsigned conclusions_at(const struct account *a, const struct timeouts *t, int64_t now)
 {
-    int64_t now = time == NEVER ? NEVER : time - a->start;
+    now = now == NEVER ? NEVER : now - a->start;
     if (gave_up(a) && now > a->milestone[MILESTONE_RESET].time) {
         now = a->milestone[MILESTONE_RESET].time;
     }

@@ -240,6 +240,9 @@ static void apply(struct view *v)
     count_loss_reports(v);
     notice_lost_data(v);
     stream_sent(v);
+    if (v->o->remarks & REMARK_FIN_ACKED) {
+        stream_fin_was_acknowledged(v);
+    }
     stream_acknowledged(v);
     v->sender->fin_sent = v->sender->fin_sent || (v->fin && (v->o->steps & (STEP_FIN | STEP_SECOND_FIN)));
     effects_arrive(v);

@@ -61,7 +61,8 @@ static enum weight weigh_closing(const struct view *v, enum fact fact)
     /* What the peer sent after its first ACK of this FIN carries that ACK, too. */
     bool closed_first = s == &v->c->end[v->c->closer];
     bool fin_acked = (v->c->steps & (closed_first ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN)) != 0;
-    return fin_acked && v->ack && v->acceptable && seq_after(v->seg->ack, s->tail) ? CONFIRMED : SILENT;
+    bool later = s->gaps == 0 && v->ack && v->acceptable && seq_after(v->seg->ack, s->tail);
+    return fin_acked && later ? CONFIRMED : SILENT;
 }
 
 /* What was sent before a RST may be captured behind it. */

@@ -106,12 +106,9 @@ static void count_fin(struct view *v)
     }
     add(v, first ? STEP_FIN : STEP_SECOND_FIN);
     s->flag_frame = v->seg->frame;
-    if (s->una_known && !seq_before(s->una, v->end)) { /* captured behind its ACK */
+    if (s->una_known && seq_equal(s->una, v->end)) { /* captured behind its ACK */
         v->c->steps |= first ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
         v->peer->ack_frame = 0;
-        if (s->gaps == 0) { /* what the peer sends from now on carries that ACK, too */
-            s->tail = v->peer->nxt_known ? v->peer->nxt : v->seg->ack;
-        }
         v->o->remarks |= REMARK_FIN_ACKED;
     }
 }

@@ -215,6 +215,14 @@ static void acknowledge(struct view *v)
     }
 }
 
+void stream_fin_was_acknowledged(struct view *v)
+{
+    struct end *s = v->sender;
+    gaps_close(s);
+    s->tail = v->peer->nxt_known ? v->peer->nxt
+                                 : v->seg->ack; /* what the peer sends from now on tells so, too */
+}
+
 static void remember_ack(struct end *s, seq_t ack, bool from_the_start)
 {
     if (s->acks_seen == 0) {

@@ -15,6 +15,9 @@
 /* The sender sent what its segment carries: moves nxt, edge and the gaps. */
 void stream_sent(struct view *view);
 
+/* Its FIN, sent just now, had been acknowledged by what was captured before. */
+void stream_fin_was_acknowledged(struct view *view);
+
 /* The sender acknowledged the peer's stream and offered its window. */
 void stream_acknowledged(struct view *view);
 

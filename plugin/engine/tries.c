@@ -26,9 +26,8 @@ static void book_probe(struct entry *e)
                 ((verdict == SEQ_RETRANSMISSION || verdict == SEQ_OVERLAP) && e->seg->data > 0);
     bool fresh = (verdict == SEQ_IN_ORDER || verdict == SEQ_GAP) && e->seg->data > 0;
     e->peer->probes = (struct tries){{0, 0}, 0, 0};
-    if (tries->count == 0 && (asks || fresh)) {
-        count_copy(tries, e);
-    } else if (asks && e->now.time - tries->last >= TRY_APART) {
+    bool begins = tries->count == 0 && (asks || fresh);
+    if (begins || (asks && e->now.time - tries->last >= TRY_APART)) {
         count_copy(tries, e);
     } else if (asks || fresh) {
         tries->last = e->now.time;

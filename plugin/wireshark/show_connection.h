@@ -12,7 +12,7 @@ void show_connection_register(void);
 /* Does anybody want to see one of them? Only then the account is looked up. */
 bool show_connection_wanted(proto_tree *tree);
 
-/* Adds them to the sheet, whose view has an account. */
-void show_connection(const struct sheet *sheet);
+/* Adds them to that sheet, whose view has an account. */
+void show_connection(const struct sheet *parent);
 
 #endif
