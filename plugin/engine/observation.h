@@ -58,7 +58,12 @@ enum remark {
     REMARK_DESYNCHRONIZED = 1 << 26, /* by account.h */
     REMARK_MANY_EMBRYONIC = 1 << 27, /* both by who counts the connections of a server */
     REMARK_MANY_IDLE = 1 << 28,
-    REMARK_FIN_ACKED = 1 << 29, /* not an expert: this FIN had been acknowledged before it was captured */
+    REMARK_FIN_ACKED = 1 << 29,     /* not an expert: this FIN had been acknowledged before it was captured */
+    REMARK_ACKS_SYN_DATA = 1 << 30, /* not an expert: step 2 or 3 acknowledges data, too, not the SYN alone */
+    /* Only for the explanation, or to say more of another one. */
+    REMARKS_INTERNAL = REMARK_TIME_WAIT_REUSE_ALLOWED | REMARK_SPLIT_OPEN | REMARK_LENGTH_UNKNOWN |
+                       REMARK_UNUSABLE | REMARK_CROSSED | REMARK_TWO_PATHS | REMARK_FIN_ACKED |
+                       REMARK_ACKS_SYN_DATA,
 };
 
 #define NO_TIME INT64_MIN /* a duration that is absent */

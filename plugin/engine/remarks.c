@@ -72,6 +72,15 @@ static void remark_on_reset(struct view *v)
     remark(v, REMARK_TIME_WAIT_ASSASSINATION, v->rst_counts && o->peer.before == TIME_WAIT);
 }
 
+static bool acks_syn_data(const struct view *v)
+{
+    const struct end *p = v->peer;
+    bool opens = (v->o->steps & (STEP_SYN_ACK | STEP_ACK)) && v->o->ack_verdict == ACK_HANDSHAKE;
+    bool alone = seq_equal(v->seg->ack, seq_add(p->isn, 1)) ||
+                 (p->alternative && seq_equal(v->seg->ack, seq_add(p->island[1], 1)));
+    return opens && p->isn_known && !alone;
+}
+
 void remarks_make(struct view *v)
 {
     struct observation *o = v->o;
@@ -83,6 +92,7 @@ void remarks_make(struct view *v)
     remark(v, REMARK_DATA_AFTER_FIN, o->seq_verdict == SEQ_AFTER_FIN && !v->sender->padded);
     remark(v, REMARK_LENGTH_UNKNOWN, !v->seg->length_known);
     remark(v, REMARK_CHALLENGE_ACK, is_challenge(v));
+    remark(v, REMARK_ACKS_SYN_DATA, acks_syn_data(v));
     if (v->syn || v->syn_ack) {
         remark_on_syn(v);
     } else if (v->rst) {

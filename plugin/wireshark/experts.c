@@ -37,9 +37,7 @@ static int expert_tap;
 
 /* Remarks that make no expert info, or only a chat. */
 static const unsigned quiet = REMARK_SIMULTANEOUS_OPEN | REMARK_SIMULTANEOUS_CLOSE | REMARK_HALF_CLOSED |
-                              REMARK_JOINED_LATE | REMARK_TIME_WAIT_REUSE_ALLOWED | REMARK_SPLIT_OPEN |
-                              REMARK_LENGTH_UNKNOWN | REMARK_UNUSABLE | REMARK_CROSSED | REMARK_TWO_PATHS |
-                              REMARK_FIN_ACKED;
+                              REMARK_JOINED_LATE | REMARKS_INTERNAL;
 
 void experts_register(int protocol)
 {

@@ -15,23 +15,31 @@
 static void add_handshake(wmem_strbuf_t *text, const struct view *view)
 {
     bool mismatch = ack_verdicts[view->observation->ack_verdict].valid == INVALID;
+    bool data = view->observation->remarks & REMARK_ACKS_SYN_DATA;
+    bool carries = view->segment->length_known && view->segment->data > 0;
     switch (view->observation->steps & STEPS_OF_HANDSHAKE) {
     case STEP_SYN:
         view_write(
             text, view,
             "Handshake step 1: the {sender} opens with SYN {seq}; the answer is SYN-ACK with ack {seq+1}");
+        if (carries) {
+            view_write(text, view, ", or {seq+1+bytes} if it takes the data, too");
+        }
         break;
     case STEP_SYN_ACK:
         view_write(text, view, "Handshake step 2: SYN-ACK {seq} with ack {ack} ");
         view_write(text, view,
-                   mismatch ? "answers no SYN of this handshake" : "proves that SYN {ack-1} arrived");
+                   mismatch ? "answers no SYN of this handshake"
+                   : data   ? "proves that the SYN arrived, and its data up to {ack-1}"
+                            : "proves that SYN {ack-1} arrived");
         view_write(text, view, "; the answer is ack {seq+1}");
         break;
     case STEP_ACK:
-        view_write(
-            text, view,
-            "Handshake step 3: ack {ack} proves that the {peer}'s SYN {ack-1} arrived: the handshake is "
-            "complete");
+        view_write(text, view,
+                   data ? "Handshake step 3: ack {ack} proves that the {peer}'s SYN arrived, and its data up "
+                          "to {ack-1}"
+                        : "Handshake step 3: ack {ack} proves that the {peer}'s SYN {ack-1} arrived");
+        wmem_strbuf_append(text, ": the handshake is complete");
         break;
     default: break;
     }

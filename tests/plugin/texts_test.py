@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Texts: who owes what, since which frame, how long; a cause as likely, and what to check; short enough."""
+import os
 import re
 
 import captures
@@ -141,6 +142,26 @@ class Hindsight(TextTest):
         self.assertTrue(any("since frame 100" in text for text in texts))
         self.assertTrue(any("or a device in between" in text for text in texts))
         self.assertEqual([text for text in texts if len(text.encode()) >= MOST], [])
+
+
+class DataInSyn(TextTest):
+    """What acknowledges a SYN's data tells its last byte, not a SYN of that number."""
+
+    def explained(self, capture):
+        path = os.path.join(shark.SAMPLES, capture)
+        rows = self.rows(path, ["frame.number", "tcpfsm.explain"])
+        return {int(row[0][0]): row[1][0] for row in rows}
+
+    def test_taken(self):
+        texts = self.explained("open-with-data-in-syn.pcapng")
+        self.assertIn("ack 1, or 10 if it takes the data, too", texts[1])
+        self.assertIn("ack 10 proves that the SYN arrived, and its data up to 9;", texts[2])
+        self.assertIn("SYN 0 arrived: the handshake is complete", texts[3])
+
+    def test_no_data(self):
+        texts = self.explained("close-by-client.pcapng")
+        self.assertNotIn("data", texts[1])
+        self.assertIn("proves that SYN 0 arrived;", texts[2])
 
 
 class Debts(TextTest):

@@ -39,8 +39,7 @@ static void expect_default(const struct reader *reader, const struct sending *se
         expectation->check_phase = last->check_phase;
         expectation->connection = last->connection;
     }
-    expectation->remarks_free = REMARK_SPLIT_OPEN | REMARK_LENGTH_UNKNOWN | REMARK_UNUSABLE | REMARK_CROSSED |
-                                REMARK_TWO_PATHS | REMARK_TIME_WAIT_REUSE_ALLOWED;
+    expectation->remarks_free = REMARKS_INTERNAL;
     expectation->check_seq = expectation->check_ack = expectation->check_timer = true;
     expectation->check_corrected = expectation->check_cause = true;
     expectation->causes = 1u << RESET_NONE;

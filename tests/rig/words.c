@@ -51,6 +51,7 @@ static const char *const remark_words[] = {
     "REMARK_MANY_EMBRYONIC",
     "REMARK_MANY_IDLE",
     "REMARK_FIN_ACKED",
+    "REMARK_ACKS_SYN_DATA",
 };
 
 static const char *const conclusion_words[CONCLUSION_COUNT] = {

@@ -52,9 +52,4 @@ int value_of(enum kind kind, const char *word, size_t length);
 #define CONCLUSIONS_EXCLUSIVE ((1u << (CONCLUSION_PEER_SILENT + 1)) - 1)
 #define CONCLUSIONS_OF_ACCUSATION (CONCLUSIONS_EXCLUSIVE | 1u << CONCLUSION_BACKLOG_OVERFLOW)
 
-/* Remarks for the explanation only: no expert info, and checked only where a scenario names them. */
-#define REMARKS_INTERNAL                                                                               \
-    (REMARK_SPLIT_OPEN | REMARK_LENGTH_UNKNOWN | REMARK_UNUSABLE | REMARK_CROSSED | REMARK_TWO_PATHS | \
-     REMARK_FIN_ACKED | REMARK_TIME_WAIT_REUSE_ALLOWED)
-
 #endif
