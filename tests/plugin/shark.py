@@ -64,6 +64,8 @@ class World:
         """Whoever runs tshark may read all and write into its home."""
         for root, folders, files in os.walk(self.folder):
             for name in [root] + [os.path.join(root, file) for file in files]:
+                if os.path.islink(name):        # what it points to isn't ours
+                    continue
                 os.chmod(name, 0o755 if os.path.isdir(name) else 0o644)
                 if os.geteuid() == 0 and name.startswith(self.home):
                     os.chown(name, NOBODY, NOBODY)

@@ -126,7 +126,7 @@ void report_register(const struct report_kind *kind)
 {
     /* Wireshark keeps the pointers for good. */
     stat_tap_ui *ui = g_new0(stat_tap_ui, 1);
-    ui->group = REGISTER_STAT_GROUP_GENERIC;
+    ui->group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
     ui->title = kind->title;
     ui->cli_string = kind->argument;
     ui->tap_init_cb = report_init;
