@@ -59,8 +59,8 @@ class Connection:
 
 
 def packets(count):
-    """(microseconds, bytes) of the first `count` packets."""
-    time = number = 0
+    """The first `count` packets."""
+    number = 0
     while True:
         batch = [Connection(number + index).packets() for index in range(AT_A_TIME)]
         number += AT_A_TIME
@@ -69,17 +69,18 @@ def packets(count):
                 if not count:
                     return
                 count -= 1
-                time += 100
-                yield time, packet
+                yield packet
 
 
-def main():
-    count, name = int(sys.argv[1]), sys.argv[2]
+def write(name, sent, apart):
+    """A capture of those packets, `apart` microseconds from one to the next."""
     with open(name, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))  # 101: raw IP
-        for time, packet in packets(count):
+        time = 0
+        for packet in sent:
+            time += apart
             file.write(struct.pack("<IIII", time // 10**6, time % 10**6, len(packet), len(packet)) + packet)
 
 
 if __name__ == "__main__":
-    main()
+    write(sys.argv[2], packets(int(sys.argv[1])), 100)

@@ -4,6 +4,7 @@
 
 Instructions are counted by callgrind, with the same hash seeds in each run, over captures of two sizes: the
 slope between them is free of what tshark does once. They are the same on an idle and on a busy machine.
+With --flood the captures are of a SYN flood, in three sizes: what is linear has the same slope twice.
 """
 import argparse
 import concurrent.futures
@@ -17,6 +18,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 SIZES = (20000, 40000)
+FLOOD_SIZES = (20000, 40000, 80000)
 # `-n`: no names are resolved.
 WAYS = {
     "text": "default text: -n",
@@ -34,8 +36,9 @@ def arguments_of(way):
 class Machine:
     """A scratch folder that an ordinary user may use, for Wireshark ignores WIRESHARK_PLUGIN_DIR as root."""
 
-    def __init__(self, folder, plugin):
+    def __init__(self, folder, plugin, generator, sizes):
         self.folder = pathlib.Path(folder)
+        self.sizes = sizes
         self.folder.chmod(0o755)
         (self.folder / "home").mkdir()
         (self.folder / "home").chmod(0o777)
@@ -45,8 +48,8 @@ class Machine:
         (self.folder / "with" / version / "epan" / "tcpfsm.so").write_bytes(pathlib.Path(plugin).read_bytes())
         self.seed = self.folder / "constant_seed.so"
         self.call("cc", "-shared", "-fPIC", "-o", str(self.seed), str(HERE / "constant_seed.c"))
-        for size in SIZES:
-            self.call(sys.executable, str(HERE / "connections_pcap.py"), str(size), str(self.capture(size)))
+        for size in sizes:
+            self.call(sys.executable, str(HERE / generator), str(size), str(self.capture(size)))
 
     def capture(self, size):
         return self.folder / ("%d.pcap" % size)
@@ -83,25 +86,25 @@ class Machine:
 
 def loads(machine):
     """A plugin that isn't loaded would cost nothing."""
-    errors = machine.tshark("with", SIZES[0], "-c", "1", "-Y", "tcpfsm")
+    errors = machine.tshark("with", machine.sizes[0], "-c", "1", "-Y", "tcpfsm")
     if errors.strip():
         sys.exit("tshark says: %s" % errors)
 
 
 def measure_instructions(machine, ways):
-    jobs = [(plugins, size, way) for way in ways for plugins in ("without", "with") for size in SIZES]
+    jobs = [(plugins, size, way) for way in ways for plugins in ("without", "with") for size in machine.sizes]
     with concurrent.futures.ThreadPoolExecutor(min(2, os.cpu_count())) as pool:
         count = dict(zip(jobs, pool.map(lambda job: machine.instructions(*job), jobs)))
-    print("instructions a packet, %d to %d packets in short connections" % SIZES)
-    for way in ways:
-        alone, both = (
-            (count[plugins, SIZES[1], way] - count[plugins, SIZES[0], way]) / (SIZES[1] - SIZES[0])
-            for plugins in ("without", "with"))
-        print("  tshark alone %8.0f   plugin %+7.0f   %s" % (alone, both - alone, WAYS[way]))
+    for few, many in zip(machine.sizes, machine.sizes[1:]):
+        print("instructions a packet, %d to %d packets" % (few, many))
+        for way in ways:
+            alone, both = ((count[plugins, many, way] - count[plugins, few, way]) / (many - few)
+                           for plugins in ("without", "with"))
+            print("  tshark alone %8.0f   plugin %+7.0f   %s" % (alone, both - alone, WAYS[way]))
 
 
 def measure_bytes(machine):
-    errors = machine.tshark("with", SIZES[1], "-n", "--log-level=info", "--log-domains=tcpfsm")
+    errors = machine.tshark("with", machine.sizes[-1], "-n", "--log-level=info", "--log-domains=tcpfsm")
     match = re.search(r"(\d+) segments, (\d+) bytes of records; (\d+) connections, (\d+) bytes", errors)
     if not match:
         sys.exit("the plugin doesn't log what it keeps; it says:\n%s" % errors)
@@ -116,12 +119,14 @@ def main():
                         default=HERE.parents[1] / "build" / "plugin" / "wireshark" / "tcpfsm.so")
     parser.add_argument("--ways", default="text,off,quiet", metavar="WAY[,WAY...]",
                         help=", ".join(WAYS) + "; default: %(default)s")
+    parser.add_argument("--flood", action="store_true", help="SYNs only, each from another address")
     options = parser.parse_args()
     ways = options.ways.split(",")
     if unknown := [way for way in ways if way not in WAYS]:
         parser.error("no such way: %s" % unknown[0])
     with tempfile.TemporaryDirectory(prefix="tcpfsm.") as folder:
-        machine = Machine(folder, options.plugin)
+        machine = (Machine(folder, options.plugin, "flood_pcap.py", FLOOD_SIZES) if options.flood else
+                   Machine(folder, options.plugin, "connections_pcap.py", SIZES))
         loads(machine)
         measure_bytes(machine)
         measure_instructions(machine, ways)
