@@ -6,6 +6,7 @@
 
 enum {
     UNSCALED_MAX = 65535,
+    OVERTAKEN_MAX = 64, /* packets of the same sender that may have overtaken one */
     DISORDER_US = 5000, /* packets this close may stand in the capture in another order than on the wire */
 };
 
@@ -60,9 +61,27 @@ bool reach_opening_is_known(const struct connection *c)
     return c->end[c->client].syn_sent;
 }
 
+/* Whether the sender's own counting allows that it sent this packet before its last one. */
+static bool may_be_overtaken(const struct view *v)
+{
+    const struct end *s = v->sender;
+    const struct segment *seg = v->seg;
+    if ((uint64_t)(uint32_t)(time_ms(seg->time) - v->c->last_ms) * 1000 > DISORDER_US) {
+        return false;
+    }
+    if (seg->has_ip_id && s->ip_id != 0 && !s->ids_jump) {
+        uint16_t behind = (uint16_t)(s->ip_id - seg->ip_id);
+        return behind > 0 && behind <= OVERTAKEN_MAX;
+    }
+    return s->ts_known && seg->has_timestamps && (int32_t)(seg->tsval - s->ts_recent) <= 0;
+}
+
 bool reach_may_be_disorder(const struct view *v, seq_t lowest, seq_t number)
 {
     const struct connection *c = v->c;
+    if (may_be_overtaken(v)) { /* whatever the round trip: that of the handshake may have been a slow one */
+        return true;
+    }
     uint64_t windows = c->round_us ? 2 * DISORDER_US / c->round_us : 1;
     windows = windows ? windows
                       : 1; /* the packets that told the round trip may have been delayed themselves */

@@ -98,6 +98,37 @@ static void test_an_ack_below_any_window_is_too_old(void)
     }
 }
 
+/* What the server says 1 ms after its last segment, whose IP ID and timestamp are both 50, far below any window. */
+static enum ack_verdict say_too_old(struct saying late)
+{
+    struct talk t = talk_opened();
+
+    talk_newest(&t)->round_us = 50000;
+    for (uint16_t i = 0; i < 5; i++) {
+        SAY(&t, .from = CLIENT, .flags = A, .seq = 1 + 500u * i, .ack = 1, .data = 500);
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 501 + 500u * i, .ip_id = 46 + i,
+            .tsval = 46u + i);
+    }
+    late.from = SERVER;
+    late.flags = A;
+    late.seq = 1;
+    late.ack = 1;
+    late.wait = late.wait ? late.wait : 1;
+    return talk_say(&t, late)->ack_verdict;
+}
+
+/* Captured late, but sent before: a mirror port lets a packet wait, as long as the window may be. */
+static void test_an_overtaken_ack_is_only_old(void)
+{
+    CHECK_EQUAL(say_too_old((struct saying){.ip_id = 42}), ACK_OLD);
+    CHECK_EQUAL(say_too_old((struct saying){.ip_id = 42, .wait = 20}), ACK_TOO_OLD);
+    CHECK_EQUAL(say_too_old((struct saying){.ip_id = 51}), ACK_TOO_OLD);
+    CHECK_EQUAL(say_too_old((struct saying){.ip_id = 30000}), ACK_TOO_OLD);
+    CHECK_EQUAL(say_too_old((struct saying){.tsval = 50}), ACK_OLD);
+    CHECK_EQUAL(say_too_old((struct saying){.tsval = 51}), ACK_TOO_OLD);
+    CHECK_EQUAL(say_too_old((struct saying){.wait = 1}), ACK_TOO_OLD);
+}
+
 static void test_below_the_isn_an_ack_is_too_old_in_any_case(void)
 {
     struct talk t = talk_opened();
@@ -189,6 +220,7 @@ int main(void)
     test_an_ack_ahead_but_in_the_window_was_not_captured();
     test_an_ack_ahead_that_comes_again_is_believed();
     test_an_ack_below_any_window_is_too_old();
+    test_an_overtaken_ack_is_only_old();
     test_below_the_isn_an_ack_is_too_old_in_any_case();
     test_of_several_syn_acks_the_acknowledged_one_counts();
     return check_result();
