@@ -98,7 +98,7 @@ static void test_an_ack_below_any_window_is_too_old(void)
     }
 }
 
-/* What the server says 1 ms after its last segment, whose IP ID and timestamp are both 50, far below any window. */
+/* An ACK far below any window, 1 ms after the server's last segment, whose IP ID and timestamp are 50. */
 static enum ack_verdict say_too_old(struct saying late)
 {
     struct talk t = talk_opened();
