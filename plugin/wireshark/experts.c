@@ -14,20 +14,16 @@
 #include <epan/expert.h>
 #include <epan/tap.h>
 
-enum expert {
-#define EXPERT(when, name, severity, summary, words) EXPERT_##name,
-#include "experts.def"
-#undef EXPERT
-    EXPERT_COUNT
-};
+_Static_assert(EXPERT_COUNT <= 64, "a set of experts is 64 bits");
 
 #define END(conclusion) (1u << CONCLUSION_##conclusion)
 
 static const struct {
-    bool chat;
+    const char *name;
+    int severity;
     const char *words;
 } rows[EXPERT_COUNT] = {
-#define EXPERT(when, name, severity, summary, words) {severity == PI_CHAT, words},
+#define EXPERT(when, name, severity, summary, words) {#name, severity, words},
 #include "experts.def"
 #undef EXPERT
 };
@@ -38,6 +34,16 @@ static int expert_tap;
 /* Remarks that make no expert info, or only a chat. */
 static const unsigned quiet = REMARK_SIMULTANEOUS_OPEN | REMARK_SIMULTANEOUS_CLOSE | REMARK_HALF_CLOSED |
                               REMARK_JOINED_LATE | REMARKS_INTERNAL;
+
+const char *expert_name(enum expert expert)
+{
+    return rows[expert].name;
+}
+
+int expert_severity(enum expert expert)
+{
+    return rows[expert].severity;
+}
 
 void experts_register(int protocol)
 {
@@ -66,17 +72,13 @@ bool experts_have(const struct observation *o, unsigned conclusions, bool tree)
     return (o->steps != 0 || o->remarks != 0) && (tree || have_tap_listener(expert_tap));
 }
 
-/* Whether the observation, or the conclusions, call for it. */
-static bool called(enum expert expert, const struct observation *o, unsigned c)
+uint64_t experts_called(const struct observation *o, unsigned c)
 {
-    switch (expert) {
-#define EXPERT(when, name, severity, summary, words) \
-    case EXPERT_##name:                              \
-        return when;
+    uint64_t set = 0;
+#define EXPERT(when, name, severity, summary, words) set |= (when) ? UINT64_C(1) << EXPERT_##name : 0;
 #include "experts.def"
 #undef EXPERT
-    default: return false;
-    }
+    return set;
 }
 
 /* " 1.000 s after the last try, repeat 2 in a row (first in frame 7)" */
@@ -159,8 +161,9 @@ static void tell(wmem_strbuf_t *text, const struct view *view, enum expert exper
 void experts_add(const struct view *view, packet_info *pinfo, proto_item *item)
 {
     bool chat = item != NULL || have_tap_listener(expert_tap);
-    for (unsigned i = 0; i < EXPERT_COUNT; i++) {
-        if (!called((enum expert)i, view->observation, view->conclusions) || (rows[i].chat && !chat)) {
+    uint64_t set = experts_called(view->observation, view->conclusions);
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        if (!(set & 1u) || (rows[i].severity == PI_CHAT && !chat)) {
             continue;
         }
         wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");

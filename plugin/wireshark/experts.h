@@ -7,6 +7,21 @@
 
 #include "numbers.h"
 
+/* In the order of experts.def: chats, notes, warnings. A set has bit n for enum expert n. */
+enum expert {
+#define EXPERT(when, name, severity, summary, words) EXPERT_##name,
+#include "experts.def"
+#undef EXPERT
+    EXPERT_COUNT
+};
+
+/* As in tcpfsm.expert.<name>, and Wireshark's PI_CHAT, PI_NOTE or PI_WARN. */
+const char *expert_name(enum expert expert);
+int expert_severity(enum expert expert);
+
+/* Those that the observation, or the conclusions, call for. */
+uint64_t experts_called(const struct observation *observation, unsigned conclusions);
+
 void experts_register(int protocol);
 void experts_open(void); /* for each capture file, for Wireshark's expert tap comes after all protocols */
 

@@ -132,7 +132,7 @@ static void add_faults(struct line *line, const struct observation *o)
     }
 }
 
-static const char *debt_article(enum debt debt)
+const char *debt_article(enum debt debt)
 {
     const char *name = debt_name(debt);
     return name[0] == 'A' || name[0] == 'a' ? "an" : "a";

@@ -47,7 +47,29 @@ missing_for_test()
     have clang-tidy || echo clang-tidy
     have clang-format || echo clang-format
     have capinfos || echo wireshark-common
+    have dot || echo graphviz
+    debian_python_has jsonschema || echo python3-jsonschema
+    debian_python_has svgwrite || echo python3-svgwrite
+    missing_for_gui
 }
+
+# A screen in memory, and the way of a screen reader to what is on it.
+missing_for_gui()
+{
+    missing_for_build
+    have wireshark || echo wireshark
+    have Xvfb || echo xvfb
+    have openbox || echo openbox
+    have xdotool || echo xdotool
+    have xprop || echo x11-utils
+    have import || echo imagemagick
+    have dbus-daemon || echo dbus
+    [ -x /usr/libexec/at-spi2-registryd ] || echo at-spi2-core
+    debian_python_has 'gi; gi.require_version("Atspi", "2.0")' || echo python3-gi gir1.2-atspi-2.0
+}
+
+# Another python3 on PATH doesn't see what Debian packages.
+debian_python_has() { /usr/bin/python3 -c "import $1" 2>/dev/null; }
 
 clang_has_fuzzer()
 {

@@ -1,0 +1,14 @@
+/* address_text.c - see address_text.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "address_text.h"
+
+void address_write(char text[ADDRESS_TEXT_MAX], const struct end *end, size_t address_length)
+{
+    if (address_length == ADDRESS_SHORT) {
+        ws_inet_ntop4(end->address, text, ADDRESS_TEXT_MAX);
+    } else {
+        ws_inet_ntop6(end->address, text, ADDRESS_TEXT_MAX);
+    }
+}

@@ -1,0 +1,17 @@
+/* address_text.h - the address of an end as Wireshark shows it without a name
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_ADDRESS_TEXT_H
+#define TCPFSM_WIRESHARK_ADDRESS_TEXT_H
+
+#include "connections.h"
+
+#include <wsutil/inet_addr.h>
+
+enum { ADDRESS_TEXT_MAX = WS_INET6_ADDRSTRLEN };
+
+/* `address_length`: what connections_ends() said. */
+void address_write(char text[ADDRESS_TEXT_MAX], const struct end *end, size_t address_length);
+
+#endif

@@ -1,0 +1,327 @@
+/* picture.c - see picture.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "picture.h"
+
+#include "connections.h"
+#include "frames.h"
+#include "hindsight.h"
+#include "ladder_heading.h"
+#include "ladder_states.h"
+#include "ladder_words.h"
+#include "outcome.h"
+
+#include <inttypes.h>
+
+struct picture {
+    struct lifelines lines;
+    const struct ladder *ladder;
+    struct account account;
+    struct ladder_states states;
+    unsigned conclusions, told; /* bit n: enum conclusion n: holds, was told in its place */
+    uint32_t icmp;              /* frame of an ICMP error that is still to be drawn; 0: none */
+};
+
+static const struct rung *rung_at(const struct picture *p, guint i)
+{
+    return &g_array_index(p->ladder->rungs, struct rung, i);
+}
+
+static int64_t since_start(const struct picture *p, int64_t time)
+{
+    return time - (p->account.begun ? p->account.start : rung_at(p, 0)->time); /* not if nothing was usable */
+}
+
+/* All texts that don't warn as one if they fit into a line, then the others. */
+static void note_all(struct picture *p, const GPtrArray *texts)
+{
+    GString *plain = g_string_new(NULL);
+    for (guint i = 0; i < texts->len; i++) {
+        const char *text = (const char *)g_ptr_array_index(texts, i);
+        if (*text != '!') {
+            g_string_append_printf(plain, "%s%s", plain->len ? "; " : "", text);
+        }
+    }
+    bool fits = canvas_columns(plain->str) <= lifelines_room(&p->lines);
+    if (fits) {
+        lifelines_note(&p->lines, plain->str);
+    }
+    for (guint i = 0; i < texts->len; i++) {
+        const char *text = (const char *)g_ptr_array_index(texts, i);
+        if (!fits || *text == '!') {
+            lifelines_note(&p->lines, text);
+        }
+    }
+    g_string_free(plain, TRUE);
+}
+
+static struct arrow arrow_of(const struct picture *p, const struct rung *rung)
+{
+    return (struct arrow){
+        .from = states_side(&p->states, rung->from),
+        .lost = rung->lost,
+        .frame = rung->frame,
+        .time = since_start(p, rung->time),
+    };
+}
+
+/* From where numbers count in a rung: from the SYN, once it was captured, even if a filter left it out. */
+static struct words_bases bases_of(const struct picture *p, const struct rung *rung)
+{
+    struct words_bases bases;
+    for (unsigned from = 0; from < 2; from++) {
+        const struct account_end *end = &p->account.end[states_side(&p->states, from)];
+        bool opened = end->syn_seen && rung->frame >= p->ladder->syn_frame[from];
+        bases.of[from] = opened ? end->isn : p->ladder->base[from];
+    }
+    return bases;
+}
+
+static void draw_arrow(struct picture *p, struct arrow *arrow, const struct rung *rung)
+{
+    GString *label = g_string_new(NULL);
+    struct words_bases bases = bases_of(p, rung);
+    words_label(label, rung, &bases);
+    arrow->label = label->str;
+    lifelines_arrow(&p->lines, arrow);
+    g_string_free(label, TRUE);
+}
+
+static void draw_bundle(struct picture *p, const struct arrow *arrow, const struct rung *rung)
+{
+    struct bundle bundle = {.arrow = *arrow};
+    GString *label = g_string_new(NULL), *amount[SIDES];
+    words_count(label, rung->segments, "segment");
+    if (rung->last - rung->time >= LADDER_SILENCE) {
+        g_string_append(label, " in ");
+        words_duration(label, rung->last - rung->time);
+    }
+    bundle.arrow.label = label->str;
+    for (unsigned from = 0; from < 2; from++) {
+        enum side to = states_side(&p->states, !from);
+        amount[to] = g_string_new(NULL);
+        if (rung->bytes[from] != 0) {
+            words_count(amount[to], rung->bytes[from], "byte");
+        }
+        bundle.amount[to] = amount[to]->str;
+        bundle.reaches[to] = rung->sent[from];
+    }
+    lifelines_bundle(&p->lines, &bundle);
+    g_string_free(label, TRUE);
+    g_string_free(amount[LEFT], TRUE);
+    g_string_free(amount[RIGHT], TRUE);
+}
+
+/* Conclusions that this segment began. */
+static unsigned conclusions_begun(struct picture *p, const struct rung *rung)
+{
+    unsigned set = 0;
+    for (unsigned i = 0; i < CONCLUSION_COUNT; i++) {
+        if (p->conclusions & 1u << i &&
+            frames_number(conclusion_begin(&p->account, (enum conclusion)i).frame) == rung->frame) {
+            set |= 1u << i;
+        }
+    }
+    p->told |= set;
+    return set;
+}
+
+/* What only the end of the capture tells of a server. */
+static unsigned remarks_begun(const struct picture *p, const struct rung *rung)
+{
+    const struct account *a = &p->account;
+    bool embryonic = a->passes_embryonic && frames_number(a->end[0].opening.first.frame) == rung->frame;
+    bool idle = a->passes_idle && frames_number(a->milestone[MILESTONE_ACK].frame) == rung->frame;
+    return (embryonic ? REMARK_MANY_EMBRYONIC : 0u) | (idle ? REMARK_MANY_IDLE : 0u);
+}
+
+static void note_remarks(struct picture *p, const struct rung *rung)
+{
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    struct rung told = *rung;
+    told.remarks |= remarks_begun(p, rung);
+    struct words_bases bases = bases_of(p, rung);
+    words_remarks(texts, &told, &bases, conclusions_begun(p, rung));
+    note_all(p, texts);
+    g_ptr_array_unref(texts);
+}
+
+static void draw_rung(struct picture *p, const struct rung *rung)
+{
+    bool bundle = rung->segments > 1;
+    struct arrow arrow = arrow_of(p, rung);
+    states_leave(&p->states, &p->lines, rung);
+    states_enter(&p->states, rung, arrow.state);
+    if (bundle) {
+        draw_bundle(p, &arrow, rung);
+    } else {
+        draw_arrow(p, &arrow, rung);
+        note_remarks(p, rung);
+    }
+    if (bundle && rung->dense) {
+        lifelines_note(&p->lines, "folded: too many to draw");
+    }
+    g_free(arrow.state[LEFT]);
+    g_free(arrow.state[RIGHT]);
+}
+
+static void draw_icmp(struct picture *p, int64_t until)
+{
+    const struct moment *icmp = &p->account.milestone[MILESTONE_ICMP];
+    if (p->icmp != 0 && icmp->time <= until) {
+        lifelines_event(&p->lines, "ICMP error: unreachable", p->icmp, icmp->time);
+        p->icmp = 0;
+    }
+}
+
+/* Who owes what while nothing comes, as of the segment before. */
+static void tell_silence(struct picture *p, const struct rung *before, const struct rung *next)
+{
+    struct words_debts debts = {{0, 0}, {0, 0}};
+    enum debt list[DEBT_COUNT];
+    bool skipped = next->known_frame > before->last_frame; /* a filter left segments out */
+    for (unsigned from = 0; from < 2; from++) {
+        const struct rung_end *end = &before->end[from];
+        enum side side = states_side(&p->states, from);
+        debts.owes[side] = skipped ? 0 : end->owes;
+        debts_in_order(end->owes, list);
+        debts.since[side] = list[0] == (enum debt)end->owed ? end->owed_since : 0;
+    }
+    GString *text = g_string_new(NULL), *owed = g_string_new(NULL);
+    words_duration(text, next->time - before->last);
+    words_debts(owed, &debts);
+    lifelines_silence(&p->lines, text->str, owed->str);
+    g_string_free(text, TRUE);
+    g_string_free(owed, TRUE);
+}
+
+static void draw_rungs(struct picture *p)
+{
+    states_draw_first(&p->states, &p->lines, rung_at(p, 0));
+    for (guint i = 0; i < p->ladder->rungs->len; i++) {
+        const struct rung *rung = rung_at(p, i), *before = i != 0 ? rung_at(p, i - 1) : NULL;
+        draw_icmp(p, since_start(p, rung->time));
+        if (before != NULL && rung->time - before->last >= LADDER_SILENCE) {
+            tell_silence(p, before, rung);
+        }
+        draw_rung(p, rung);
+    }
+    draw_icmp(p, INT64_MAX);
+}
+
+/* Those whose segment was not drawn as such. */
+static void note_other_conclusions(struct picture *p)
+{
+    for (unsigned i = 0; i < CONCLUSION_COUNT; i++) {
+        if ((p->conclusions & ~p->told) & 1u << i) {
+            GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+            words_conclusions(texts, 1u << i);
+            note_all(p, texts);
+            g_ptr_array_unref(texts);
+        }
+    }
+}
+
+/* As of the end of the capture. */
+static void add_last_debts(const struct picture *p, GString *text)
+{
+    struct words_debts debts;
+    enum debt list[DEBT_COUNT];
+    for (unsigned i = 0; i < 2; i++) {
+        const struct account_end *end = &p->account.end[i];
+        debts.owes[i] = end->owes;
+        debts_in_order(end->owes & ~(1u << OWES_UNKNOWN), list);
+        debts.since[i] = frames_number(end->owed[list[0]].frame);
+    }
+    words_debts(text, &debts);
+}
+
+/* Nothing is owed any more. */
+static bool is_over(const struct account *a)
+{
+    return outcome_is_settled(a) ||
+           (states_is_gone((enum state)a->end[0].state) && states_is_gone((enum state)a->end[1].state));
+}
+
+/* What its own segments don't tell. */
+static void note_successor(struct picture *p)
+{
+    const struct account *a = &p->account;
+    if (a->lost_by != 0) {
+        char *text = g_strdup_printf("the client had lost it: see connection %" PRIu32, a->lost_by - 1);
+        lifelines_note(&p->lines, text);
+        g_free(text);
+    } else if (a->replaced) {
+        lifelines_note(&p->lines, "a new SYN replaces it");
+    }
+}
+
+/* The silence up to the end of the capture, `end`, and who owes what then. */
+static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool hidden)
+{
+    GString *text = g_string_new(NULL), *owed = g_string_new(NULL);
+    add_last_debts(p, owed);
+    if (end - last >= LADDER_SILENCE) {
+        words_duration(text, end - last);
+        lifelines_silence(&p->lines, text->str, owed->str);
+    } else {
+        lifelines_note(&p->lines, owed->str);
+    }
+    g_string_free(text, TRUE);
+    g_string_free(owed, TRUE);
+    if (end - last >= LADDER_SILENCE && !hidden) {
+        states_last(&p->states, &p->lines, &p->account, end);
+    }
+    lifelines_note(&p->lines, "the capture ends");
+}
+
+static void draw_end(struct picture *p)
+{
+    const struct account *a = &p->account;
+    int64_t last = a->start + a->last, end = hindsight_end();
+    bool hidden = a->begun && last > rung_at(p, p->ladder->rungs->len - 1)->last;
+    note_other_conclusions(p);
+    if (hidden) {
+        lifelines_note(&p->lines, "later segments are not shown");
+    }
+    note_successor(p);
+    if (a->begun && !is_over(a)) {
+        draw_last_silence(p, last, end, hidden);
+    }
+    lifelines_flush(&p->lines);
+}
+
+void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct output *output)
+{
+    struct picture p = {.ladder = ladder};
+    struct timeouts timeouts = hindsight_timeouts();
+    if (!connections_account(ladder->number, &p.account)) {
+        return;
+    }
+    const struct rung *last = rung_at(&p, ladder->rungs->len - 1);
+    p.states.client = p.account.client_from;
+    p.conclusions = conclusions_at(&p.account, &timeouts, hindsight_end());
+    p.icmp = frames_number(p.account.milestone[MILESTONE_ICMP].frame);
+    lifelines_open(&p.lines, canvas, output);
+    lifelines_place(&p.lines, MAX(last->frame, p.icmp), since_start(&p, last->time));
+    heading_draw(&p.lines, ladder->number, &p.account, p.conclusions);
+    draw_rungs(&p);
+    draw_end(&p);
+    lifelines_close(&p.lines);
+}
+
+void picture_legend(struct canvas *canvas, struct output *output)
+{
+    GPtrArray *texts = canvas_wrap(
+        "? expected: presumed to have arrived; ~ assumed: rests on packets not captured; "
+        "╳\xc2\xa0lost behind the capture point; ✗\xc2\xa0invalid; !\xc2\xa0warning; "
+        "═\xc2\xa0"
+        "folded",
+        canvas->width);
+    for (guint i = 0; i < texts->len; i++) {
+        canvas_put(canvas, 0, (const char *)g_ptr_array_index(texts, i));
+        canvas_write(canvas, output);
+    }
+    g_ptr_array_unref(texts);
+}

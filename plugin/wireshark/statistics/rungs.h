@@ -1,0 +1,72 @@
+/* rungs.h - what is kept of the segments of a connection until its ladder is drawn
+ *
+ * A rung is an arrow of the picture: one segment, or a run of segments that carry
+ * data and acknowledgments and nothing to remark. Of those only sums are kept.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_RUNGS_H
+#define TCPFSM_WIRESHARK_RUNGS_H
+
+#include "tap.h"
+
+#include <glib.h>
+
+/* Ends are told apart as segments do: by `from`, 0 or 1. */
+struct rung_end {
+    int64_t time_in_state; /* spent in `before`, if that ended here; else NO_TIME */
+    uint32_t owed_since;   /* frame; 0: absent */
+    uint16_t owes;         /* bit n: enum debt n */
+    uint8_t before, after; /* enum state */
+    uint8_t basis;         /* of `after` */
+    uint8_t owed;          /* enum debt: what it owes since that frame */
+};
+
+struct rung {
+    int64_t time, last; /* ns, of the first and the last segment */
+    int64_t interval;   /* of `timer`, or NO_TIME */
+    struct rung_end end[2];
+    uint32_t frame, last_frame;          /* of the first and the last segment */
+    uint32_t known_frame;                /* the expected numbers are from this one, or from earlier ones */
+    uint32_t segments;                   /* more than one: folded */
+    uint64_t bytes[2];                   /* of data, by sender */
+    uint32_t seq, ack;                   /* raw, as all numbers here */
+    uint32_t seq_expected, ack_expected; /* meaningful with a verdict that names them */
+    uint32_t first_frame;                /* this one repeats the step of that frame; 0: absent */
+    uint32_t lost_frame;                 /* this one proves that one lost; 0: none */
+    uint32_t tries;                      /* of `timer` */
+    uint32_t remarks;                    /* enum remark */
+    uint16_t flags;                      /* enum segment_flag */
+    uint8_t from, steps, presumed, timer, reset_cause, seq_verdict, ack_verdict;
+    bool repeat : 1;
+    bool corrected : 1;
+    bool sent[2]; /* who sent any of the segments */
+    bool has_seq_expected : 1;
+    bool has_ack_expected : 1;
+    bool is_plain : 1;
+    bool window_shut : 1, window_opened : 1;
+    bool lost : 1;  /* a later segment proved that it never arrived */
+    bool dense : 1; /* folded for want of room, be it plain or not */
+};
+
+/* One connection. */
+struct ladder {
+    uint32_t number;
+    GArray *rungs; /* of struct rung */
+    seq_t base[2]; /* from where the numbers of an end count until its SYN; with base_known */
+    bool base_known[2];
+    uint32_t syn_frame[2]; /* of its first SYN; 0: none was seen */
+    bool shut[2];          /* its window is closed */
+    unsigned run;          /* plain rungs of one segment at the end of `rungs` */
+};
+
+struct ladder *ladder_new(uint32_t number);
+void ladder_free(void *data); /* a struct ladder */
+
+/* Notes a segment. With `room` it may be a rung of its own; returns how many more there are now. */
+int ladder_add(struct ladder *ladder, const struct tcpfsm_segment *segment, bool room);
+
+/* That long without a segment (ns) is worth a line. */
+#define LADDER_SILENCE INT64_C(1000000000)
+
+#endif

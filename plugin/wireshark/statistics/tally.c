@@ -1,0 +1,188 @@
+/* tally.c - see tally.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tally.h"
+
+#include "address_text.h"
+#include "hindsight.h"
+#include "names.h"
+#include "outcome.h"
+#include "warnings.h"
+
+#include <epan/proto.h>
+#include <stdio.h>
+
+enum {
+    MOST_HOSTS = 1000, /* of servers, and of clients: Wireshark walks the whole list to add one */
+    HOST_MAX = 64,     /* bytes of an address and a port */
+};
+
+static const char *const section_names[SECTION_COUNT] = {
+    [SECTION_STEPS] = "Steps",
+    [SECTION_REPEATS] = "Repeated steps",
+    [SECTION_OUTCOMES] = "Outcomes",
+    [SECTION_CLOSERS] = "Closers",
+    [SECTION_RESETS] = "Reset causes",
+    [SECTION_SEQ] = "Sequence number verdicts",
+    [SECTION_ACK] = "Acknowledgment number verdicts",
+    [SECTION_WARNINGS] = "Warnings",
+    [SECTION_NOTES] = "Notes",
+    [SECTION_CLIENT_MOVES] = "Transitions of clients",
+    [SECTION_SERVER_MOVES] = "Transitions of servers",
+    [SECTION_TIMERS] = "Timers",
+    [SECTION_SERVERS] = "Unfinished by server",
+    [SECTION_CLIENTS] = "Unfinished by client",
+};
+
+/* An address with its unfinished connections. */
+struct host {
+    int count, counts[OUTCOME_COUNT];
+};
+
+struct tally {
+    stats_tree *tree;
+    int nodes[SECTION_COUNT];
+    int set[SECTION_COUNT]; /* what the nodes are set to that aren't ticked, and below */
+    int outcomes[OUTCOME_COUNT], closers[CLOSER_COUNT], warnings[EXPERT_COUNT];
+    GHashTable *hosts[SECTION_COUNT]; /* struct host by name: of SECTION_SERVERS, SECTION_CLIENTS */
+};
+
+struct tally *tally_make(stats_tree *tree)
+{
+    struct tally *tally = g_new0(struct tally, 1);
+    tally->tree = tree;
+    for (unsigned i = 0; i < SECTION_COUNT; i++) {
+        tally->nodes[i] = stats_tree_create_node(tree, section_names[i], 0, STAT_DT_INT, true);
+    }
+    for (unsigned i = SECTION_SERVERS; i <= SECTION_CLIENTS; i++) {
+        tally->hosts[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    }
+    return tally;
+}
+
+void tally_free(struct tally *tally)
+{
+    for (unsigned i = SECTION_SERVERS; i <= SECTION_CLIENTS; i++) {
+        g_hash_table_destroy(tally->hosts[i]);
+    }
+    g_free(tally);
+}
+
+void tally_tick(const struct tally *tally, enum section section, const char *name)
+{
+    tick_stat_node(tally->tree, section_names[section], 0, true);
+    tick_stat_node(tally->tree, name, tally->nodes[section], false);
+}
+
+static void set_section(struct tally *tally, enum section section)
+{
+    set_stat_node(tally->tree, section_names[section], 0, true, ++tally->set[section]);
+}
+
+static void add(struct tally *tally, enum section section, const char *name, int *count)
+{
+    set_section(tally, section);
+    set_stat_node(tally->tree, name, tally->nodes[section], false, ++*count);
+}
+
+static void add_warnings(struct tally *tally, uint64_t set)
+{
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        if (set & 1u) {
+            enum expert warning = (enum expert)i;
+            bool warns = expert_severity(warning) == PI_WARN;
+            add(tally, warns ? SECTION_WARNINGS : SECTION_NOTES, expert_name(warning), &tally->warnings[i]);
+        }
+    }
+}
+
+void tally_warnings(struct tally *tally, const struct observation *observation)
+{
+    struct account a;
+    uint64_t set = warnings_of_segment(observation);
+    if (set != 0) {
+        /* What comes at the end of the capture is counted with the connection, wherever it stands. */
+        if (connections_account(observation->connection, &a)) {
+            set &= ~warnings_of_account(&a, 0);
+        }
+        add_warnings(tally, set);
+    }
+}
+
+/* --- connections ------------------------------------------------------------ */
+
+/* Stuck in opening or in closing, or without a living peer. */
+static bool is_unfinished(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_UNANSWERED:
+    case OUTCOME_EMBRYONIC:
+    case OUTCOME_HALF_CLOSED:
+    case OUTCOME_CLOSING:
+    case OUTCOME_SILENT: return true;
+    default: return false;
+    }
+}
+
+/* "192.0.2.1:80"; without a port if that is 0. */
+static void host_write(char name[HOST_MAX], const struct end *end, size_t address_length, uint16_t port)
+{
+    char text[ADDRESS_TEXT_MAX];
+    bool is_short = address_length == ADDRESS_SHORT;
+    address_write(text, end, address_length);
+    if (port == 0) {
+        snprintf(name, HOST_MAX, "%s", text);
+    } else {
+        snprintf(name, HOST_MAX, is_short ? "%s:%u" : "[%s]:%u", text, (unsigned)port);
+    }
+}
+
+static void add_host(struct tally *tally, enum section section, const char *name, enum outcome outcome)
+{
+    GHashTable *hosts = tally->hosts[section];
+    struct host *host = (struct host *)g_hash_table_lookup(hosts, name);
+    if (host == NULL && g_hash_table_size(hosts) >= MOST_HOSTS) {
+        name = "others";
+        host = (struct host *)g_hash_table_lookup(hosts, name);
+    }
+    if (host == NULL) {
+        host = g_new0(struct host, 1);
+        g_hash_table_insert(hosts, g_strdup(name), host);
+    }
+    set_section(tally, section);
+    int node = set_stat_node(tally->tree, name, tally->nodes[section], true, ++host->count);
+    set_stat_node(tally->tree, outcome_name(outcome), node, false, ++host->counts[outcome]);
+}
+
+static void add_hosts(struct tally *tally, uint32_t number, const struct account *a, enum outcome outcome)
+{
+    struct end ends[2];
+    size_t length;
+    char name[HOST_MAX];
+    if (connections_ends(number, ends, &length)) {
+        const struct end *client = &ends[a->client_from], *server = &ends[!a->client_from];
+        host_write(name, server, length, server->port);
+        add_host(tally, SECTION_SERVERS, name, outcome);
+        host_write(name, client, length, 0); /* its port is another one each time */
+        add_host(tally, SECTION_CLIENTS, name, outcome);
+    }
+}
+
+void tally_connection(struct tally *tally, uint32_t number)
+{
+    struct account a;
+    if (!connections_account(number, &a)) {
+        return;
+    }
+    struct timeouts timeouts = hindsight_timeouts();
+    unsigned conclusions = conclusions_at(&a, &timeouts, hindsight_end());
+    enum outcome outcome = outcome_of(&a, conclusions);
+    enum closer closer = closer_of(&a);
+    add(tally, SECTION_OUTCOMES, outcome_name(outcome), &tally->outcomes[outcome]);
+    add(tally, SECTION_CLOSERS, closer_name(closer), &tally->closers[closer]);
+    add_warnings(tally, warnings_of_account(&a, conclusions));
+    if (is_unfinished(outcome)) {
+        add_hosts(tally, number, &a, outcome);
+    }
+}

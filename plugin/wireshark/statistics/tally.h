@@ -1,0 +1,48 @@
+/* tally.h - the counts of one tree
+ *
+ * The node of what a segment says is ticked, so that Wireshark knows rates and
+ * bursts. The nodes of what is counted once a connection, and of notes and warnings,
+ * are set: when they are counted says nothing about when it happened.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_TALLY_H
+#define TCPFSM_WIRESHARK_TALLY_H
+
+#include "observation.h"
+
+#include <epan/stats_tree.h>
+
+enum section {
+    SECTION_STEPS,
+    SECTION_REPEATS,
+    SECTION_OUTCOMES,
+    SECTION_CLOSERS,
+    SECTION_RESETS,
+    SECTION_SEQ,
+    SECTION_ACK,
+    SECTION_WARNINGS,
+    SECTION_NOTES,
+    SECTION_CLIENT_MOVES,
+    SECTION_SERVER_MOVES,
+    SECTION_TIMERS,
+    SECTION_SERVERS,
+    SECTION_CLIENTS,
+    SECTION_COUNT
+};
+
+struct tally;
+
+/* With the nodes of all sections. */
+struct tally *tally_make(stats_tree *tree);
+void tally_free(struct tally *tally);
+
+void tally_tick(const struct tally *tally, enum section section, const char *name);
+
+/* The notes and warnings that stand on that segment, whenever it is looked at. */
+void tally_warnings(struct tally *tally, const struct observation *observation);
+
+/* What became of the connection of that number, as of the capture's end. */
+void tally_connection(struct tally *tally, uint32_t number);
+
+#endif

@@ -1,0 +1,50 @@
+/* warnings.c - see warnings.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "warnings.h"
+
+#include <epan/proto.h>
+
+#define BIT(name) (UINT64_C(1) << EXPERT_##name)
+
+/* Without the chats. */
+static uint64_t kept(uint64_t set)
+{
+    for (unsigned i = 0; i < EXPERT_COUNT; i++) {
+        if (expert_severity((enum expert)i) == PI_CHAT) {
+            set &= ~(UINT64_C(1) << i);
+        }
+    }
+    return set;
+}
+
+uint64_t warnings_of_segment(const struct observation *observation)
+{
+    return experts_have(observation, 0, false) ? kept(experts_called(observation, 0)) : 0;
+}
+
+uint64_t warnings_of_account(const struct account *a, unsigned conclusions)
+{
+    static const struct observation nothing;
+    uint64_t set = conclusions != 0 ? experts_called(&nothing, conclusions) : 0;
+    return set | (a->milestone[MILESTONE_ICMP].frame != 0 ? BIT(unreachable) : 0) |
+           (a->passes_embryonic ? BIT(many_embryonic) : 0) | (a->passes_idle ? BIT(many_idle) : 0);
+}
+
+uint32_t warnings_frame(const struct account *a, enum expert warning)
+{
+    static const struct observation nothing;
+    switch (warning) {
+    case EXPERT_unreachable: return a->milestone[MILESTONE_ICMP].frame;
+    case EXPERT_many_embryonic: return a->end[0].opening.first.frame;
+    case EXPERT_many_idle: return a->milestone[MILESTONE_ACK].frame;
+    default: break;
+    }
+    for (unsigned i = 0; i < CONCLUSION_COUNT; i++) {
+        if (experts_called(&nothing, 1u << i) & UINT64_C(1) << warning) {
+            return conclusion_begin(a, (enum conclusion)i).frame;
+        }
+    }
+    return 0;
+}

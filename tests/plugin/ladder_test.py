@@ -1,0 +1,354 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""usage: ladder_test.py [--update]
+
+The ladders of `-z tcpfsm,ladder`: compared to those in goldens/ladder, which --update writes anew. And what
+they say is what the fields say.
+"""
+import os
+import re
+import shlex
+import sys
+
+import packets
+import shark
+
+GOLDENS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "goldens", "ladder")
+QUIET_TAIL = "tcpfsm.quiet_tail:90"
+LADDER = "tcpfsm,ladder"
+WIDTH = 100                         # of a pipe
+RUNGS_MAX, STEPS_MAX = 2000, 2100   # as in rungs.c
+PLAIN = str.maketrans("│├┤┊─═►◄╳✗", "|||:-=><xX")
+NOTHING = "No ladder: no TCP segment, or none that passes the filter\n"
+STATE = r"[A-Z0-9-]+[?~]?"
+ARROW = re.compile(r"^ *(?P<frame>\d+) +(?P<seconds>\d+\.\d{6}) *(?P<client>%s|) [│├](?P<label>.*)[│┤]"
+                   r"(?: (?P<server>%s))?$" % (STATE, STATE))
+STATES = re.compile(r"^ *(?P<client>%s) │ +│ (?P<server>%s)$" % (STATE, STATE))     # before the first arrow
+NUMBERS = re.compile(r" seq=(?P<seq>\d+)✗?(?: ack=(?P<ack>\d+)✗?)?(?: len=(?P<len>\d+))? ")
+MARKS = {"1": "", "2": "?", "3": "~", "4": ""}      # by basis
+CLIENT, SERVER = ("192.0.2.1", 50000), ("192.0.2.2", 7777)
+
+
+def samples():
+    return sorted(name[:-len(".pcapng")] for name in os.listdir(shark.SAMPLES) if name.endswith(".pcapng"))
+
+
+def sample(name):
+    """A copy that whoever runs tshark may read."""
+    path = os.path.join(shark.world().captures, "ladder-" + name + ".pcapng")
+    if not os.path.exists(path):
+        with open(os.path.join(shark.SAMPLES, name + ".pcapng"), "rb") as file:
+            content = file.read()
+        with open(path, "wb") as file:
+            file.write(content)
+        os.chmod(path, 0o644)
+    return path
+
+
+def segment(sender, seq, ack, flags, data=b""):
+    (source, port), (destination, other) = (CLIENT, SERVER) if sender == "client" else (SERVER, CLIENT)
+    header = packets.tcp(source, destination, (port, other), seq, ack, flags, data)
+    return packets.ethernet(packets.ipv4(source, destination, header, identity=seq))
+
+
+def opening():
+    return [segment("client", 1000, 0, "S"), segment("server", 5000, 1001, "SA"),
+            segment("client", 1001, 5001, "A")]
+
+
+def timed(frames, step=0.001):
+    return [(number * step, frame) for number, frame in enumerate(frames)]
+
+
+class LadderTest(shark.SharkTest):
+    def ladder(self, capture, *options, rule="", **environment):
+        """What it prints; `environment` for tshark."""
+        path = shark.world().paths.get(capture, capture)
+        settings = ["%s=%s" % pair for pair in environment.items()]
+        command = ["env", *settings, shark.TSHARK, "-n", "-q", "-r", path, *options,
+                   "-z", LADDER + ("," + rule if rule else "")]
+        status, text, complaint = shark.world().run(command)
+        self.assertEqual((status, complaint), (0, ""), " ".join(command))
+        return text
+
+    def golden(self, name):
+        """Those of a server with many connections are all alike."""
+        rule = "tcpfsm.connection < 2" if "many" in name else ""
+        return self.ladder(sample(name), "-o", QUIET_TAIL, rule=rule)
+
+    def check_width(self, text, width):
+        for line in text.split("\n"):
+            self.assertLessEqual(len(line), width, line)
+            self.assertEqual(line, line.rstrip())
+
+
+class Goldens(LadderTest):
+    maxDiff = None
+
+    def test_sample_captures(self):
+        self.assertEqual(sorted(os.listdir(GOLDENS)), sorted(name + ".txt" for name in samples()))
+        for name in samples():
+            with self.subTest(capture=name):
+                with open(os.path.join(GOLDENS, name + ".txt"), encoding="utf-8") as file:
+                    self.assertEqual(self.golden(name), file.read())
+
+    def update(self):
+        os.makedirs(GOLDENS, exist_ok=True)
+        for name in os.listdir(GOLDENS):
+            os.remove(os.path.join(GOLDENS, name))
+        for name in samples():
+            with open(os.path.join(GOLDENS, name + ".txt"), "w", encoding="utf-8") as file:
+                file.write(self.golden(name))
+
+
+class Passes(LadderTest):
+    def test_two_passes(self):
+        for name in shark.distinct():
+            for options in ([], ["-o", QUIET_TAIL]):
+                with self.subTest(capture=name, options=options):
+                    text = self.ladder(name, *options)
+                    self.assertEqual(self.ladder(name, "-2", *options), text)
+
+    def test_behind_the_packet_list(self):
+        path = sample("close-by-client")
+        text = self.tshark(path, "-z", LADDER)
+        self.assertEqual(text, self.tshark(path) + self.ladder(path))
+
+    def test_two_ladders(self):
+        path = sample("close-by-client")
+        twice = self.tshark(path, "-q", "-z", LADDER, "-z", LADDER + ",tcp.flags.fin == 1")
+        self.assertEqual(sorted(twice.splitlines()), sorted(
+            (self.ladder(path) + self.ladder(path, rule="tcp.flags.fin == 1")).splitlines()))
+
+    def test_session_reset(self):
+        """With -M, what was seen until a reset is a capture of its own."""
+        fin = segment("client", 1001, 5001, "FA")
+        first, second = opening(), opening() + [fin]
+        capture = shark.world().capture("ladder-two-files", timed(first + second))
+        options = ["-n", "-q", "-r", capture, "-M", str(len(first)), "-z", LADDER]
+        status, text, _ = shark.world().run([shark.TSHARK, *options])
+        self.assertEqual(status, 0)
+        self.assertEqual(re.findall(r"^Connection \d+", text, re.MULTILINE), ["Connection 0"] * 3)
+        self.assertEqual(len(re.findall(r"\[1/3\] SYN ", text)), 2)
+        self.assertEqual(len(re.findall(r"\[1/4\] FIN ", text)), 1)
+        self.assertNotIn("✗", text.replace("✗ invalid", ""))
+
+
+class Filters(LadderTest):
+    def test_some(self):
+        text = self.ladder(sample("close-by-client"), rule="tcp.flags.fin == 1")
+        frames = [match.group("frame") for match in map(ARROW.match, text.splitlines()) if match]
+        self.assertEqual(frames, ["8", "10"])
+        self.assertIn(" [1/4] FIN seq=10 ack=8 ", text)     # counted from the SYN, though that isn't shown
+        self.assertIn("later segments are not shown", text)
+
+    def test_one_of_several_connections(self):
+        path = sample("time-wait-reuse-by-client")
+        whole = self.ladder(path)
+        part = self.ladder(path, rule="tcpfsm.connection == 1")
+        self.assertTrue(part.startswith("Connection 1 "))
+        self.assertTrue(whole.endswith(part))
+        self.assertLess(whole.index("Connection 0 "), whole.index("Connection 1 "))
+
+    def test_none(self):
+        self.assertEqual(self.ladder(sample("close-by-client"), rule="tcp.port == 1"), NOTHING)
+
+    def test_empty_capture(self):
+        self.assertEqual(self.ladder(shark.world().capture("ladder-empty", [])), NOTHING)
+
+    def check_refused(self, argument, complaint):
+        command = [shark.TSHARK, "-n", "-q", "-r", sample("close-by-client"), "-z", argument]
+        status, text, stderr = shark.world().run(command)
+        self.assertNotEqual(status, 0)
+        self.assertEqual(text, "")
+        self.assertIn(complaint, stderr)
+
+    def test_bad_filter(self):
+        self.check_refused(LADDER + ",tcp.nosuch == 1", "tcp.nosuch")
+
+    def test_bad_argument(self):
+        self.check_refused(LADDER + "s", LADDER + "s")
+
+
+class Shapes(LadderTest):
+    CAPTURES = ["everything", "samples", "stock-errors"]
+
+    def test_widths(self):
+        for name in self.CAPTURES:
+            connections = self.ladder(name).count("\nConnection ")
+            self.assertGreater(connections, 5)
+            for columns, width in ((20, 60), (72, 72), (95, 95), (132, 132), (999, 132)):
+                with self.subTest(capture=name, columns=columns):
+                    text = self.ladder(name, "-o", QUIET_TAIL, COLUMNS=columns)
+                    self.check_width(text, width)
+                    self.assertEqual(text.count("\nConnection "), connections)
+
+    def test_width_of_a_pipe(self):
+        path = sample("close-by-client")
+        for columns in ("", "0", "wide"):
+            self.assertEqual(self.ladder(path, COLUMNS=columns), self.ladder(path, COLUMNS=WIDTH))
+
+    def test_width_of_a_terminal(self):
+        try:
+            os.close(os.openpty()[0])
+        except OSError:
+            self.skipTest("no pseudo-terminal here")
+        path = sample("close-by-client")
+        command = "stty cols 84; exec " + shlex.join([shark.TSHARK, "-n", "-q", "-r", path, "-z", LADDER])
+        status, text, _ = shark.world().run(["env", "SHELL=/bin/sh", "script", "-qec", command, "/dev/null"])
+        self.assertEqual(status, 0)
+        self.assertEqual(text.replace("\r\n", "\n"), self.ladder(path, COLUMNS=84))
+
+    def test_lifelines_are_straight(self):
+        """Both lines of each arrow stand where those of the connection's other lines do."""
+        for columns in (72, WIDTH):
+            text = self.ladder("samples", COLUMNS=columns)
+            for ladder in re.split(r"^Connection ", text, flags=re.MULTILINE)[1:]:
+                columns_seen = {tuple(match.start() for match in re.finditer("[│├┤┊]", line))
+                                for line in ladder.splitlines() if re.search("[│├┤┊]", line)}
+                self.assertEqual(len(columns_seen), 1, ladder)
+                self.assertEqual(len(columns_seen.pop()), 2, ladder)
+
+    def test_plain_ascii(self):
+        for name in self.CAPTURES:
+            with self.subTest(capture=name):
+                text = self.ladder(name, "-o", QUIET_TAIL)
+                plain = self.ladder(name, "-o", QUIET_TAIL, LC_ALL="C")
+                self.assertTrue(plain.isascii())
+                self.assertFalse(text.isascii())
+                self.assertEqual(plain, text.translate(PLAIN))
+
+
+class Agreement(LadderTest):
+    """A ladder says what the fields say."""
+    FIELDS = ["frame.time_epoch", "tcp.seq", "tcp.ack", "tcp.len", "tcpfsm.handshake.step",
+              "tcpfsm.teardown.step", "tcpfsm.client.state.str", "tcpfsm.client.basis",
+              "tcpfsm.server.state.str", "tcpfsm.server.basis"]
+
+    def check_label(self, row, label):
+        values = dict(zip(self.FIELDS, row))
+        numbers = NUMBERS.search(label)
+        self.assertEqual(numbers.group("seq"), values["tcp.seq"][0])
+        if numbers.group("ack"):
+            self.assertEqual(numbers.group("ack"), values["tcp.ack"][0])
+        self.assertEqual(numbers.group("len") or "0", values["tcp.len"][0])
+        steps = re.findall(r"\[([0-9+]+)/([34])\]", label)
+        self.assertEqual({of: told.split("+") for told, of in steps},
+                         {of: values[field] for of, field in (("3", self.FIELDS[4]), ("4", self.FIELDS[5]))
+                          if values[field]})
+
+    def test_samples(self):
+        rows = self.rows("samples", self.FIELDS)
+        arrows, shown, start = 0, {}, None
+        for line in self.ladder("samples").splitlines():
+            if line.startswith("Connection "):
+                shown, start = {}, None
+            first = STATES.match(line)
+            if first:
+                shown.update(first.groupdict())
+            match = ARROW.match(line)
+            if not match or "ICMP" in line:
+                continue
+            row = rows[int(match.group("frame")) - 1]
+            with self.subTest(line=line):
+                start = start if start is not None else float(row[0][0]) - float(match.group("seconds"))
+                self.assertAlmostEqual(float(row[0][0]) - start, float(match.group("seconds")), places=5)
+                shown["client"] = match.group("client") or shown["client"]
+                shown["server"] = match.group("server") or shown["server"]
+                self.assertEqual(shown["client"], row[6][0] + MARKS[row[7][0]])
+                self.assertEqual(shown["server"], row[8][0] + MARKS[row[9][0]])
+                if "═" not in line:
+                    self.check_label(row, match.group("label"))
+                    arrows += 1
+        self.assertGreater(arrows, 700)
+
+
+class Stories(LadderTest):
+    """What each ladder has to tell, in its place."""
+
+    def check_order(self, text, *parts):
+        position = 0
+        for part in parts:
+            found = text.find(part, position)
+            self.assertGreaterEqual(found, 0, "%r is not in\n%s" % (part, text[position:]))
+            position = found + len(part)
+
+    def test_the_stuck_close_wait(self):
+        text = self.ladder(sample("close-wait-server-never-closes"), "-o", "tcpfsm.quiet_tail:73")
+        self.check_order(text, "half-closed", "[1/4] FIN seq=10 ack=8", "►│ CLOSE-WAIT?",
+                         "! stuck in CLOSE-WAIT: the FIN is owed", "FIN-WAIT-2?", "[2/4] ACK seq=8 ack=11",
+                         "CLOSE-WAIT", "73.0 s", "~ 73.0 s, server owes a FIN since frame 8 ~", "73.1 s",
+                         "the capture ends")
+
+    def test_the_textbook(self):
+        text = self.ladder(sample("close-by-client"))
+        self.check_order(text, "CLOSED", "LISTEN", "[1/3] SYN seq=0", "[2/3] SYN-ACK seq=0 ack=1",
+                         "[3/3] ACK seq=1 ack=1", "[1/4] FIN seq=10", "[2/4] ACK seq=8 ack=11",
+                         "TIME-WAIT?", "[3/4] FIN seq=8 ack=11", "LAST-ACK", "2MSL begins", "TIME-WAIT",
+                         "[4/4] ACK seq=11 ack=9", "CLOSED?")
+
+    def test_lost_third_step(self):
+        text = self.ladder(sample("open-lost-third-ack.client"))
+        self.check_order(text, "[3/3] ACK seq=1 ack=1 ────────╳      │ ESTABLISHED?", "~ 1.0 s",
+                         "[2/3] SYN-ACK seq=0 ack=1", "SYN-RECEIVED", "again, first in frame 2",
+                         "retransmission 1, after 1.0 s", "frame 3 was lost", "again, first in frame 3")
+
+    def test_invalid_number(self):
+        text = self.ladder(sample("forged-data-after-fin"))
+        self.check_order(text, "data seq=11✗ ack=8 len=7", "! seq is after-fin: 11 was expected",
+                         "! data behind the sender's own FIN")
+
+    def test_unreachable(self):
+        text = self.ladder(sample("open-unreachable"))
+        self.check_order(text, "[1/3] SYN seq=0", "    2  0.024067 ", "ICMP error: unreachable")
+
+    def test_resets(self):
+        self.check_order(self.ladder(sample("reset-unread-data")), "RST seq=1 ack=12",
+                         "likely abort by the application")
+        self.check_order(self.ladder(sample("open-refused")), "RST seq=1 ack=1", "likely refused")
+
+
+class Bounds(LadderTest):
+    def test_bulk_is_folded(self):
+        count, size = 6000, 1000
+        frames = opening()
+        for number in range(count):
+            seq = 1001 + number * size
+            frames += [segment("client", seq, 5001, "A", bytes(size)),
+                       segment("server", 5001, seq + size, "A")]
+        end = 1001 + count * size
+        frames += [segment("client", end, 5001, "FA"), segment("server", 5001, end + 1, "FA"),
+                   segment("client", end + 1, 5002, "A")]
+        path = shark.world().capture("ladder-bulk", timed(frames))
+        text = self.ladder(path)
+        self.assertLess(len(text.splitlines()), 40)
+        drawn = len([line for line in text.splitlines() if ARROW.match(line) and "═" not in line])
+        bundles = re.findall(r"│◄═+ ([\d,]+) segments in 12.0 s ═* ([\d,]+) bytes ═►│", text)
+        self.assertEqual(len(bundles), 1, text)
+        segments, volume = (int(number.replace(",", "")) for number in bundles[0])
+        self.assertEqual(segments + drawn, len(frames))
+        self.assertEqual(volume + size * text.count(" len=%d " % size), count * size)
+        self.check_width(self.ladder(path, COLUMNS=60), 60)
+
+    def test_remarkable_segments_are_folded_when_they_are_too_many(self):
+        count = 5000
+        frames = opening()
+        frames += [segment("client", 1001 + 10 * number, 5001, "A", bytes(5)) for number in range(count)]
+        frames += [segment("client", 1001 + 10 * count, 5001, "FA")]
+        text = self.ladder(shark.world().capture("ladder-gaps", timed(frames)))
+        arrows = [line for line in text.splitlines() if ARROW.match(line)]
+        self.assertGreater(len(arrows), RUNGS_MAX - 10)
+        self.assertLessEqual(len(arrows), STEPS_MAX)
+        self.assertIn("folded: too many to draw", text)
+        self.assertIn("FIN seq=%d" % (1 + 10 * count), text)
+
+
+def main():
+    if sys.argv[1:] == ["--update"]:
+        Goldens().update()
+    else:
+        shark.main()
+
+
+if __name__ == "__main__":
+    main()

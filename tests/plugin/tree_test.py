@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""-z tcpfsm,tree: the counts are those of the fields, in one pass and in two."""
+import collections
+import re
+import unittest
+
+import captures
+import shark
+
+CAPTURES = ("healthy", "retries", "resets", "unfinished", "unreachable", "crowds", "joined-late", "samples")
+STEPS = ("1 SYN", "2 SYN-ACK", "3 ACK", "4 FIN", "5 ACK of FIN", "6 other FIN", "7 ACK of other FIN")
+UNFINISHED = ("unanswered", "embryonic", "half-closed", "closing", "silent")
+SECTIONS = ("Steps", "Repeated steps", "Outcomes", "Closers", "Reset causes", "Sequence number verdicts",
+            "Acknowledgment number verdicts", "Warnings", "Notes", "Transitions of clients",
+            "Transitions of servers", "Timers", "Unfinished by server", "Unfinished by client")
+FIELDS = ["tcpfsm.connection", "tcpfsm.step", "tcpfsm.repeat", "tcpfsm.reset.cause.str",
+          "tcpfsm.seq.verdict.str", "tcpfsm.ack.verdict.str", "tcpfsm.timer.str", "tcpfsm.sender.role.str",
+          "tcpfsm.sender.state_before.str", "tcpfsm.sender.state.str", "tcpfsm.peer.state_before.str",
+          "tcpfsm.peer.state.str", "tcpfsm.connection.outcome.str", "tcpfsm.connection.closer.str",
+          "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport"]
+QUIET = ("step", "simultaneous_open", "simultaneous_close", "half_closed", "joined_late")     # chats
+
+
+def parse(text):
+    """A Counter for each tree in tshark's output: path, its parts joined by |, to count; without zeroes."""
+    trees, path = [], []
+    for line in text.splitlines():
+        node = re.match(r"( *)(\S.*?) +(\d+) ", line)
+        if line.startswith("Topic / Item"):
+            trees.append(collections.Counter())
+        elif trees and node:
+            path[len(node[1]):] = [node[2]]
+            trees[-1]["|".join(path)] = int(node[3])
+    return [+tree for tree in trees]
+
+
+class Expectation:
+    """The counts of the segments in these rows of FIELDS."""
+
+    def __init__(self, rows, experts):
+        self.counts = collections.Counter()
+        self.connections = {}
+        for row in rows:
+            segment = dict(zip(FIELDS, row))
+            if segment["tcpfsm.sender.role.str"]:       # not an ICMP error
+                self.segment(segment)
+        for segment in self.connections.values():
+            self.connection(segment)
+        for name, count in experts.items():
+            if count:
+                self.counts[name] = count
+
+    def add(self, *path):
+        for length in range(1, len(path) + 1):
+            self.counts["|".join(path[:length])] += 1
+
+    def segment(self, segment):
+        (role,), (repeat,) = segment["tcpfsm.sender.role.str"], segment["tcpfsm.repeat"]
+        for step in segment["tcpfsm.step"]:
+            self.add("Repeated steps" if repeat in ("1", "True") else "Steps", STEPS[int(step) - 1])
+        for section, field in (("Reset causes", "reset.cause"), ("Sequence number verdicts", "seq.verdict"),
+                               ("Acknowledgment number verdicts", "ack.verdict"), ("Timers", "timer")):
+            for name in segment["tcpfsm.%s.str" % field]:
+                self.add(section, name)
+        for end, ends in (("sender", role), ("peer", "server" if role == "client" else "client")):
+            (before,) = segment["tcpfsm.%s.state_before.str" % end]
+            (after,) = segment["tcpfsm.%s.state.str" % end]
+            if before != after:
+                self.add("Transitions of %ss" % ends, "%s → %s" % (before, after))
+        self.connections[segment["tcpfsm.connection"][0]] = segment     # the last one stays
+
+    def connection(self, segment):
+        (outcome,) = segment["tcpfsm.connection.outcome.str"]
+        self.add("Outcomes", outcome)
+        self.add("Closers", (segment["tcpfsm.connection.closer.str"] or ["none"])[0])
+        if outcome in UNFINISHED:
+            sides = [("src", "srcport"), ("dst", "dstport")]
+            if segment["tcpfsm.sender.role.str"] == ["server"]:
+                sides.reverse()
+            (client, _), (server, port) = sides
+            form, version = ("[%s]:%s", "ipv6") if segment["ipv6.src"] else ("%s:%s", "ip")
+            address = segment["%s.%s" % (version, server)][0]
+            self.add("Unfinished by server", form % (address, segment["tcp." + port][0]), outcome)
+            self.add("Unfinished by client", segment["%s.%s" % (version, client)][0], outcome)
+
+
+class TreeTest(shark.SharkTest):
+    def tree(self, capture, *options, argument="tcpfsm,tree"):
+        trees = parse(self.tshark(capture, "-q", "-z", argument, *options))
+        self.assertEqual(len(trees), 1)
+        return trees[0]
+
+    def experts(self, capture, *options):
+        """How often each note or warning stands on a packet."""
+        names = [name for name in sorted(self.registered())
+                 if name.startswith("tcpfsm.expert.") and name.split(".")[2] not in QUIET]
+        counts = {name.split(".")[2]: len(frames)
+                  for name, frames in self.frames_with(capture, names, *options).items()}
+        # An ICMP error is no segment: what the tree knows of it is known of the connection.
+        rows = self.rows(capture, ["tcpfsm.connection", "tcpfsm.connection.icmp_frame"], *options)
+        counts["unreachable"] = len({connection[0] for connection, icmp in rows if icmp})
+        return counts
+
+    def expected(self, capture, *options):
+        return Expectation(self.rows(capture, FIELDS, *options), self.experts(capture, *options)).counts
+
+    def comparable(self, tree):
+        """Of notes and warnings only the names: which is which, the rest of the tests say."""
+        return collections.Counter({re.sub("^(Notes|Warnings)[|]", "", path): count
+                                    for path, count in tree.items() if path not in ("Notes", "Warnings")})
+
+
+class Counts(TreeTest):
+    def test_equal_those_of_the_fields(self):
+        for capture in CAPTURES:
+            expected = self.expected(capture, "-2")
+            for passes in ((), ("-2",)):
+                self.assertEqual(self.comparable(self.tree(capture, *passes)), expected, (capture, passes))
+
+    def test_with_a_capture_that_went_on(self):
+        quiet = ("-o", "tcpfsm.quiet_tail:90")
+        tree = self.tree("samples", *quiet)
+        self.assertEqual(self.comparable(tree), self.expected("samples", "-2", *quiet))
+        self.assertEqual(tree, self.tree("samples", "-2", *quiet))
+        for path in ("Warnings|unanswered", "Warnings|embryonic", "Warnings|many_embryonic",
+                     "Warnings|seq_invalid",
+                     "Warnings|close_wait_stuck", "Notes|unreachable", "Notes|idle", "Notes|refused",
+                     "Outcomes|closed", "Outcomes|half-closed", "Closers|client", "Closers|both",
+                     "Transitions of clients|ESTABLISHED → FIN-WAIT-1", "Timers|2MSL"):
+            self.assertIn(path, tree)
+
+    def test_same_text_in_one_pass_and_two(self):
+        for capture in ("everything", "crowds", "samples"):
+            self.assertEqual(self.tshark(capture, "-q", "-z", "tcpfsm,tree"),
+                             self.tshark(capture, "-2", "-q", "-z", "tcpfsm,tree"), capture)
+
+    def test_parents_are_sums(self):
+        tree = self.tree("samples")
+        for section in SECTIONS:
+            children = sum(count for path, count in tree.items() if path.startswith(section + "|") and
+                           path.count("|") == 1)
+            self.assertEqual(tree[section], children, section)
+            self.assertGreater(children, 0, section)
+
+    def test_healthy_traffic_has_no_warnings(self):
+        self.assertNotIn("Warnings", self.tree("healthy"))
+        self.assertNotIn("Notes", self.tree("healthy"))
+
+    def test_many_clients_are_summed_up(self):
+        talks = [captures.Talk(50000, "10.1.%d.%d" % divmod(number, 250)).c("S") for number in range(1100)]
+        frames = [(number / 100, talk.frames[0][1]) for number, talk in enumerate(talks)]
+        tree = self.tree(shark.world().capture("many-clients", frames))
+        clients = [path for path in tree if re.fullmatch(r"Unfinished by client\|[^|]*", path)]
+        self.assertEqual(len(clients), 1001)
+        self.assertEqual(tree["Unfinished by client|others|unanswered"], 100)
+        self.assertEqual(tree["Unfinished by client"], 1100)
+
+
+class Arguments(TreeTest):
+    def test_filter(self):
+        for display_filter in ("tcp.flags.syn == 1", "tcpfsm.seq.verdict == 2 || tcp.flags.reset == 1"):
+            for passes in ((), ("-2",)):
+                tree = self.tree("samples", *passes, argument="tcpfsm,tree," + display_filter)
+                expected = Expectation(self.rows("samples", FIELDS, "-2", "-Y", display_filter), {}).counts
+                self.assertEqual(collections.Counter({path: count for path, count in tree.items()
+                                                      if not re.match("Notes|Warnings", path)}), expected)
+
+    def test_filter_that_matches_nothing(self):
+        self.assertEqual(self.tree("samples", argument="tcpfsm,tree,tcp.port == 1"), collections.Counter())
+
+    def test_empty_capture(self):
+        text = self.tshark("empty", "-q", "-z", "tcpfsm,tree")
+        self.assertEqual(parse(text), [collections.Counter()])
+        for section in SECTIONS:
+            self.assertRegex(text, r"(?m)^%s +0 " % section)
+
+    def test_bad_filter_is_told(self):
+        command = [shark.TSHARK, "-r", shark.world().paths["healthy"], "-q", "-z",
+                   "tcpfsm,tree,tcp.nonsense =="]
+        _, text, complaint = shark.world().run(command)
+        self.assertIn("tcp.nonsense", complaint)
+        self.assertEqual(parse(text), [])
+
+    def test_two_at_once(self):
+        text = self.tshark("samples", "-q", "-z", "tcpfsm,tree,tcp.flags.syn == 1", "-z", "tcpfsm,tree")
+        trees = parse(text)
+        self.assertIn(self.tree("samples"), trees)
+        self.assertIn(self.tree("samples", argument="tcpfsm,tree,tcp.flags.syn == 1"), trees)
+
+    def test_behind_the_packets_without_quiet(self):
+        text = self.tshark("healthy", "-z", "tcpfsm,tree")
+        self.assertEqual(parse(text), [self.tree("healthy")])
+        self.assertTrue(text.startswith(self.tshark("healthy")))
+
+    def test_analysis_off(self):
+        self.assertEqual(self.tree("samples", "-o", "tcpfsm.analyze:FALSE"), collections.Counter())
+
+
+class Sessions(TreeTest):
+    def test_counts_of_sessions_add_up(self):
+        """tshark -M: each session is as if it were a capture of its own."""
+        frames, size = captures.ALL["everything"][0](), 150
+        whole = shark.world().capture("in-sessions", frames)
+        sum_of_parts = collections.Counter()
+        for first in range(0, len(frames), size):
+            part = shark.world().capture("part-%d" % first, frames[first:first + size])
+            sum_of_parts += self.tree(part)
+        resets = (len(frames) - 1) // size
+        text = self.tshark(whole, "-q", "-M", str(size), "-z", "tcpfsm,tree",
+                           stderr="resetting session.\n" * resets)
+        self.assertGreater(resets, 2)
+        self.assertEqual(parse(text), [sum_of_parts])
+
+
+@unittest.skipUnless(shark.SHARKD, "sharkd isn't installed")
+class Sharkd(TreeTest):
+    def flat(self, nodes, above=()):
+        counts = collections.Counter()
+        for each in nodes:
+            path = above + (each["name"],)
+            counts["|".join(path)] = each["count"]
+            counts += self.flat(each.get("sub", []), path)
+        return +counts
+
+    def test_as_in_tshark_each_time(self):
+        load = {"method": "load", "params": {"file": shark.world().paths["samples"]}}
+        tap = {"method": "tap", "params": {"tap0": "stat:tcpfsm"}}
+        for answer in self.sharkd(load, tap, tap)[1:]:
+            self.assertEqual(self.flat(answer["taps"][0]["stats"]), self.tree("samples"))
+
+
+if __name__ == "__main__":
+    shark.main()
