@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The plugin in the graphical Wireshark: what it shows is what tshark says, and nothing crashes or complains.
+
+Wireshark reads all sample captures, moved in time so that they end together, with the profile of this tree.
+It is driven on a screen in memory and read as a screen reader does. Ends with 77 if what that needs isn't
+there.
+"""
+import concurrent.futures
+import csv
+import os
+import re
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "..", "plugin"))
+
+SKIPPED = 77
+try:
+    import accessible
+except (ImportError, ValueError) as error:
+    print("skipped:", error)
+    sys.exit(SKIPPED)
+
+import desktop                              # noqa: E402
+import shark                                # noqa: E402
+from collection import Collection           # noqa: E402
+from wireshark import EXPERTS, FLOW, PART, PROFILE, TABLE, TREE, Wireshark, add_profile     # noqa: E402
+
+OPTIONS = ["-o", "tcpfsm.quiet_tail:90"]    # so that there are warnings of all kinds
+SEVERITIES = {"Warns": "Warning", "Notes": "Note", "Chats": "Chat"}     # tshark's words, those of the dialog
+CONVERSATIONS = ["TCP connection (tcpfsm)", "TCP connection, all incarnations"]
+
+
+def profile_lines(name):
+    """The lines of a list of the profile, each a list of values."""
+    with open(os.path.join(PROFILE, name), encoding="utf-8") as file:
+        lines = [line for line in file if line.strip() and not line.startswith("#")]
+    return [[re.sub(r"\\x([0-9a-f]{2})", lambda code: chr(int(code.group(1), 16)), value) for value in line]
+            for line in csv.reader(lines)]
+
+
+def buttons():
+    """(group or "", label, filter) of each button."""
+    return [(*label.rpartition("//")[::2], text)
+            for shown, label, text, _ in profile_lines("dfilter_buttons") if shown == "TRUE"]
+
+
+class Gui(shark.SharkTest):
+    @classmethod
+    def setUpClass(cls):
+        world = shark.world()
+        samples = sorted(os.path.join(shark.SAMPLES, name) for name in os.listdir(shark.SAMPLES)
+                         if name.endswith(".pcapng"))
+        cls.capture = os.path.join(world.captures, "ending-together.pcap")
+        cls.packets = len(Collection(samples, cls.capture, end_together=True).places)
+        os.chmod(cls.capture, 0o644)
+        add_profile(world)
+        cls.desktop = desktop.Desktop(world.folder, world.home)
+        cls.addClassCleanup(cls.desktop.stop)
+        accessible.connect()
+
+    def setUp(self):
+        self.gui = Wireshark(self.desktop, shark.world().with_plugin, self.capture, "-C", "tcpfsm", *OPTIONS)
+        self.settles(self.gui.displayed, self.packets)
+
+    def tearDown(self):
+        """Nothing complained, and the end is a regular one."""
+        status = self.gui.quit()
+        self.assertEqual((self.gui.complaints(), status), ([], 0))
+
+    def settles(self, get, expected):
+        """What the window shows becomes what is expected."""
+        try:
+            desktop.until(lambda: get() == expected, "")
+        except TimeoutError:
+            self.assertEqual(get(), expected)
+
+    def said(self, *options):
+        return self.tshark(self.capture, "-2", *OPTIONS, *options)
+
+    # --- the main window
+
+    def count(self, text):
+        return len(self.said("-Y", text, "-T", "fields", "-e", "frame.number").splitlines())
+
+    def button(self, group, label):
+        if not group:
+            return self.gui.filter_bar.wait("push button", label)
+        return self.gui.filter_bar.wait("push button", group).wait("menu item", label)
+
+    def test_filter_buttons(self):
+        """Each shows as many packets as tshark finds, and some."""
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            counts = list(pool.map(self.count, [text for _, _, text in buttons()]))
+        self.assertGreater(len(counts), 1)
+        for (group, label, text), count in zip(buttons(), counts):
+            with self.subTest(group=group, label=label):
+                self.assertTrue(0 < count < self.packets, count)
+                self.button(group, label).press()
+                self.settles(self.gui.filter_entry.text, text)
+                self.settles(self.gui.displayed, count)
+                self.gui.apply("")
+                self.settles(self.gui.displayed, self.packets)
+
+    def test_packet_list(self):
+        """The columns of the profile have what tshark has in them."""
+        self.gui.apply("tcpfsm.step && frame.number <= 60")
+        said = self.said("-C", "tcpfsm", "-T", "tabs", "-Y", "tcpfsm.step && frame.number <= 60")
+        # tshark draws an arrow from the source to the destination.
+        rows = [[text.strip() for text in line.split("\t") if text != "→"] for line in said.splitlines()]
+        self.settles(self.gui.displayed, len(rows))
+        self.settles(self.gui.packet_list.rows, rows)
+
+    def test_details(self):
+        """The plugin's part opens, and its lines are those of tshark."""
+        self.gui.apply("tcpfsm.expert.close_wait_stuck")
+        found = self.said("-Y", "tcpfsm.expert.close_wait_stuck", "-O", "tcpfsm").split("\n\n")
+        self.settles(self.gui.displayed, len(found) - 1)
+        self.gui.select_first()
+        lines = [line.strip() for line in found[0].splitlines()]
+        start = next(number for number, line in enumerate(lines) if line.startswith(PART))
+        self.assertEqual(self.gui.expand(PART), lines[start:])
+
+    def test_conversation_filters(self):
+        """Of a packet in the middle of a connection: they find the rest of it."""
+        said = self.said("-Y", "tcpfsm.expert.close_wait_stuck", "-T", "fields", "-e", "tcpfsm.connection")
+        for entry in CONVERSATIONS:
+            self.gui.apply("tcpfsm.expert.close_wait_stuck")
+            self.settles(self.gui.displayed, len(said.splitlines()))
+            self.gui.select_first()
+            self.gui.menu("Analyze", "Conversation Filter", entry).press()
+            self.settles(self.gui.displayed, self.count("tcpfsm.connection == " + said.splitlines()[0]))
+
+    # --- dialogs
+
+    def experts(self, dialog):
+        """How often each severity of the plugin's expert infos stands in the dialog."""
+        counts = dict.fromkeys(SEVERITIES.values(), 0)
+        for severity, _, _, protocol, count in dialog.wait("tree").rows():
+            if protocol == "TCPFSM":
+                counts[severity] += int(count)
+        return counts
+
+    def test_expert_information(self):
+        said = {}
+        for part in self.said("-q", "-z", "expert").split("\n\n"):
+            word = part.split("(")[0].strip()
+            if word in SEVERITIES:
+                lines = re.findall(r"(?m)^ +(\d+) +\S+ +TCPFSM ", part)
+                said[SEVERITIES[word]] = sum(int(count) for count in lines)
+        self.assertGreater(said["Warning"], 10)
+        dialog = self.gui.open(*EXPERTS)
+        self.settles(lambda: self.experts(dialog), said)
+
+    def is_flow(self, dialog):
+        return any(label.name.strip().endswith(" %d item(s)" % self.packets) for label in dialog.all("label"))
+
+    def test_flow_graph(self):
+        """Draws all packets."""
+        dialog = self.gui.open(*FLOW)
+        self.settles(lambda: self.is_flow(dialog), True)
+
+    def test_tree(self):
+        """The same items in the same numbers as in tshark; some stand in several places."""
+        said = re.findall(r"(?m)^ *(\S.*?) {2,}(\d+) ", self.said("-q", "-z", "tcpfsm,tree"))
+        self.assertGreater(len(said), 50)
+        dialog = self.gui.open(*TREE)
+        self.settles(lambda: sorted(tuple(row[:2]) for row in dialog.wait("tree").rows()), sorted(said))
+
+    def test_connections(self):
+        said = re.findall(r"(?m)^ *\d+ \|.*", self.said("-q", "-z", "tcpfsm,connections"))
+        said = sorted([cell.strip() for cell in line.split("|")[:-1]] for line in said)
+        self.assertGreater(len(said), 100)
+        dialog = self.gui.open(*TABLE)
+        self.settles(lambda: dialog.wait("tree").row_count(), len(said))
+        self.settles(lambda: sorted(dialog.wait("tree").rows()), said)
+
+    def test_reopen(self):
+        """Dialogs stay open while their file is closed, opened again, filtered and read again."""
+        count = self.count("tcpfsm.step")
+        dialogs = [self.gui.open(*dialog) for dialog in (EXPERTS, FLOW, TREE, TABLE)]
+        self.settles(lambda: self.is_flow(dialogs[1]), True)
+        self.gui.menu("File", "Close").press()
+        self.settles(self.gui.displayed, None)
+        self.gui.menu("File", "Open Recent", self.capture).press()
+        self.settles(self.gui.displayed, self.packets)
+        self.gui.apply("tcpfsm.step")
+        self.settles(self.gui.displayed, count)
+        self.gui.menu("View", "Reload").press()
+        self.settles(self.gui.displayed, count)
+        for dialog in dialogs:
+            self.gui.close(dialog)
+        for dialog in TREE, TABLE:
+            rows = self.gui.open(*dialog).wait("tree")
+            desktop.until(rows.row_count, "rows")
+
+
+def main():
+    try:
+        desktop.check_tools()
+    except desktop.Missing as missing:
+        print("skipped: not installed:", missing)
+        sys.exit(SKIPPED)
+    shark.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The graphical Wireshark, driven on a desktop of its own."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+import accessible
+from desktop import HEIGHT, SECONDS, WIDTH, until
+
+# What the console may say. Whatever else is written there is a complaint.
+HARMLESS = [
+    r"nl80211 not found\.",     # libnl, on a machine without wireless: Wireshark asks for it at each start
+]
+
+# What else would change from machine to machine, or look for the outer world.
+PREFERENCES = ["gui.update.enabled:FALSE", "gui.qt.font_name:DejaVu Sans Mono,10"]
+
+SIZE = 1600, 1000       # of the main window
+GEOMETRY = "gui.geometry_main_x: 0\ngui.geometry_main_y: 0\ngui.geometry_main_width: %d\n" \
+    "gui.geometry_main_height: %d\n" % SIZE
+
+
+PROFILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "profile", "tcpfsm")
+PART = "[TCP Connection State: "        # how the plugin's part of the packet details begins
+
+# Of each dialog a word of its title and the way to it through the menu.
+EXPERTS = "Expert Information", "Analyze", "Expert Information"
+FLOW = "Flow", "Statistics", "Flow Graph"
+TREE = "TCP Connection State Counts", "Statistics", "TCP Connection State Counts"
+TABLE = "TCP Connections", "Statistics", "TCP Connections"
+
+
+def add_profile(world, recent=""):
+    """The profile of this tree is among those that Wireshark and tshark know in this world, with the user's
+    recent settings."""
+    settings = os.path.join(world.home, ".config", "wireshark")
+    profile = os.path.join(settings, "profiles", "tcpfsm")
+    shutil.copytree(PROFILE, profile)
+    world.file(os.path.join(profile, "recent"), recent)
+    world.file(os.path.join(settings, "recent_common"), GEOMETRY)
+
+
+class Wireshark:
+    """One run of it, from its start with a capture to its end."""
+
+    _runs = 0
+
+    def __init__(self, desktop, plugins, capture, *options):
+        Wireshark._runs += 1
+        self.desktop = desktop
+        self.log = "wireshark-%d.log" % Wireshark._runs
+        desktop.environment["WIRESHARK_PLUGIN_DIR"] = plugins
+        preferences = [part for preference in PREFERENCES for part in ("-o", preference)]
+        self.process = desktop.start(["wireshark", "-n", "-r", capture, *preferences, *options], self.log,
+                                     stdout=subprocess.DEVNULL)
+        self.application = until(self.find_application, "wireshark on the accessibility bus")
+        self.main = self.application.wait("frame")
+        self.filter_bar = self.main.wait("tool bar", "Display Filter Toolbar")
+        self.filter_entry = self.filter_bar.wait("text")
+        self.packet_list = self.main.wait("tree", "Packet list")
+        self.details = self.main.wait("tree", "Packet details")
+        self.status = until(self.find_status, "packets in the status bar")
+        self.resize(self.main, *SIZE)
+
+    def find_application(self):
+        if self.process.poll() is not None:
+            raise RuntimeError("wireshark ended: %s" % self.desktop.log(self.log))
+        for application in accessible.applications():
+            if application.accessible.get_process_id() == self.process.pid:
+                return application
+        return None
+
+    def complaints(self):
+        return [line for line in self.desktop.log(self.log).splitlines()
+                if line.strip() and not any(re.fullmatch(known, line.strip()) for known in HARMLESS)]
+
+    # --- the main window
+
+    def find_status(self):
+        """Where the status bar says how many packets there are."""
+        labels = self.main.wait("status bar").all("label")
+        return next((label for label in labels if re.match("Packets: [1-9]", label.name)), None)
+
+    def displayed(self):
+        """How many packets are displayed; None if there is no capture."""
+        found = re.search(r"Displayed: (\d+)", self.status.name)
+        return int(found.group(1)) if found else None
+
+    def select_first(self):
+        """Selects the first packet displayed; its details are there."""
+        self.click(self.packet_list.cell(0, 0))
+        self.key("Home")
+        until(self.details.row_count, "details")
+
+    def lines(self):
+        """The lines of the packet details."""
+        return [row[0] for row in self.details.rows()]
+
+    def expand(self, start):
+        """Opens the line of the details that starts so and is the last, and what is below it; these lines."""
+        def is_open():
+            last = self.details.cell(self.details.row_count() - 1, 0)
+            if last.name.startswith(start):
+                self.click(last)
+                self.key("shift+Right")
+            return not last.name.startswith(start) and any(line.startswith(start) for line in self.lines())
+        until(is_open, "lines below %s" % start)
+        lines = self.lines()
+        return lines[next(number for number, line in enumerate(lines) if line.startswith(start)):]
+
+    def apply(self, text):
+        self.filter_entry.fill(text)
+        self.filter_entry.children()[-1].press()
+
+    def menu(self, *path):
+        entry = self.main.wait("menu bar")
+        for name in path:
+            entry = entry.wait("menu item", name)
+        return entry
+
+    # --- dialogs
+
+    def dialogs(self, word):
+        return [window for window in self.application.children()
+                if word in window.name and window.role != "frame" and window.is_showing()]
+
+    def open(self, word, *path):
+        """The dialog with this word in its title that this menu entry opens."""
+        self.menu(*path).press()
+        return until(lambda: self.dialogs(word), "dialog " + word)[0]
+
+    def close(self, dialog):
+        dialog.wait("push button", "Close").press()
+
+    # --- what only the X server can do
+
+    def window(self, widget):
+        """The X window of a frame or dialog; it may come a moment later than its widget."""
+        title = "^%s$" % re.escape(widget.name)
+        found = self.desktop.tool("xdotool", "search", "--sync", "--all", "--onlyvisible",
+                                  "--pid", str(self.process.pid), "--name", title).split()
+        if len(found) != 1:
+            raise RuntimeError("%d windows %r" % (len(found), widget.name))
+        return found[0]
+
+    def resize(self, widget, width, height):
+        window = self.window(widget)
+        self.desktop.tool("xdotool", "windowmove", window, "0", "0",
+                          "windowsize", window, str(width), str(height))
+        until(lambda: widget.place() == (0, 0, width, height), "%r in its size" % widget.name)
+
+    def key(self, name):
+        self.desktop.tool("xdotool", "key", name)
+
+    def click(self, widget, times=1, left=50):
+        """Clicks that far from the left of a widget, but within it."""
+        x, y, width, height = widget.place()
+        self.desktop.tool("xdotool", "mousemove", str(x + min(left, width - 1)), str(y + height // 2),
+                          "click", "--repeat", str(times), "1")
+
+    def widen(self, table, column):
+        """Makes a column as wide as its texts: the border to the next one is clicked twice."""
+        headers = [child for child in table.children() if child.role == "table column header"]
+        self.click(headers[column + 1], times=2, left=0)
+
+    def picture(self, window, path, box=None):
+        """Of a window, or of what is at (left, top, width, height) in it; the mouse is out of the way."""
+        self.desktop.tool("xdotool", "windowraise", self.window(window), "mousemove", str(WIDTH), str(HEIGHT))
+        self.desktop.picture(path, box or window.place())
+
+    def quit(self):
+        """Leaves by the menu, unless it has ended already; the exit status."""
+        if self.process.poll() is None:
+            self.menu("File", "Quit").press()
+        try:
+            return self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)
+            raise
