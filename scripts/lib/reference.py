@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""usage: reference.py FOLDER
+
+Writes docs/fields.md to the standard output. FOLDER has what `tshark -G` says, with the plugin, of fields,
+values and defaultprefs, in files of these names. What tshark doesn't tell, the severities of the expert infos
+and the meanings of the verdicts, comes from the tables that the plugin itself is made from.
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SEVERITIES = {"WARN": "Warn", "NOTE": "Note", "CHAT": "Chat"}
+
+# Wireshark's own words for its types.
+TYPES = {"FT_UINT8": "Unsigned integer (8 bits)", "FT_UINT32": "Unsigned integer (32 bits)",
+         "FT_BOOLEAN": "Boolean", "FT_FRAMENUM": "Frame number", "FT_RELATIVE_TIME": "Time offset",
+         "FT_STRING": "Character string"}
+
+# A field belongs to the first section whose pattern matches its name behind "tcpfsm.".
+SECTIONS = [
+    ("Which connection", r"stream|connection|sender\.role|phase"),
+    ("Steps", r"(handshake\.|teardown\.)?step|repeat(_of)?"),
+    ("States", r"(sender|peer|client|server)\..*|assumed|state_changed|lost_frame"),
+    ("Sequence and acknowledgment numbers", r"(seq|ack)\..*"),
+    ("Resets, timers, debts", r"reset\..*|timer.*|owes\..*"),
+    ("In words", r"explain"),
+    ("What became of the connection",
+     r"connection\.(outcome|opening|closing|closer|history|time_wait_holder|previous|reuse_age)"),
+    ("Partner frames of the connection", r"connection\.\w+_frame"),
+    ("Times of the connection", r"connection\.(\w+_time|\w+_rtt|syn_wait)"),
+    ("What its SYNs offered",
+     r"connection\.((client|server)_(isn|window|mss|window_scale)|sack|timestamps)"),
+    ("Others", r".*"),
+]
+
+HEAD = """\
+# The fields of tcpfsm
+
+Written by `scripts/field-reference` from what the plugin registers; not to be edited by hand.
+
+A field whose values have names has a twin with the name as text, for `-T fields`, JSON and databases; in
+filters either will do: `tcpfsm.phase == 1`, `tcpfsm.phase == "handshake"`, `tcpfsm.phase.str == "handshake"`.
+A field is absent where it has nothing to say. What is said of a segment is as of that segment; what is said
+of a connection (`tcpfsm.connection.*`) is told with hindsight, in two passes on all of its segments, in one
+pass from the segment on that settles it.
+"""
+
+EXPERTS_HEAD = """\
+Each is a field of its own: `tcpfsm.expert.refused` as a filter finds the segments that have it. When exactly
+the warnings come, and when they keep silent: [warnings.md](warnings.md).
+"""
+
+PREFERENCES_HEAD = """\
+Under *Protocols → TCPFSM*, or `-o tcpfsm.quiet_tail:90`. Times are in seconds.
+"""
+
+
+class Report:
+    """What tshark says of the plugin."""
+
+    def __init__(self, fields, values, preferences):
+        self.fields = []        # (name, title, type, meaning), as registered
+        for line in fields.splitlines():
+            part = line.split("\t")
+            if part[0] == "F" and part[2].startswith("tcpfsm."):
+                self.fields.append((part[2], part[1], part[3], part[7]))
+        self.values = {}        # name: [(number, word)]
+        for line in values.splitlines():
+            part = line.split("\t")
+            if part[0] == "V" and part[1].startswith("tcpfsm."):
+                self.values.setdefault(part[1], []).append((int(part[2]), part[3]))
+        # name, default, meaning: the comment above has the meaning and, in its last line, the type
+        entries = re.findall(r"^# ((?:.*\n# )*?.*)\n# .*\n#tcpfsm\.(\w+): (.*)$", preferences, re.M)
+        self.preferences = [(name, value, " ".join(comment.replace("\n# ", " ").split()))
+                            for comment, name, value in entries]
+
+
+def severities():
+    """Expert info: its severity."""
+    text = (ROOT / "plugin/wireshark/experts.def").read_text(encoding="utf-8")
+    return {name: SEVERITIES[word]
+            for name, word in re.findall(r"^EXPERT\([^\"]*?, (\w+), PI_(\w+), ", text, re.M)}
+
+
+def verdicts(kind):
+    """(number, name, valid, section, sentence) of each verdict on "SEQ" or "ACK" numbers."""
+    text = (ROOT / "plugin/engine/verdicts.def").read_text(encoding="utf-8")
+    return re.findall(r'^%s_VERDICT\(\w+, +(\d+), +"([^"]*)", +(\w+), +"([^"]*)", +"([^"]*)"\)' % kind, text,
+                      re.M)
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in [head, *rows]]
+    lines.insert(1, "|" + "---|" * len(head))
+    return "\n".join(lines) + "\n"
+
+
+class Page:
+    def __init__(self, report):
+        self.report = report
+        self.shown = {}         # names of values: the field that has shown them
+
+    def values_of(self, name):
+        values = self.report.values.get(name)
+        if not values:
+            return ""
+        first = self.shown.setdefault(tuple(values), name)
+        return " · ".join("%d %s" % value for value in values) if first == name else "as `%s`" % first
+
+    def row(self, field, twins):
+        name, title, kind, meaning = field
+        shown = "`%s`" % name + (", `%s.str`" % name if name + ".str" in twins else "")
+        return [shown, TYPES[kind], "%s. %s" % (title, meaning) if meaning else title, self.values_of(name)]
+
+    def fields(self):
+        fields = [field for field in self.report.fields if not field[0].startswith("tcpfsm.expert.")]
+        twins = {field[0] for field in fields if field[0].endswith(".str")}
+        fields = [field for field in fields if field[0] not in twins]
+        for title, pattern in SECTIONS:
+            mine = [field for field in fields if re.fullmatch(r"tcpfsm\.(%s)" % pattern, field[0])]
+            fields = [field for field in fields if field not in mine]
+            if mine:
+                yield "## %s\n" % title
+                yield table(["field", "type", "meaning", "values"],
+                            [self.row(field, twins) for field in mine])
+
+    def verdicts(self):
+        valid = {"VALID": "yes", "INVALID": "**no**", "UNTOLD": "can't be told"}
+        for kind, title in (("SEQ", "sequence"), ("ACK", "acknowledgment")):
+            yield "## Verdicts on %s numbers\n" % title
+            name = "tcpfsm." + kind.lower()
+            yield "The values of `%s.verdict`; \"valid\" is `%s.valid`.\n" % (name, name)
+            yield table(["value", "name", "valid", "this number ...", "see"],
+                        [[number, name, valid[word], sentence, section]
+                         for number, name, word, section, sentence in verdicts(kind)])
+
+    def experts(self):
+        severity = severities()
+        rows = [["`%s`" % name, severity[name[len("tcpfsm.expert."):]], title]
+                for name, title, _, _ in self.report.fields if name.startswith("tcpfsm.expert.")]
+        yield "## Expert infos\n"
+        yield EXPERTS_HEAD
+        yield table(["field", "severity", "meaning"], rows)
+
+    def preferences(self):
+        yield "## Preferences\n"
+        yield PREFERENCES_HEAD
+        yield table(["preference", "default", "meaning"],
+                    [["`tcpfsm.%s`" % name, value, meaning]
+                     for name, value, meaning in self.report.preferences])
+
+    def text(self):
+        return "\n".join([HEAD, *self.fields(), *self.verdicts(), *self.experts(), *self.preferences()])
+
+
+def main(folder):
+    texts = [pathlib.Path(folder, name).read_text(encoding="utf-8")
+             for name in ("fields", "values", "defaultprefs")]
+    sys.stdout.write(Page(Report(*texts)).text())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
