@@ -153,7 +153,7 @@ class ReadingTest(SharkTest):
         one, other = map(Page, READMES)
         self.assertEqual(one.commands, other.commands)
         self.assertEqual([level for level, _ in one.headings], [level for level, _ in other.headings])
-        for pattern in (r"`(tcpfsm[\w., ]+)`", r"\]\((docs/images/[^)]*)\)"):
+        for pattern in (r"`(tcpfsm[^`\n]+|\.\w+|-[oz] [^`\n]+)`", r"(?:\]\(|src=\")(docs/images/[^)\"]*)"):
             self.assertEqual(re.findall(pattern, one.text), re.findall(pattern, other.text))
 
     def test_every_block_is_of_a_kind_that_is_checked(self):
