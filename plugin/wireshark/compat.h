@@ -49,6 +49,12 @@ static inline bool compat_syn_ack_moves_base(void)
     return !WIRESHARK_IS_AT_LEAST(4, 3);
 }
 
+/* Whether TCP leaves the numbers of a segment absolute whose length it can't tell: a first IP fragment. */
+static inline bool compat_fragments_stay_absolute(void)
+{
+    return !WIRESHARK_IS_AT_LEAST(4, 3);
+}
+
 /* Whether streams are told apart by more than addresses and ports (interface, VLAN, MAC), so that each
  * segment may belong to another one. */
 static inline bool compat_streams_are_deinterlaced(void)

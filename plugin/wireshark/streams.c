@@ -168,8 +168,8 @@ static bool numbers_are_relative(void)
 struct bases stream_bases(const struct sighting *sighting, packet_info *pinfo)
 {
     struct bases bases = {0, 0};
-    if (!numbers_are_relative() || !sighting->segment.length_known) {
-        return bases; /* TCP leaves the numbers of a fragment absolute */
+    if (!numbers_are_relative() || (!sighting->segment.length_known && compat_fragments_stay_absolute())) {
+        return bases;
     }
     const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
     if (analysis != NULL) {

@@ -117,6 +117,11 @@ def distinct():
     return captures.not_in_everything() + ["samples"]
 
 
+def values(text):
+    """Those of one field. Truth is 1 in 4.0 and True since; here it is 1 everywhere."""
+    return [{"True": "1", "False": "0"}.get(value, value) for value in text.split(VALUE)] if text else []
+
+
 class SharkTest(unittest.TestCase):
     """What all these tests need of tshark. Whatever it writes to stderr, or another status than 0, fails."""
 
@@ -137,7 +142,7 @@ class SharkTest(unittest.TestCase):
             asked = [part for field in fields for part in ("-e", field)]
             text = self.tshark(capture, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=" + VALUE,
                                "-E", "separator=" + FIELD, *asked, *options, plugin=plugin)
-            self._rows[question] = [[value.split(VALUE) if value else [] for value in line.split(FIELD)]
+            self._rows[question] = [[values(shown) for shown in line.split(FIELD)]
                                     for line in text.split("\n")[:-1]]
         return self._rows[question]
 

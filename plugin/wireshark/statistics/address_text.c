@@ -4,6 +4,9 @@
  */
 #include "address_text.h"
 
+#include <stdio.h>
+#include <string.h>
+
 void address_write(char text[ADDRESS_TEXT_MAX], const struct end *end, size_t address_length)
 {
     if (address_length == ADDRESS_SHORT) {
@@ -11,4 +14,10 @@ void address_write(char text[ADDRESS_TEXT_MAX], const struct end *end, size_t ad
     } else {
         ws_inet_ntop6(end->address, text, ADDRESS_TEXT_MAX);
     }
+}
+
+void socket_write(char text[SOCKET_TEXT_MAX], const char *host, uint16_t port)
+{
+    bool brackets = strchr(host, ':') != NULL;
+    snprintf(text, SOCKET_TEXT_MAX, brackets ? "[%s]:%u" : "%s:%u", host, (unsigned)port);
 }

@@ -9,9 +9,15 @@
 
 #include <wsutil/inet_addr.h>
 
-enum { ADDRESS_TEXT_MAX = WS_INET6_ADDRSTRLEN };
+enum {
+    ADDRESS_TEXT_MAX = WS_INET6_ADDRSTRLEN,
+    SOCKET_TEXT_MAX = ADDRESS_TEXT_MAX + 8,
+};
 
 /* `address_length`: what connections_ends() said. */
 void address_write(char text[ADDRESS_TEXT_MAX], const struct end *end, size_t address_length);
+
+/* "192.0.2.1:80", "[2001:db8::1]:80" */
+void socket_write(char text[SOCKET_TEXT_MAX], const char *host, uint16_t port);
 
 #endif

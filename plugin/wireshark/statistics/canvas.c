@@ -54,9 +54,15 @@ void canvas_close(struct canvas *canvas)
     g_free(canvas->cells);
 }
 
+/* GLib's own casts const away. */
+static const char *next_char(const char *text)
+{
+    return text + g_utf8_skip[(unsigned char)*text];
+}
+
 void canvas_put(struct canvas *canvas, int column, const char *text)
 {
-    for (; *text != '\0'; text = g_utf8_next_char(text), column++) {
+    for (; *text != '\0'; text = next_char(text), column++) {
         gunichar glyph = g_utf8_get_char(text);
         canvas_fill(canvas, column, column + 1, glyph == NO_BREAK ? ' ' : glyph);
     }
@@ -121,7 +127,7 @@ void canvas_write(struct canvas *canvas, struct output *output)
 static const char *line_end(const char *text, int width)
 {
     const char *end = NULL, *p = text;
-    for (int column = 0; column <= width; column++, p = g_utf8_next_char(p)) {
+    for (int column = 0; column <= width; column++, p = next_char(p)) {
         if (*p == '\0') {
             return p;
         }

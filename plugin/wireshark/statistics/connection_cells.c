@@ -33,13 +33,11 @@ static const char *keep(GStringChunk *texts, GString *text)
     return kept;
 }
 
-/* "10.0.0.1:80", "[2001:db8::1]:80" */
 static const char *end_text(GStringChunk *texts, const struct row_end *end)
 {
-    GString *text = g_string_new(NULL);
-    bool brackets = strchr(end->address, ':') != NULL;
-    g_string_printf(text, brackets ? "[%s]:%u" : "%s:%u", end->address, end->port);
-    return keep(texts, text);
+    char text[SOCKET_TEXT_MAX];
+    socket_write(text, end->address, end->port);
+    return g_string_chunk_insert_const(texts, text);
 }
 
 /* "ESTABLISHED", "CLOSE-WAIT?" if that isn't proven */

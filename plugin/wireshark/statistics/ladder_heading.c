@@ -4,13 +4,12 @@
  */
 #include "ladder_heading.h"
 
-#include "connections.h"
+#include "address_text.h"
 #include "ladder_words.h"
 #include "names.h"
 #include "outcome.h"
 #include "streams.h"
 
-#include <epan/to_str.h>
 #include <inttypes.h>
 
 /* "opening three-way, closing four-way, closer client, history ShADadFf" */
@@ -37,16 +36,12 @@ static void add_previous(GString *text, const struct account *a)
     }
 }
 
-/* "192.0.2.1:50000", "[2001:db8::1]:50000" */
 static char *end_text(const struct end *end, size_t address_length)
 {
-    address address;
-    bool is_short = address_length == ADDRESS_SHORT;
-    set_address(&address, is_short ? AT_IPv4 : AT_IPv6, (int)address_length, end->address);
-    char *host = address_to_str(NULL, &address);
-    char *text = g_strdup_printf(is_short ? "%s:%u" : "[%s]:%u", host, end->port);
-    wmem_free(NULL, host);
-    return text;
+    char host[ADDRESS_TEXT_MAX], text[SOCKET_TEXT_MAX];
+    address_write(host, end, address_length);
+    socket_write(text, host, end->port);
+    return g_strdup(text);
 }
 
 /* Centered over a lifeline, as far as the page allows; where it begins. */

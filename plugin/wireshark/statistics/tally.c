@@ -15,7 +15,6 @@
 
 enum {
     MOST_HOSTS = 1000, /* of servers, and of clients: Wireshark walks the whole list to add one */
-    HOST_MAX = 64,     /* bytes of an address and a port */
 };
 
 static const char *const section_names[SECTION_COUNT] = {
@@ -125,19 +124,6 @@ static bool is_unfinished(enum outcome outcome)
     }
 }
 
-/* "192.0.2.1:80"; without a port if that is 0. */
-static void host_write(char name[HOST_MAX], const struct end *end, size_t address_length, uint16_t port)
-{
-    char text[ADDRESS_TEXT_MAX];
-    bool is_short = address_length == ADDRESS_SHORT;
-    address_write(text, end, address_length);
-    if (port == 0) {
-        snprintf(name, HOST_MAX, "%s", text);
-    } else {
-        snprintf(name, HOST_MAX, is_short ? "%s:%u" : "[%s]:%u", text, (unsigned)port);
-    }
-}
-
 static void add_host(struct tally *tally, enum section section, const char *name, enum outcome outcome)
 {
     GHashTable *hosts = tally->hosts[section];
@@ -159,13 +145,14 @@ static void add_hosts(struct tally *tally, uint32_t number, const struct account
 {
     struct end ends[2];
     size_t length;
-    char name[HOST_MAX];
+    char host[ADDRESS_TEXT_MAX], name[SOCKET_TEXT_MAX];
     if (connections_ends(number, ends, &length)) {
         const struct end *client = &ends[a->client_from], *server = &ends[!a->client_from];
-        host_write(name, server, length, server->port);
+        address_write(host, server, length);
+        socket_write(name, host, server->port);
         add_host(tally, SECTION_SERVERS, name, outcome);
-        host_write(name, client, length, 0); /* its port is another one each time */
-        add_host(tally, SECTION_CLIENTS, name, outcome);
+        address_write(host, client, length); /* its port is another one each time */
+        add_host(tally, SECTION_CLIENTS, host, outcome);
     }
 }
 
