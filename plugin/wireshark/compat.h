@@ -81,13 +81,16 @@ typedef void compat_stat_init;
     } while (0)
 #endif
 
-/* What makes a filter of a packet's conversation: since 4.4 it gets what was registered with it, too. */
+/* What makes a filter of a packet's conversation: since 4.2 it gets what was registered with it, too. */
 #if WIRESHARK_IS_AT_LEAST(4, 3)
 typedef bool compat_filter_valid;
+#else
+typedef gboolean compat_filter_valid;
+#endif
+#if WIRESHARK_IS_AT_LEAST(4, 1)
 #define COMPAT_FILTER_ARGUMENTS packet_info *pinfo, void *registered _U_
 #define COMPAT_FILTER_REGISTERED , NULL
 #else
-typedef gboolean compat_filter_valid;
 #define COMPAT_FILTER_ARGUMENTS packet_info *pinfo
 #define COMPAT_FILTER_REGISTERED
 #endif

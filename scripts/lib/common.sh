@@ -157,7 +157,7 @@ configure()
     # What CMake remembers of another place or of another Wireshark would be wrong.
     rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles"
     make_scratch
-    (cd "$ROOT" && cmake --preset "$preset" "$@") >"$SCRATCH/configure.log" 2>&1 ||
+    (cd "$ROOT" && cmake --preset "$preset" -B "$folder" "$@") >"$SCRATCH/configure.log" 2>&1 ||
         { cat "$SCRATCH/configure.log" >&2; die "configuring failed"; }
     surroundings "$@" >"$folder/configured-for"
 }
