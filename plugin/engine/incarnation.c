@@ -114,8 +114,8 @@ static bool stranger_begins(const struct connection *c, const struct connection 
     const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
     bool behind_both = (seg->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK && s->nxt_known &&
                        seq_after(seg->seq, s->nxt) && p->nxt_known && seq_after(seg->ack, p->nxt);
-    if (behind_both && c->complete && incarnation_is_over(c) && c->end[0].fin_sent && c->end[1].fin_sent) {
-        return true; /* nobody sends behind two FINs: numbers of the next connection are often near */
+    if (behind_both && c->complete && s->fin_sent && (p->fin_sent || incarnation_is_over(c))) {
+        return true; /* nobody sends behind two FINs, or a FIN and a RST: the next connection's are often near */
     }
     bool seq_strange = s->nxt_known && !fits(s, seg->seq), has_ack = (seg->flags & FLAG_ACK) != 0;
     bool ack_strange = (p->nxt_known || p->una_known) && !fits_ack(p, seg->ack);

@@ -168,6 +168,26 @@ static void test_strange_numbers_after_the_end_are_of_another_connection(void)
     CHECK(t.o.remarks & REMARK_JOINED_LATE);
 }
 
+/* The next connection's numbers are often near, and its SYN may be captured behind them. */
+static void test_numbers_behind_a_fin_and_beyond_the_peer_are_of_another_connection(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    SAY(&t, .from = SERVER, .flags = RA, .seq = 1, .ack = 2);
+    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = A, .seq = 65549, .ack = 65536, .data = 9)->connection, 1);
+
+    t = talk_opened();
+    SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    SAY(&t, .from = SERVER, .flags = FA, .seq = 1, .ack = 2); /* the last ACK is captured late */
+    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = A, .seq = 65549, .ack = 65536, .data = 9)->connection, 1);
+
+    t = talk_opened(); /* the peer goes on in the old one: a stack that sends behind its FIN, or a forger */
+    SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 65549, .ack = 1, .data = 9), SEQ_AFTER_FIN);
+    CHECK_EQUAL(t.o.connection, 0);
+}
+
 static void test_a_straggler_after_the_end_is_of_the_same_connection(void)
 {
     struct talk t = talk_opened();
@@ -308,6 +328,7 @@ static void tell_connections_apart(void)
     test_an_answered_syn_replaces_the_connection_before();
     test_an_old_duplicate_syn_does_not_take_the_handshake_away();
     test_strange_numbers_after_the_end_are_of_another_connection();
+    test_numbers_behind_a_fin_and_beyond_the_peer_are_of_another_connection();
     test_a_straggler_after_the_end_is_of_the_same_connection();
 }
 
