@@ -79,7 +79,9 @@ static enum ack_verdict judge_ack_in_handshake(struct view *v)
         return answered || near ? judge_ack_ahead(v) : ACK_NOT_JUDGED;
     }
     bool challenge = !answered && !s->inherited && v->pure_ack;
-    if (!reach_opening_is_known(v->c) || p->muted || challenge) {
+    /* From TIME-WAIT, too; or the SYN-ACK that ended that was not captured, nor what this acknowledges. */
+    bool waited = s->inherited && !v->c->contested && !v->syn_ack && !v->rst && ack.n - p->isn.n < MISSED_MAX;
+    if (!reach_opening_is_known(v->c) || p->muted || challenge || waited) {
         return ACK_NOT_JUDGED;
     }
     reach_break(v, seq_add(p->isn, 1));

@@ -108,7 +108,8 @@ static bool syn_ack_begins(const struct connection *c, const struct segment *seg
 static bool stranger_begins(const struct connection *c, const struct connection *before,
                             const struct segment *seg)
 {
-    if (before && fits(&before->end[seg->from], seg->seq)) {
+    if (before && fits(&before->end[seg->from], seg->seq) &&
+        !seq_after(seg->seq, before->end[seg->from].nxt)) {
         return false; /* a delayed segment of the connection before */
     }
     const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];

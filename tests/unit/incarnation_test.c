@@ -168,6 +168,24 @@ static void test_strange_numbers_after_the_end_are_of_another_connection(void)
     CHECK(t.o.remarks & REMARK_JOINED_LATE);
 }
 
+/* The SYN-ACK and the request were not captured: an answer to them is no accusation. */
+static void test_in_a_time_wait_used_again_an_ack_may_be_ahead(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = SERVER, .flags = FA, .seq = 1, .ack = 1);
+    SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 2);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 2, .ack = 2);
+    restart(&t, CLIENT, 90000);
+    SAY(&t, .from = CLIENT, .flags = S, .wait = 1000);
+    CHECK_EQUAL(t.o.connection, 1);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 65540);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 65540, .ack = 10);
+    CHECK(!(t.o.remarks & REMARK_ACK_INVALID));
+    SAY(&t, .from = SERVER, .flags = FA, .seq = 65540, .ack = 10, .data = 7);
+    CHECK(!(t.o.remarks & REMARK_ACK_INVALID));
+}
+
 /* The next connection's numbers are often near, and its SYN may be captured behind them. */
 static void test_numbers_behind_a_fin_and_beyond_the_peer_are_of_another_connection(void)
 {
@@ -328,6 +346,7 @@ static void tell_connections_apart(void)
     test_an_answered_syn_replaces_the_connection_before();
     test_an_old_duplicate_syn_does_not_take_the_handshake_away();
     test_strange_numbers_after_the_end_are_of_another_connection();
+    test_in_a_time_wait_used_again_an_ack_may_be_ahead();
     test_numbers_behind_a_fin_and_beyond_the_peer_are_of_another_connection();
     test_a_straggler_after_the_end_is_of_the_same_connection();
 }
