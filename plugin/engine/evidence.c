@@ -8,7 +8,11 @@
 #include "stream.h"
 
 /* A segment younger than this may have crossed the one that seems not to know it. */
-enum { CROSSING_MS = 1000, CROSSING_REPEAT_MS = 200 };
+enum {
+    CROSSING_MS = 1000,
+    CROSSING_REPEAT_MS = 200,
+    DISORDER_MS = 5, /* packets this close may stand in the capture in another order than on the wire */
+};
 
 enum weight { SILENT, CONFIRMED, LACKED };
 
@@ -69,10 +73,13 @@ static enum weight weigh_closing(const struct view *v, enum fact fact)
 static bool is_reordered(const struct view *v)
 {
     const struct end *s = v->sender;
-    bool soon = (uint32_t)(time_ms(v->seg->time) - v->peer->arrival[SLOT_FLAG].ms) < CROSSING_MS;
+    uint32_t age = time_ms(v->seg->time) - v->peer->arrival[SLOT_FLAG].ms;
+    /* Who closes with data unread, or has nobody left to read it, sends a FIN and directly after it the RST. */
+    bool fin_alone = v->fin && v->seg->data == 0 && age <= DISORDER_MS && s->nxt_known &&
+                     seq_equal(v->seg->seq, s->nxt);
     bool older = s->nxt_known &&
                  (!seq_after(v->end, s->nxt) || (s->has_claim && !seq_after(v->end, s->island[0])));
-    return soon && older && s->rst_acceptable;
+    return age < CROSSING_MS && (older || fin_alone) && s->rst_acceptable;
 }
 
 static enum weight weigh(const struct view *v, enum fact fact)

@@ -174,6 +174,9 @@ static bool is_earlier_ack(const struct end *s, const struct end *p, seq_t numbe
     if (s->isn_known && seq_equal(number, seq_add(s->isn, 1))) {
         return true; /* what the SYN-ACK acknowledged */
     }
+    if (s->fin_sent && seq_equal(number, seq_sub(s->nxt, 1))) {
+        return true; /* all but its FIN: what is on the way when that comes */
+    }
     bool in_range = s->una_known && seq_before(number, s->una) && !reach_is_before_isn(s, number);
     return in_range && (p->acks_seen > 2 || !s->isn_known);
 }

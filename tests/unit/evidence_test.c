@@ -134,6 +134,20 @@ static void test_who_goes_on_has_not_taken_the_reset(void)
     CHECK_CORRECTION(&t.o, CLOSED, ESTABLISHED, 4);
 }
 
+/* A host sends them directly one after the other; a mirror port exchanges them. */
+static void test_a_fin_captured_directly_behind_the_reset_was_sent_before(void)
+{
+    for (uint32_t wait = 1; wait <= 20; wait += 19) {
+        struct talk t = talk_opened();
+
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10);
+        SAY(&t, .from = CLIENT, .flags = R, .seq = 1);
+        SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .wait = wait);
+        CHECK_EQUAL((t.o.remarks & REMARK_DATA_AFTER_RESET) != 0, wait > 5);
+        CHECK_EQUAL(t.o.sender.after == CLOSED, wait <= 5);
+    }
+}
+
 static void test_an_unacceptable_segment_proves_nothing(void)
 {
     struct talk t = talk_opened();
@@ -186,6 +200,7 @@ int main(void)
     test_sack_shows_that_the_fin_waits_behind_a_gap();
     test_a_segment_captured_late_overturns_nothing();
     test_who_goes_on_has_not_taken_the_reset();
+    test_a_fin_captured_directly_behind_the_reset_was_sent_before();
     test_an_unacceptable_segment_proves_nothing();
     return check_result();
 }

@@ -160,6 +160,22 @@ static void test_after_24_days_a_timestamp_tells_nothing(void)
     CHECK_SEQ(&t.o, SEQ_GAP);
 }
 
+/* The SYN-ACK was not captured, so the peer is known to have sent two different ACKs only. */
+static void test_a_reset_at_the_number_of_the_fin_is_stale(void)
+{
+    for (uint32_t before = 0; before <= 1; before++) {
+        struct talk t = talk_begin();
+
+        SAY(&t, .from = CLIENT, .flags = S);
+        SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 9);
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 10);
+        SAY(&t, .from = CLIENT, .flags = FA, .seq = 10, .ack = 1);
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 11);
+        SAY(&t, .from = CLIENT, .flags = R, .seq = 10 - before);
+        CHECK_SEQ(&t.o, before ? SEQ_OUT_OF_WINDOW : SEQ_STALE_RESET);
+    }
+}
+
 static void test_numbers_of_the_connection_before_are_stale(void)
 {
     struct talk t = talk_opened();
@@ -329,6 +345,7 @@ int main(void)
     test_before_completion_numbers_must_follow_the_isn();
     test_an_old_timestamp_tells_an_old_duplicate();
     test_after_24_days_a_timestamp_tells_nothing();
+    test_a_reset_at_the_number_of_the_fin_is_stale();
     test_numbers_of_the_connection_before_are_stale();
     test_what_was_sent_before_the_capture_is_not_judged();
     test_judging_changes_nothing();
