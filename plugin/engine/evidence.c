@@ -74,7 +74,7 @@ static bool is_reordered(const struct view *v)
 {
     const struct end *s = v->sender;
     uint32_t age = time_ms(v->seg->time) - v->peer->arrival[SLOT_FLAG].ms;
-    /* Who closes with data unread, or has nobody left to read it, sends a FIN and directly after it the RST. */
+    /* Who closes while data is on the way sends a FIN and, when that meets it, a RST. */
     bool fin_alone = v->fin && v->seg->data == 0 && age <= DISORDER_MS && s->nxt_known &&
                      seq_equal(v->seg->seq, s->nxt);
     bool older = s->nxt_known &&

@@ -116,7 +116,7 @@ static bool stranger_begins(const struct connection *c, const struct connection 
     bool behind_both = (seg->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK && s->nxt_known &&
                        seq_after(seg->seq, s->nxt) && p->nxt_known && seq_after(seg->ack, p->nxt);
     if (behind_both && c->complete && s->fin_sent && (p->fin_sent || incarnation_is_over(c))) {
-        return true; /* nobody sends behind two FINs, or a FIN and a RST: the next connection's are often near */
+        return true; /* nobody sends behind both ends: the next connection's numbers are often near */
     }
     bool seq_strange = s->nxt_known && !fits(s, seg->seq), has_ack = (seg->flags & FLAG_ACK) != 0;
     bool ack_strange = (p->nxt_known || p->una_known) && !fits_ack(p, seg->ack);

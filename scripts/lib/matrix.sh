@@ -39,7 +39,7 @@ choose_versions()
 become_root()
 {
     is_root && return
-    have sudo || cannot "needs root, to make and to enter the folders of other releases; there is no sudo here"
+    have sudo || cannot "needs root, to make and to enter folders of other releases; there is no sudo here"
     say "needs root, to make and to enter the folders of other releases: asking sudo"
     exec sudo env TCPFSM_MATRIX="$MATRIX" TCPFSM_DEBIAN_MIRROR="$DEBIAN_MIRROR" \
         TCPFSM_UBUNTU_MIRROR="$UBUNTU_MIRROR" "$@"

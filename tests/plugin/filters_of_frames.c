@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#if WIRESHARK_IS_AT_LEAST(4, 3)
+#if WIRESHARK_IS_AT_LEAST(4, 1)
 #define REGISTERED , filter->user_data
 #else
 #define REGISTERED

@@ -59,8 +59,7 @@ class Neighbor(shark.SharkTest):
         lines = self.with_both(folder, "-n", "-r", shark.world().paths["everything"], "-T", "fields",
                                "-E", "occurrence=a", "-E", "aggregator=" + shark.VALUE,
                                "-E", "separator=" + shark.FIELD, *asked, *options)
-        return [[value.split(shark.VALUE) if value else [] for value in line.split(shark.FIELD)]
-                for line in lines]
+        return [[shark.values(shown) for shown in line.split(shark.FIELD)] for line in lines]
 
     def test_each_is_once_in_front(self):
         front = [line.split("\t")[2] for folder in self.folders

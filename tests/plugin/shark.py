@@ -117,9 +117,14 @@ def distinct():
     return captures.not_in_everything() + ["samples"]
 
 
+def truth(values):
+    """Truth is 1 in 4.0 and True since; here it is 1 everywhere."""
+    return [{"True": "1", "False": "0"}.get(value, value) for value in values]
+
+
 def values(text):
-    """Those of one field. Truth is 1 in 4.0 and True since; here it is 1 everywhere."""
-    return [{"True": "1", "False": "0"}.get(value, value) for value in text.split(VALUE)] if text else []
+    """Those of one field."""
+    return truth(text.split(VALUE)) if text else []
 
 
 class SharkTest(unittest.TestCase):
