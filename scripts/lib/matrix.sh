@@ -7,6 +7,8 @@ MATRIX=${TCPFSM_MATRIX:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpfsm/matrix}
 DEBIAN_MIRROR=${TCPFSM_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 UBUNTU_MIRROR=${TCPFSM_UBUNTU_MIRROR:-http://archive.ubuntu.com/ubuntu}
 
+ROOM_GB=6 # for all folders
+
 # Who has which Wireshark. No Debian release has 4.2; 4.6 is in Debian's testing, which moves on.
 VERSIONS=(4.0 4.2 4.4 4.6)
 declare -A RELEASE=([4.0]=bookworm [4.2]=noble [4.4]=trixie [4.6]=forky)
@@ -49,7 +51,9 @@ need_matrix()
 {
     have debootstrap || install_packages "debootstrap debian-archive-keyring"
     have wget || install_packages wget
-    mkdir -p "$MATRIX" || die "can't make $MATRIX"
+    mkdir -p "$MATRIX" || cannot "can't make $MATRIX"
+    [ "$(df --output=avail -k "$MATRIX" | tail -1)" -gt $((ROOM_GB << 20)) ] ||
+        cannot "$MATRIX has no room for the folders: $ROOM_GB GB"
     grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null ||
         cannot "this kernel has no overlay file system; the folders are never written to, so it is needed"
 }
@@ -122,11 +126,6 @@ is_usable()
         2>/dev/null </dev/null | tail -1 | major_minor) || return 1
     [ "$found" = "$1" ]
 }
-
-mirror_of() { if [ "${RELEASE[$1]}" = noble ]; then echo "$UBUNTU_MIRROR"; else echo "$DEBIAN_MIRROR"; fi; }
-
-# Is there anybody to have that version's folder from?
-has_mirror() { wget -q -T 20 -t 2 -O /dev/null "$(mirror_of "$1")/dists/${RELEASE[$1]}/Release"; }
 
 # The script of a release, or of its kind where debootstrap is older than the release.
 debootstrap_script()
