@@ -22,6 +22,7 @@ from lab.relay import RST                               # noqa: E402
 
 LATER = 600         # seconds for which a capture is said to have gone on; not if it was stopped in the middle
 CLIENT, SERVER = 1, 2       # last byte of the hosts' addresses
+FIN = 0x01          # of a header's flags
 
 
 def sender(frame):
@@ -54,12 +55,13 @@ def of_server(part, _):
 
 
 def with_losses(part, dice):
-    """Not of RSTs, nor of two packets of a connection in a row: what only those told, nobody can know."""
+    """Not of RSTs, nor of FINs (an ACK of it may be lost a packet later), nor of two packets of a connection
+    in a row: what only those told, nobody can know."""
     kept, gaps = [], set()
     for packet in part:
         tcp = tcp_header(packet[2])
         connection = tuple(sorted((tcp[0:2], tcp[2:4])))
-        if dice.random() < 0.01 and connection not in gaps and len(tcp) >= 20 and not tcp[13] & RST:
+        if dice.random() < 0.01 and connection not in gaps and len(tcp) >= 20 and not tcp[13] & (RST | FIN):
             gaps.add(connection)
         else:
             gaps.discard(connection)
