@@ -18,11 +18,10 @@ sys.dont_write_bytecode = True
 from collection import IPV4, Collection, packets        # noqa: E402
 from compare_states import Tshark                       # noqa: E402
 from healthy_test import SHOWN, SKIPPED, warnings, where        # noqa: E402
-from lab.relay import RST                               # noqa: E402
+from lab.relay import FIN, RST                          # noqa: E402
 
 LATER = 600         # seconds for which a capture is said to have gone on; not if it was stopped in the middle
 CLIENT, SERVER = 1, 2       # last byte of the hosts' addresses
-FIN = 0x01          # of a header's flags
 
 
 def sender(frame):
