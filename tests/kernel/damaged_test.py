@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 from collection import IPV4, Collection, packets        # noqa: E402
 from compare_states import Tshark                       # noqa: E402
 from healthy_test import SHOWN, SKIPPED, warnings, where        # noqa: E402
-from lab.relay import FIN, RST                          # noqa: E402
+from lab.relay import FIN, RST, SYN                     # noqa: E402
 
 LATER = 600         # seconds for which a capture is said to have gone on; not if it was stopped in the middle
 CLIENT, SERVER = 1, 2       # last byte of the hosts' addresses
@@ -54,14 +54,19 @@ def of_server(part, _):
 
 
 def with_losses(part, dice):
-    """Not of RSTs, nor of FINs (an ACK of it may be lost a packet later), nor of two packets of a connection
-    in a row: what only those told, nobody can know."""
-    kept, gaps = [], set()
+    """Not of RSTs, nor of two packets of a connection in a row, nor of any behind a lost FIN, which may be
+    its only ACK: what only those told, nobody can know."""
+    kept, gaps, closed = [], set(), set()
     for packet in part:
         tcp = tcp_header(packet[2])
         connection = tuple(sorted((tcp[0:2], tcp[2:4])))
-        if dice.random() < 0.01 and connection not in gaps and len(tcp) >= 20 and not tcp[13] & (RST | FIN):
+        if tcp[13:14] and tcp[13] & SYN:
+            closed.discard(connection)
+        spared = connection in gaps or connection in closed or len(tcp) < 20 or tcp[13] & RST
+        if dice.random() < 0.01 and not spared:
             gaps.add(connection)
+            if tcp[13] & FIN:
+                closed.add(connection)
         else:
             gaps.discard(connection)
             kept.append(packet)
