@@ -147,7 +147,6 @@ struct account {
     bool two_paths : 1; /* captured on two interfaces or VLANs */
 
     /* Of who counts the unfinished and the idle connections of each server. */
-    bool counted_embryonic : 1, counted_idle : 1;
     bool passes_embryonic : 1, passes_idle : 1; /* with this one they are too many, at the capture's end */
 };
 

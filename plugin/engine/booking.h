@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-/* Packets this close (ns) may stand in the capture in another order than on the wire. */
-#define BOOKING_DISORDER INT64_C(5000000)
+/* DISORDER_MS in ns: packets this close may stand in the capture in another order than on the wire. */
+#define BOOKING_DISORDER (INT64_C(1000000) * DISORDER_MS)
 
 /* One segment on its way into the account. */
 struct entry {

@@ -8,11 +8,7 @@
 #include "stream.h"
 
 /* A segment younger than this may have crossed the one that seems not to know it. */
-enum {
-    CROSSING_MS = 1000,
-    CROSSING_REPEAT_MS = 200,
-    DISORDER_MS = 5, /* packets this close may stand in the capture in another order than on the wire */
-};
+enum { CROSSING_MS = 1000, CROSSING_REPEAT_MS = 200 };
 
 enum weight { SILENT, CONFIRMED, LACKED };
 

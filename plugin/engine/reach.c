@@ -7,7 +7,7 @@
 enum {
     UNSCALED_MAX = 65535,
     OVERTAKEN_MAX = 64, /* packets of the same sender that may have overtaken one */
-    DISORDER_US = 5000, /* packets this close may stand in the capture in another order than on the wire */
+    DISORDER_US = DISORDER_MS * 1000,
 };
 
 void reach_break(struct view *v, seq_t bound)
@@ -66,7 +66,7 @@ static bool may_be_overtaken(const struct view *v)
 {
     const struct end *s = v->sender;
     const struct segment *seg = v->seg;
-    if ((uint64_t)(uint32_t)(time_ms(seg->time) - v->c->last_ms) * 1000 > DISORDER_US) {
+    if ((uint32_t)(time_ms(seg->time) - v->c->last_ms) > DISORDER_MS) {
         return false;
     }
     if (seg->has_ip_id && s->ip_id != 0 && !s->ids_jump) {

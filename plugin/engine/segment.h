@@ -28,6 +28,9 @@ enum segment_flag {
     FLAG_AE = 0x100, /* NS of RFC 3540, AE of RFC 9768 */
 };
 
+/* Packets this close may stand in the capture in another order than on the wire. */
+enum { DISORDER_MS = 5 };
+
 enum {
     SACK_BLOCKS_MAX = 4,
     SCALE_MAX = 14,           /* RFC 7323 section 2.3: larger is taken as 14 */

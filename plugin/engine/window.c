@@ -14,7 +14,6 @@ enum {
     PAWS_IDLE_DAYS = 24, /* RFC 7323 5.5 */
     MS_PER_DAY = 24 * 60 * 60 * 1000,
     UNSCALED_MAX = 65535,
-    DISORDER_MS = 5, /* the last of the old connection may be captured behind the SYN of the new */
 };
 
 /* Does the segment fit the same end of the incarnation before, and not this one? */

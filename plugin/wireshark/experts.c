@@ -21,9 +21,9 @@ _Static_assert(EXPERT_COUNT <= 64, "a set of experts is 64 bits");
 static const struct {
     const char *name;
     int severity;
-    const char *words;
+    const char *summary, *words;
 } rows[EXPERT_COUNT] = {
-#define EXPERT(when, name, severity, summary, words) {#name, severity, words},
+#define EXPERT(when, name, severity, summary, words) {#name, severity, summary, words},
 #include "experts.def"
 #undef EXPERT
 };
@@ -38,6 +38,11 @@ static const unsigned quiet = REMARK_SIMULTANEOUS_OPEN | REMARK_SIMULTANEOUS_CLO
 const char *expert_name(enum expert expert)
 {
     return rows[expert].name;
+}
+
+const char *expert_summary(enum expert expert)
+{
+    return rows[expert].summary;
 }
 
 int expert_severity(enum expert expert)

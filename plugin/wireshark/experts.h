@@ -15,8 +15,9 @@ enum expert {
     EXPERT_COUNT
 };
 
-/* As in tcpfsm.expert.<name>, and Wireshark's PI_CHAT, PI_NOTE or PI_WARN. */
+/* As in tcpfsm.expert.<name>, what Wireshark shows without a segment, and PI_CHAT, PI_NOTE or PI_WARN. */
 const char *expert_name(enum expert expert);
+const char *expert_summary(enum expert expert);
 int expert_severity(enum expert expert);
 
 /* Those that the observation, or the conclusions, call for. */

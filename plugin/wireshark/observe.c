@@ -94,10 +94,15 @@ static bool sighting_read(struct sighting *sighting, packet_info *pinfo, const v
     return true;
 }
 
+struct sighting *observe_sightings(packet_info *pinfo)
+{
+    return (struct sighting *)p_get_proto_data(pinfo->pool, pinfo, us.id, SIGHTINGS);
+}
+
 /* Chains `sighting` behind the others of the frame. */
 static void sighting_keep(struct sighting *sighting, packet_info *pinfo)
 {
-    struct sighting *outer = (struct sighting *)p_get_proto_data(pinfo->pool, pinfo, us.id, SIGHTINGS);
+    struct sighting *outer = observe_sightings(pinfo);
     if (outer == NULL) {
         p_add_proto_data(pinfo->pool, pinfo, us.id, SIGHTINGS, sighting);
         return;
@@ -233,7 +238,7 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         frames_end(pinfo->num);
         hindsight_advance(time_of(pinfo));
     }
-    struct sighting *first = (struct sighting *)p_get_proto_data(pinfo->pool, pinfo, us.id, SIGHTINGS);
+    struct sighting *first = observe_sightings(pinfo);
     if (first != NULL) {
         const char *protocol = pinfo->current_proto; /* experts are listed by it */
         pinfo->current_proto = proto_get_protocol_short_name(us.protocol);

@@ -34,6 +34,9 @@ struct sighting {
     struct record record;
 };
 
+/* The TCP headers of a frame, as far as its dissection is there: the outermost, or NULL. */
+struct sighting *observe_sightings(packet_info *pinfo);
+
 /* `protocol`: of this plugin. Call from the registration, then from the handoff. */
 void observe_register(int protocol);
 void observe_handoff(void);

@@ -12,16 +12,13 @@
 #include "observe.h"
 
 #include <epan/conversation_filter.h>
-#include <epan/proto_data.h>
 #include <inttypes.h>
 
 /* The connection of the outermost segment, or of the one that an ICMP error quotes. */
 static bool find_connection(packet_info *pinfo, uint32_t *number)
 {
-    int protocol = proto_get_id_by_filter_name("tcpfsm");
-    const struct sighting *sighting = (const struct sighting *)p_get_proto_data(pinfo->pool, pinfo, protocol,
-                                                                                0);
-    for (; sighting != NULL; sighting = sighting->next) {
+    for (const struct sighting *sighting = observe_sightings(pinfo); sighting != NULL;
+         sighting = sighting->next) {
         if (sighting->quote != NULL || sighting->observed) {
             *number = sighting->quote != NULL ? sighting->quote->connection
                                               : sighting->record.observation.connection;

@@ -4,7 +4,7 @@
  */
 #include "ladder_words.h"
 
-#include "conclusion.h"
+#include "experts.h"
 #include "names.h"
 #include "summary.h"
 
@@ -221,17 +221,16 @@ static void add_summary(GPtrArray *texts, bool warns, const char *summary)
 }
 
 /* The summaries of the expert infos. */
-static void add_experts(GPtrArray *texts, unsigned remarks, unsigned c)
+static void add_experts(GPtrArray *texts, unsigned remarks, unsigned conclusions)
 {
-    const struct observation observation = {.remarks = remarks}, *o = &observation;
-#define END(conclusion) (1u << CONCLUSION_##conclusion)
-#define EXPERT(when, name, severity, summary, words)      \
-    if (when) {                                           \
-        add_summary(texts, severity == PI_WARN, summary); \
+    const struct observation observation = {.remarks = remarks};
+    uint64_t set = experts_called(&observation, conclusions);
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        if (set & 1u) {
+            enum expert expert = (enum expert)i;
+            add_summary(texts, expert_severity(expert) == PI_WARN, expert_summary(expert));
+        }
     }
-#include "experts.def"
-#undef EXPERT
-#undef END
 }
 
 void words_remarks(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases,

@@ -8,20 +8,16 @@
 
 #define BIT(name) (UINT64_C(1) << EXPERT_##name)
 
-/* Without the chats. */
-static uint64_t kept(uint64_t set)
-{
-    for (unsigned i = 0; i < EXPERT_COUNT; i++) {
-        if (expert_severity((enum expert)i) == PI_CHAT) {
-            set &= ~(UINT64_C(1) << i);
-        }
-    }
-    return set;
-}
+/* All but the chats. */
+static const uint64_t kept = 0
+#define EXPERT(when, name, severity, summary, words) | (severity == PI_CHAT ? 0 : BIT(name))
+#include "experts.def"
+#undef EXPERT
+    ;
 
 uint64_t warnings_of_segment(const struct observation *observation)
 {
-    return experts_have(observation, 0, false) ? kept(experts_called(observation, 0)) : 0;
+    return experts_have(observation, 0, false) ? experts_called(observation, 0) & kept : 0;
 }
 
 uint64_t warnings_of_account(const struct account *a, unsigned conclusions)
