@@ -71,8 +71,8 @@ static bool is_reordered(const struct view *v)
     const struct end *s = v->sender;
     uint32_t age = time_ms(v->seg->time) - v->peer->arrival[SLOT_FLAG].ms;
     /* Who closes while data is on the way sends a FIN and, when that meets it, a RST. */
-    bool fin_alone = v->fin && v->seg->data == 0 && age <= DISORDER_MS && s->nxt_known &&
-                     seq_equal(v->seg->seq, s->nxt);
+    bool fin_alone = v->fin && v->seg->data == 0 && age <= DISORDER_MS &&
+                     (!s->nxt_known || seq_equal(v->seg->seq, s->nxt));
     bool older = s->nxt_known &&
                  (!seq_after(v->end, s->nxt) || (s->has_claim && !seq_after(v->end, s->island[0])));
     return age < CROSSING_MS && (older || fin_alone) && s->rst_acceptable;

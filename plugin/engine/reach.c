@@ -69,9 +69,13 @@ static bool may_be_overtaken(const struct view *v)
     if ((uint32_t)(time_ms(seg->time) - v->c->last_ms) > DISORDER_MS) {
         return false;
     }
-    if (seg->has_ip_id && s->ip_id != 0 && !s->ids_jump) {
-        uint16_t behind = (uint16_t)(s->ip_id - seg->ip_id);
-        return behind > 0 && behind <= OVERTAKEN_MAX;
+    bool has_ids = seg->has_ip_id && s->ip_id != 0;
+    uint16_t behind = (uint16_t)(s->ip_id - seg->ip_id);
+    if (has_ids && behind > 0 && behind <= OVERTAKEN_MAX) {
+        return true;
+    }
+    if (has_ids && !s->ids_jump) {
+        return false;
     }
     return s->ts_known && seg->has_timestamps && (int32_t)(seg->tsval - s->ts_recent) <= 0;
 }
