@@ -66,7 +66,7 @@ static enum ack_verdict judge_ack_in_handshake(struct view *v)
     const struct end *s = v->sender, *p = v->peer;
     seq_t ack = v->seg->ack;
     bool covers = seq_between(ack, seq_add(p->isn, 1), p->nxt) ||
-                  (p->alternative && seq_equal(ack, seq_add(p->island[1], 1)));
+                  (p->alternative && seq_equal(ack, seq_add(p->other_isn, 1)));
     if (covers) {
         v->acks_syn = !p->una_known || !seq_after(p->una, p->isn);
         bool of_fin = p->fin_sent && seq_equal(ack, p->nxt);

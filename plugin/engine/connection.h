@@ -22,7 +22,7 @@
  * one that opens anew on the same addresses and ports. Opaque to callers but for its size. */
 struct connection;
 
-size_t connection_size(void); /* bytes, at most 224 */
+size_t connection_size(void); /* bytes, at most 256 */
 
 /* Packets seen lately, to know one that was captured twice. */
 struct recent {

@@ -51,11 +51,12 @@ struct end {
     seq_t nxt;       /* SND.NXT: highest number ever sent, plus one; with nxt_known */
     seq_t una;       /* SND.UNA: highest ACK that the peer sent; with una_known */
     seq_t edge;      /* up to here all is presumed to have arrived: nxt, or the left edge of the first gap */
-    seq_t island[2]; /* with gaps == 2: the piece behind the first gap, [0] <= n < [1];
-                        with has_claim or accused (gaps < 2): [0] is a number beyond nxt, see there;
-                        with alternative (no data sent yet): [1] is the ISN of another SYN-ACK of its */
-    seq_t tail;      /* with gaps >= 1: the piece behind the last gap, tail <= n < nxt;
-                        once its FIN is acknowledged: the peer's SND.NXT when it did so */
+    seq_t island[2];    /* with gaps == 2: the piece behind the first gap, [0] <= n < [1] */
+    seq_t tail;         /* with gaps >= 1: the piece behind the last gap, tail <= n < nxt */
+    seq_t claim;        /* with has_claim: beyond nxt; the peer acknowledged up to it, or its own RST came from there */
+    seq_t accused_end;  /* with accused: where a segment ends that was accused */
+    seq_t other_isn;    /* with alternative: the ISN of another SYN-ACK of its */
+    seq_t fin_acked_at; /* once its FIN is acknowledged: the peer's SND.NXT when it did so */
     seq_t right; /* highest right edge of the window that this end offered (RCV.NXT + RCV.WND); right_known */
     seq_t ack_sent; /* the last SEG.ACK this end sent, be it acceptable or not; with acks_seen > 0 */
 
@@ -88,13 +89,13 @@ struct end {
     bool una_known : 1;
     bool right_known : 1;
     bool ts_known : 1;
-    bool has_claim : 1; /* the peer acknowledged up to island[0], or its own RST came from there */
+    bool has_claim : 1;
     bool path_known : 1;
     unsigned tried : 2;      /* enum timer of `tried_at`; 1 also for a first copy; 0: tried_at is unknown */
     bool tried_flag : 1;     /* tried_at is (also) when its SYN or FIN was sent last */
     bool syn_sent : 1;       /* its SYN (or SYN-ACK) was captured */
     bool syn_acks : 1;       /* and one was a SYN-ACK */
-    bool alternative : 1;    /* it sent SYN-ACKs with two different ISNs: isn, and island[1] */
+    bool alternative : 1;    /* it sent SYN-ACKs with two different ISNs: isn, and other_isn */
     bool ids_jump : 1;       /* its IP IDs don't count its packets */
     bool options_known : 1;  /* of its SYN */
     bool fin_sent : 1;       /* its FIN was captured and acceptable; nxt is behind it */
@@ -110,7 +111,7 @@ struct end {
     bool inherited : 1;          /* of the connection before; the new SYN has not reached it yet */
     bool missing : 1;            /* a segment of it is known not to be captured */
     bool muted : 1;              /* accused wrongly: numbers are rewritten on the way */
-    bool accused : 1;            /* a segment that ends at island[0] was accused */
+    bool accused : 1;            /* a segment that ends at accused_end was */
     bool probe_byte : 1;         /* a window probe carried the byte at nxt */
     bool padded : 1;             /* sent bytes behind its FIN that the peer denied */
 };

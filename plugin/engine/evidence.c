@@ -61,7 +61,7 @@ static enum weight weigh_closing(const struct view *v, enum fact fact)
     /* What the peer sent after its first ACK of this FIN carries that ACK, too. */
     bool closed_first = s == &v->c->end[v->c->closer];
     bool fin_acked = (v->c->steps & (closed_first ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN)) != 0;
-    bool later = s->gaps == 0 && v->ack && v->acceptable && seq_after(v->seg->ack, s->tail);
+    bool later = v->ack && v->acceptable && seq_after(v->seg->ack, s->fin_acked_at);
     return fin_acked && later ? CONFIRMED : SILENT;
 }
 
@@ -74,7 +74,7 @@ static bool is_reordered(const struct view *v)
     bool fin_alone = v->fin && v->seg->data == 0 && age <= DISORDER_MS &&
                      (!s->nxt_known || seq_equal(v->seg->seq, s->nxt));
     bool older = s->nxt_known &&
-                 (!seq_after(v->end, s->nxt) || (s->has_claim && !seq_after(v->end, s->island[0])));
+                 (!seq_after(v->end, s->nxt) || (s->has_claim && !seq_after(v->end, s->claim)));
     return age < CROSSING_MS && (older || fin_alone) && s->rst_acceptable;
 }
 

@@ -42,7 +42,6 @@ static void fill(struct end *s, seq_t from, seq_t to, uint32_t frame)
             s->island[0] = from;
             s->island[1] = to;
             s->gaps = 2;
-            s->has_claim = s->accused = false; /* island[0] serves one purpose at a time */
         }
     } else if (s->gaps == 2) {
         if (!seq_after(from, s->island[1]) && !seq_before(to, s->island[0])) { /* touches the island */
@@ -69,7 +68,6 @@ static void leap(struct end *s, seq_t from, seq_t to, uint32_t frame)
         s->island[0] = s->tail;
         s->island[1] = s->nxt;
         s->gaps = 2;
-        s->has_claim = s->accused = false;
     } else {
         s->island[1] = s->nxt; /* the second gap counts as filled */
     }

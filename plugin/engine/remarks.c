@@ -77,7 +77,7 @@ static bool acks_syn_data(const struct view *v)
     const struct end *p = v->peer;
     bool opens = (v->o->steps & (STEP_SYN_ACK | STEP_ACK)) && v->o->ack_verdict == ACK_HANDSHAKE;
     bool alone = seq_equal(v->seg->ack, seq_add(p->isn, 1)) ||
-                 (p->alternative && seq_equal(v->seg->ack, seq_add(p->island[1], 1)));
+                 (p->alternative && seq_equal(v->seg->ack, seq_add(p->other_isn, 1)));
     return opens && p->isn_known && !alone;
 }
 

@@ -18,7 +18,7 @@ static void begin_at_syn(struct view *v)
     bool known = behind || (s->isn_known && seq_equal(s->isn, seg->seq));
     if (s->syn_sent && !known) {
         s->muted = s->muted || s->alternative; /* more SYN-ACKs than we can tell apart */
-        s->island[1] = s->isn;
+        s->other_isn = s->isn;
         s->alternative = true;
         s->una_known = false;
     }
@@ -49,9 +49,8 @@ static void remember_timestamp(struct view *v)
 static void remember_reset(struct view *v)
 {
     struct end *s = v->sender;
-    if (s->nxt_known && !s->fin_sent && seq_after(v->seg->seq, s->nxt) && s->gaps < 2 && !s->alternative &&
-        !s->accused) {
-        s->island[0] = v->seg->seq;
+    if (s->nxt_known && !s->fin_sent && seq_after(v->seg->seq, s->nxt)) {
+        s->claim = v->seg->seq;
         s->has_claim = true;
     }
 }
@@ -61,10 +60,9 @@ static void remember_reset(struct view *v)
 static void remember_accusation(struct view *v)
 {
     struct end *s = v->sender;
-    if (v->seg->data > 0 && s->nxt_known && s->gaps < 2 && !s->alternative) {
-        s->island[0] = v->end;
+    if (v->seg->data > 0 && s->nxt_known) {
+        s->accused_end = v->end;
         s->accused = true;
-        s->has_claim = false;
     }
 }
 
@@ -107,7 +105,7 @@ void stream_sent(struct view *v)
     }
     remember_timestamp(v);
     s->data_lost = s->data_lost && v->seg->data == 0;
-    s->has_claim = s->has_claim && seq_before(s->nxt, s->island[0]);
+    s->has_claim = s->has_claim && seq_before(s->nxt, s->claim);
     if (s->isn_known && !s->isn_far && seq_diff(s->nxt, s->isn) > ISN_REACH) {
         s->isn_far = true;
     }
@@ -144,6 +142,7 @@ static void raise_una(struct end *p, seq_t ack)
         }
     }
     p->fin_lost = p->fin_lost && !seq_equal(p->una, p->nxt);
+    p->has_claim = p->has_claim && seq_before(p->nxt, p->claim);
 }
 
 void stream_restart(struct end *end, seq_t next)
@@ -155,11 +154,11 @@ void stream_restart(struct end *end, seq_t next)
 
 void stream_choose_isn(struct end *end, seq_t number)
 {
-    if (end->alternative && seq_equal(number, seq_add(end->island[1], 1)) &&
+    if (end->alternative && seq_equal(number, seq_add(end->other_isn, 1)) &&
         !seq_equal(number, seq_add(end->isn, 1))) {
         seq_t other = end->isn;
-        end->isn = end->island[1];
-        end->island[1] = other;
+        end->isn = end->other_isn;
+        end->other_isn = other;
         stream_restart(end, number);
     }
 }
@@ -191,12 +190,12 @@ static void acknowledge(struct view *v)
     }
     switch (v->o->ack_verdict) {
     case ACK_NOT_CAPTURED:
-        if (p->has_claim && seq_equal(p->island[0], ack)) {
+        if (p->has_claim && seq_equal(p->claim, ack)) {
             p->has_claim = false;
             raise_una(p, ack);
-        } else if (p->gaps < 2 && !p->alternative && !p->accused && !p->fin_sent) {
+        } else if (!p->fin_sent) {
             p->has_claim = true;
-            p->island[0] = ack;
+            p->claim = ack;
         }
         break;
     case ACK_HANDSHAKE:
@@ -208,7 +207,7 @@ static void acknowledge(struct view *v)
     case ACK_OF_FIN:
         raise_una(p, ack);
         if ((v->o->steps & (STEP_ACK_OF_FIN | STEP_ACK_OF_SECOND_FIN)) && (!v->o->repeat || v->fin)) {
-            p->tail = p->gaps == 0 ? v->had_nxt : p->tail;
+            p->fin_acked_at = v->had_nxt;
         }
         break;
     default: break;
@@ -219,8 +218,8 @@ void stream_fin_was_acknowledged(struct view *v)
 {
     struct end *s = v->sender;
     gaps_close(s);
-    s->tail = v->peer->nxt_known ? v->peer->nxt
-                                 : v->seg->ack; /* what the peer sends from now on tells so, too */
+    s->fin_acked_at = v->peer->nxt_known ? v->peer->nxt
+                                         : v->seg->ack; /* what the peer sends from now on tells so, too */
 }
 
 static void remember_ack(struct end *s, seq_t ack, bool from_the_start)

@@ -39,8 +39,8 @@ static bool is_handshake_mismatch(struct view *v)
     if (v->c->complete || !s->syn_sent || s->inherited || !reach_opening_is_known(v->c)) {
         return false;
     }
-    if (s->alternative && !seq_before(v->seg->seq, seq_add(s->island[1], 1)) &&
-        seq_diff(v->seg->seq, s->island[1]) <= UNSCALED_MAX) {
+    if (s->alternative && !seq_before(v->seg->seq, seq_add(s->other_isn, 1)) &&
+        seq_diff(v->seg->seq, s->other_isn) <= UNSCALED_MAX) {
         return false;
     }
     bool keepalive = seq_equal(v->seg->seq, s->isn) && v->seg->data <= 1 && !v->fin;
@@ -156,7 +156,7 @@ static enum seq_verdict judge_syn(const struct view *v)
 {
     const struct end *s = v->sender;
     bool again = s->syn_sent &&
-                 (seq_equal(v->seg->seq, s->isn) || (s->alternative && seq_equal(v->seg->seq, s->island[1])));
+                 (seq_equal(v->seg->seq, s->isn) || (s->alternative && seq_equal(v->seg->seq, s->other_isn)));
     return again && (!v->syn_ack || s->syn_acks) ? SEQ_RETRANSMISSION : SEQ_SYN;
 }
 
@@ -251,8 +251,8 @@ static enum seq_verdict judge_reset(struct view *v)
 static void redeem_claim(struct view *v)
 {
     struct end *s = v->sender;
-    if (s->has_claim && !v->rst && !seq_before(v->seg->seq, s->island[0])) {
-        stream_restart(s, s->island[0]);
+    if (s->has_claim && !v->rst && !seq_before(v->seg->seq, s->claim)) {
+        stream_restart(s, s->claim);
         s->has_claim = false;
         s->missing = true;
     }
@@ -263,7 +263,7 @@ static void redeem_claim(struct view *v)
 static void vindicate(struct view *v)
 {
     struct end *p = v->peer;
-    if (p->accused && p->gaps < 2 && v->ack && !v->rst && seq_equal(v->seg->ack, p->island[0]) &&
+    if (p->accused && v->ack && !v->rst && seq_equal(v->seg->ack, p->accused_end) &&
         !seq_between(v->seg->ack, p->una, p->nxt)) {
         stream_restart(p, v->seg->ack);
         p->una = v->seg->ack;
@@ -277,7 +277,7 @@ static void settle_isn(struct view *v)
 {
     struct end *s = v->sender;
     if (s->alternative && !v->c->complete && !v->syn && !v->syn_ack &&
-        seq_equal(v->seg->seq, seq_add(s->island[1], 1))) {
+        seq_equal(v->seg->seq, seq_add(s->other_isn, 1))) {
         stream_choose_isn(s, v->seg->seq);
     }
 }

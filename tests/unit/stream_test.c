@@ -131,7 +131,7 @@ static void test_of_several_syn_acks_the_acknowledged_one_is_chosen(void)
     struct end *end = client(&t);
 
     end->isn = t.isn[CLIENT];
-    end->island[1] = seq_add(t.isn[CLIENT], 5000);
+    end->other_isn = seq_add(t.isn[CLIENT], 5000);
     stream_choose_isn(end, seq_add(t.isn[CLIENT], 5001));
     CHECK_EQUAL(talk_offset(&t, CLIENT, end->isn), 0); /* there was one only */
     end->alternative = true;
