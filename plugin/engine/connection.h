@@ -16,13 +16,15 @@
 #define TCPFSM_ENGINE_CONNECTION_H
 
 #include "observation.h"
-#include "segment.h"
+#include "wire/segment.h"
 
 /* One incarnation: from a SYN (or the first segment captured) until the next
  * one that opens anew on the same addresses and ports. Opaque to callers but for its size. */
 struct connection;
 
-size_t connection_size(void); /* bytes, at most 256 */
+enum { CONNECTION_SIZE_MAX = 320 };
+
+size_t connection_size(void); /* bytes, at most CONNECTION_SIZE_MAX */
 
 /* Packets seen lately, to know one that was captured twice. */
 struct recent {

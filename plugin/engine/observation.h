@@ -9,10 +9,12 @@
 #ifndef TCPFSM_ENGINE_OBSERVATION_H
 #define TCPFSM_ENGINE_OBSERVATION_H
 
-#include "fsm.h"
-#include "seq.h"
-#include "state.h"
-#include "verdicts.h"
+#include "judge/rule_id.h"
+#include "machine/fsm.h"
+#include "route/route_id.h"
+#include "tell/verdicts.h"
+#include "wire/segment.h"
+#include "wire/state.h"
 
 /* The textbook's seven steps as bits: handshake 1-3, then teardown 1-4. */
 enum step_bit {
@@ -27,46 +29,45 @@ enum step_bit {
     STEPS_OF_TEARDOWN = STEP_FIN | STEP_ACK_OF_FIN | STEP_SECOND_FIN | STEP_ACK_OF_SECOND_FIN,
 };
 
-/* What is worth a remark; each is an expert info of that name. */
-enum remark {
-    REMARK_JOINED_LATE = 1 << 0,
-    REMARK_SIMULTANEOUS_OPEN = 1 << 1,
-    REMARK_SIMULTANEOUS_CLOSE = 1 << 2,
-    REMARK_HALF_CLOSED = 1 << 3,
-    REMARK_SYN_RETRANSMITTED = 1 << 4,
-    REMARK_SYN_ACK_RETRANSMITTED = 1 << 5,
-    REMARK_FIN_RETRANSMITTED = 1 << 6,
-    REMARK_SYN_ACK_REJECTED = 1 << 7,
-    REMARK_RESET_STALE = 1 << 8,
-    REMARK_FAST_OPEN = 1 << 9, /* data in a SYN, with the option of RFC 7413 */
-    REMARK_SYN_DATA = 1 << 10, /* data in a SYN, without it */
-    REMARK_CHALLENGE_ACK = 1 << 11,
-    REMARK_TIME_WAIT_REUSE = 1 << 12,
-    REMARK_TIME_WAIT_REUSE_ALLOWED = 1 << 13, /* with the former: RFC 1122 4.2.2.13 or RFC 6191 allows it */
-    REMARK_TIME_WAIT_ASSASSINATION = 1 << 14,
-    REMARK_SYN_IN_CONNECTION = 1 << 15,
-    REMARK_DATA_AFTER_FIN = 1 << 16,
-    REMARK_DATA_AFTER_RESET = 1 << 17,
-    REMARK_SEQ_INVALID = 1 << 18,
-    REMARK_ACK_INVALID = 1 << 19,
-    REMARK_RESET_INVALID = 1 << 20,
-    REMARK_SPLIT_OPEN = 1 << 21,     /* not an expert; for the explanation */
-    REMARK_LENGTH_UNKNOWN = 1 << 22, /* not an expert: a first fragment */
-    REMARK_UNUSABLE = 1 << 23,       /* not an expert: cut or malformed, nothing judged */
-    REMARK_CROSSED = 1 << 24,        /* not an expert: a correction whose earlier segment crossed this one */
-    REMARK_TWO_PATHS = 1 << 25, /* not an expert: seen on two interfaces or VLANs, accusations are muted */
-    REMARK_DESYNCHRONIZED = 1 << 26, /* by account.h */
-    REMARK_MANY_EMBRYONIC = 1 << 27, /* both by who counts the connections of a server */
-    REMARK_MANY_IDLE = 1 << 28,
-    REMARK_FIN_ACKED = 1 << 29,     /* not an expert: this FIN had been acknowledged before it was captured */
-    REMARK_ACKS_SYN_DATA = 1 << 30, /* not an expert: step 2 or 3 acknowledges data, too, not the SYN alone */
+/* What is worth a finding; each is an expert info of that name. */
+enum segment_finding {
+    FINDING_JOINED_LATE = 1 << 0,
+    FINDING_SIMULTANEOUS_OPEN = 1 << 1,
+    FINDING_SIMULTANEOUS_CLOSE = 1 << 2,
+    FINDING_HALF_CLOSED = 1 << 3,
+    FINDING_SYN_RETRANSMITTED = 1 << 4,
+    FINDING_SYN_ACK_RETRANSMITTED = 1 << 5,
+    FINDING_FIN_RETRANSMITTED = 1 << 6,
+    FINDING_SYN_ACK_REJECTED = 1 << 7,
+    FINDING_RESET_STALE = 1 << 8,
+    FINDING_FAST_OPEN = 1 << 9, /* data in a SYN, with the option of RFC 7413 */
+    FINDING_SYN_DATA = 1 << 10, /* data in a SYN, without it */
+    FINDING_CHALLENGE_ACK = 1 << 11,
+    FINDING_TIME_WAIT_REUSE = 1 << 12,
+    FINDING_TIME_WAIT_REUSE_ALLOWED = 1 << 13, /* with the former: RFC 1122 4.2.2.13 or RFC 6191 allows it */
+    FINDING_TIME_WAIT_ASSASSINATION = 1 << 14,
+    FINDING_SYN_IN_CONNECTION = 1 << 15,
+    FINDING_DATA_AFTER_FIN = 1 << 16,
+    FINDING_DATA_AFTER_RESET = 1 << 17,
+    FINDING_SEQ_INVALID = 1 << 18,
+    FINDING_ACK_INVALID = 1 << 19,
+    FINDING_RESET_INVALID = 1 << 20,
+    FINDING_SPLIT_OPEN = 1 << 21,     /* not an expert; for the explanation */
+    FINDING_LENGTH_UNKNOWN = 1 << 22, /* not an expert: a first fragment */
+    FINDING_UNUSABLE = 1 << 23,       /* not an expert: cut or malformed, nothing judged */
+    FINDING_CROSSED = 1 << 24,        /* not an expert: a correction whose earlier segment crossed this one */
+    FINDING_MULTIPATH = 1 << 25, /* not an expert: seen on two interfaces or VLANs, accusations are muted */
+    FINDING_DESYNCHRONIZED = 1 << 26, /* by summary.h */
+    FINDING_MANY_EMBRYONIC = 1 << 27, /* both by who counts the connections of a server */
+    FINDING_MANY_IDLE = 1 << 28,
+    FINDING_FIN_ACKED = 1 << 29, /* not an expert: this FIN had been acknowledged before it was captured */
+    FINDING_ACKS_SYN_DATA =
+        1 << 30, /* not an expert: step 2 or 3 acknowledges data, too, not the SYN alone */
     /* Only for the explanation, or to say more of another one. */
-    REMARKS_INTERNAL = REMARK_TIME_WAIT_REUSE_ALLOWED | REMARK_SPLIT_OPEN | REMARK_LENGTH_UNKNOWN |
-                       REMARK_UNUSABLE | REMARK_CROSSED | REMARK_TWO_PATHS | REMARK_FIN_ACKED |
-                       REMARK_ACKS_SYN_DATA,
+    FINDINGS_INTERNAL = FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_SPLIT_OPEN | FINDING_LENGTH_UNKNOWN |
+                        FINDING_UNUSABLE | FINDING_CROSSED | FINDING_MULTIPATH | FINDING_FIN_ACKED |
+                        FINDING_ACKS_SYN_DATA,
 };
-
-#define NO_TIME INT64_MIN /* a duration that is absent */
 
 /* One end, as of the segment. */
 struct observed_end {
@@ -112,9 +113,16 @@ struct observation {
     int64_t timer_interval; /* ns since the previous try, or NO_TIME */
 
     unsigned client_owes, server_owes;    /* bit n: enum debt n; 0: nothing */
-    struct owed client_owed, server_owed; /* by account.h */
-    bool incomplete;  /* packets of either end are known to be missing; not kept in records */
-    unsigned remarks; /* enum remark */
+    struct owed client_owed, server_owed; /* by summary.h */
+    bool incomplete;   /* packets of either end are known to be missing; not kept in records */
+    unsigned findings; /* enum segment_finding */
+
+    /* The rows that applied, for tests; not kept in records. */
+    enum route_id route;
+    enum seq_rule_id seq_rule;
+    enum ack_rule_id ack_rule;
+    enum cause_rule_id cause_rule;
+    enum pardon_id pardon;
 };
 
 /* The debts of a set in order of urgency: writes at most DEBT_COUNT of them to

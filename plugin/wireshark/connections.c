@@ -51,7 +51,7 @@ void connections_close(void)
     pool_free(&all.refusals);
 }
 
-struct entry *connections_entry(const struct tuple *tuple)
+struct update *connections_entry(const struct tuple *tuple)
 {
     return tuples_entry(tuple);
 }
@@ -71,9 +71,9 @@ static unsigned book(const struct segment *segment, struct observation *observat
     }
     uint32_t before = connection_previous(slot_connection(slot));
     struct slot *previous = slot_of(before);
-    unsigned client_from = slot->account.client_from;
-    unsigned told = conclusions_book(&slot->account, previous ? &previous->account : NULL, before, segment,
-                                     observation, &all.timeouts);
+    unsigned client_from = slot->summary.client_from;
+    unsigned told = timeout_findings_update(&slot->summary, previous ? &previous->summary : NULL, before,
+                                            segment, observation, &all.timeouts);
     if (previous != NULL) {
         crowds_review(before - 1);
     }
@@ -81,7 +81,7 @@ static unsigned book(const struct segment *segment, struct observation *observat
     return told;
 }
 
-unsigned connections_observe(struct entry *entry, const struct segment *segment,
+unsigned connections_observe(struct update *entry, const struct segment *segment,
                              struct observation *observation)
 {
     uint32_t newest = entry->newest, count = slots_count();
@@ -90,7 +90,7 @@ unsigned connections_observe(struct entry *entry, const struct segment *segment,
     if (slots_count() != count) {
         slots_card(count)->entry = tuples_handle(entry) & NUMBERS;
     }
-    unsigned told = observation->remarks & REMARK_UNUSABLE ? 0 : book(segment, observation);
+    unsigned told = observation->findings & FINDING_UNUSABLE ? 0 : book(segment, observation);
     slots_sweep();
     return told;
 }
@@ -113,12 +113,12 @@ static void note_refusal(uint32_t frame, uint32_t connection)
 bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint32_t frame, int64_t time,
                       uint32_t *number)
 {
-    const struct entry *entry = tuples_find(tuple);
+    const struct update *entry = tuples_find(tuple);
     struct slot *slot = entry != NULL ? slot_of(entry->newest) : NULL;
     bool found = false;
     for (unsigned i = 0; slot != NULL && i < ICMP_REACH && !found; i++) {
         *number = slot->owner - 1;
-        found = account_book_icmp(&slot->account, from, seq, frame, time);
+        found = summary_update_icmp(&slot->summary, from, seq, frame, time);
         slot = slot_of(connection_previous(slot_connection(slot)));
     }
     if (found) {
@@ -146,7 +146,7 @@ static uint32_t refusals_from(uint32_t frame)
 
 bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *number)
 {
-    const struct entry *entry = tuples_find(tuple);
+    const struct update *entry = tuples_find(tuple);
     for (uint32_t i = refusals_from(frame); i < all.refusals.count && refusal_at(i)->frame == frame; i++) {
         *number = refusal_at(i)->connection;
         if (tuples_at(slots_card(*number)->entry) == entry) {
@@ -164,12 +164,12 @@ void connections_finish(int64_t end)
     slots_sweep();
 }
 
-bool connections_account(uint32_t number, struct account *account)
+bool connections_summary(uint32_t number, struct summary *summary)
 {
     struct slot scratch;
     const struct slot *slot = slots_peek(number, &scratch);
     if (slot != NULL) {
-        *account = slot->account;
+        *summary = slot->summary;
     }
     return slot != NULL;
 }

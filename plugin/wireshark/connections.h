@@ -9,7 +9,7 @@
 #ifndef TCPFSM_WIRESHARK_CONNECTIONS_H
 #define TCPFSM_WIRESHARK_CONNECTIONS_H
 
-#include "conclusion.h"
+#include "summary/timeout_finding.h"
 #include "tuples.h"
 
 /* What a user may set; times in ns, below 4.3e18. */
@@ -23,11 +23,11 @@ void connections_open(const struct limits *limits);
 void connections_close(void);
 
 /* The entry of `tuple`, made if need be; NULL without memory. */
-struct entry *connections_entry(const struct tuple *tuple);
+struct update *connections_entry(const struct tuple *tuple);
 
-/* Lets the engine observe the next segment of that entry, and books it. Returns the conclusions
- * (bit n: enum conclusion n) that are to be told on it. */
-unsigned connections_observe(struct entry *entry, const struct segment *segment,
+/* Lets the engine observe the next segment of that entry, and books it. Returns the timeout_findings
+ * (bit n: enum timeout_finding n) that are to be told on it. */
+unsigned connections_observe(struct update *entry, const struct segment *segment,
                              struct observation *observation);
 
 /* An ICMP error quotes a segment of that tuple, sent by its end `from`. Books it if it answers the
@@ -39,12 +39,12 @@ bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint3
 bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *number);
 
 /* Nothing more comes until `end` (the time of the capture's last packet, and how long it went on):
- * marks what `passes_embryonic` and `passes_idle` of accounts tell of. May be called again when the
+ * marks what `passes_embryonic` and `passes_idle` of summaries tell of. May be called again when the
  * capture has grown. */
 void connections_finish(int64_t end);
 
-/* Copies the account of a connection, as of its last segment; false: there is no such connection. */
-bool connections_account(uint32_t number, struct account *account);
+/* Copies the summary of a connection, as of its last segment; false: there is no such connection. */
+bool connections_summary(uint32_t number, struct summary *summary);
 
 /* The number of its stream, as Wireshark counts them; STREAM_NONE: nobody knows. */
 uint32_t connections_stream(uint32_t number);

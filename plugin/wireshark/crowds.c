@@ -4,7 +4,7 @@
  */
 #include "crowds.h"
 
-#include "conclusion.h"
+#include "summary/timeout_finding.h"
 #include "slots.h"
 #include "tuples.h"
 
@@ -41,9 +41,9 @@ static void mark(struct tally *tally, enum crowd crowd, bool set)
     struct slot *slot = slots_at(tally->passer);
     tally->marked = set && slot != NULL;
     if (slot != NULL && crowd == CROWD_EMBRYONIC) {
-        slot->account.passes_embryonic = set;
+        slot->summary.passes_embryonic = set;
     } else if (slot != NULL) {
-        slot->account.passes_idle = set;
+        slot->summary.passes_idle = set;
     }
 }
 
@@ -105,24 +105,24 @@ static bool is_newest(uint32_t number)
     return tuples_at(slots_card(number)->entry)->newest == number + 1;
 }
 
-static bool belongs(const struct account *account, enum crowd crowd)
+static bool belongs(const struct summary *summary, enum crowd crowd)
 {
-    return crowd == CROWD_EMBRYONIC ? account_is_embryonic(account) : account_is_idle(account);
+    return crowd == CROWD_EMBRYONIC ? summary_is_embryonic(summary) : summary_is_idle(summary);
 }
 
 /* Counts a connection no longer that isn't what it was counted as, or has other roles. */
-static void review(uint32_t number, const struct account *account, unsigned client_from)
+static void review(uint32_t number, const struct summary *summary, unsigned client_from)
 {
     const struct card *card = slots_card(number);
     for (enum crowd crowd = CROWD_EMBRYONIC; crowd < CROWD_COUNT; crowd++) {
         if (!is_counted(card, crowd)) {
             continue;
         }
-        bool stays = belongs(account, crowd) && is_newest(number);
-        if (!stays || account->client_from != client_from) {
+        bool stays = belongs(summary, crowd) && is_newest(number);
+        if (!stays || summary->client_from != client_from) {
             discount(number, !client_from, crowd);
             if (stays) {
-                count(number, !account->client_from, crowd);
+                count(number, !summary->client_from, crowd);
             }
         }
     }
@@ -135,22 +135,22 @@ void crowds_review(uint32_t number)
     const struct slot *slot = card->counted_embryonic || card->counted_idle ? slots_peek(number, &scratch)
                                                                             : NULL;
     if (slot != NULL) {
-        review(number, &slot->account, slot->account.client_from);
+        review(number, &slot->summary, slot->summary.client_from);
     }
 }
 
 /* ------------------------------------------------------------------ cursors */
 
 /* When a connection is old enough to be counted, or passed over; INT64_MIN: it never will be counted. */
-static int64_t ripe_at(const struct account *account, enum crowd crowd)
+static int64_t ripe_at(const struct summary *summary, enum crowd crowd)
 {
     if (crowd == CROWD_EMBRYONIC) {
-        return account_is_embryonic(account) ? account->start + SECOND : INT64_MIN;
+        return summary_is_embryonic(summary) ? summary->start + SECOND : INT64_MIN;
     }
-    if (account_is_idle(account)) {
-        return account->start + account->milestone[MILESTONE_ACK].time + all.idle_timeout;
+    if (summary_is_idle(summary)) {
+        return summary->start + summary->milestone[MILESTONE_ACK].time + all.idle_timeout;
     }
-    return account_is_embryonic(account) ? account->start + all.idle_timeout : INT64_MIN;
+    return summary_is_embryonic(summary) ? summary->start + all.idle_timeout : INT64_MIN;
 }
 
 static int64_t later(int64_t time, int64_t by)
@@ -169,14 +169,14 @@ static void walk(enum crowd crowd, int64_t now)
         }
         struct slot scratch;
         const struct slot *slot = slots_peek(cursor->next, &scratch);
-        bool may_count = slot != NULL && slot->account.start <= later(now, SECOND) && is_newest(cursor->next);
-        int64_t ripe = may_count ? ripe_at(&slot->account, crowd) : INT64_MIN;
+        bool may_count = slot != NULL && slot->summary.start <= later(now, SECOND) && is_newest(cursor->next);
+        int64_t ripe = may_count ? ripe_at(&slot->summary, crowd) : INT64_MIN;
         if (ripe > now) {
             cursor->due = ripe;
             return;
         }
-        if (ripe != INT64_MIN && belongs(&slot->account, crowd)) {
-            count(cursor->next, !slot->account.client_from, crowd);
+        if (ripe != INT64_MIN && belongs(&slot->summary, crowd)) {
+            count(cursor->next, !slot->summary.client_from, crowd);
         }
     }
     cursor->due = later(now, crowd == CROWD_EMBRYONIC ? SECOND : all.idle_timeout); /* of a new one */
@@ -186,12 +186,12 @@ static void walk(enum crowd crowd, int64_t now)
 
 static void tell(uint32_t number, unsigned side, struct observation *observation)
 {
-    static const unsigned remarks[] = {REMARK_MANY_EMBRYONIC, REMARK_MANY_IDLE};
+    static const unsigned findings[] = {FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE};
     struct server *server = servers_find(number, side);
     for (enum crowd crowd = CROWD_EMBRYONIC; server != NULL && crowd < CROWD_COUNT; crowd++) {
         struct tally *tally = &server->tally[crowd];
         if (is_waiting(tally)) {
-            observation->remarks |= remarks[crowd];
+            observation->findings |= findings[crowd];
             all.waiting--;
             tally->told = true;
             if (tally->marked) {
@@ -220,15 +220,15 @@ void crowds_look(uint32_t number, unsigned client_from, const struct segment *se
                  struct observation *observation)
 {
     const struct card *card = slots_card(number);
-    const struct account *account = &slots_at(number)->account;
+    const struct summary *summary = &slots_at(number)->summary;
     if (card->counted_embryonic || card->counted_idle) {
-        review(number, account, client_from);
+        review(number, summary, client_from);
     }
     if ((uint64_t)segment->time - crowds_calm.from >= crowds_calm.span) {
         advance(segment->time);
     }
     if (all.waiting != 0) {
-        tell(number, !account->client_from, observation);
+        tell(number, !summary->client_from, observation);
     }
 }
 
@@ -251,6 +251,6 @@ uint32_t crowds_size(uint32_t number, enum crowd crowd)
 {
     struct slot scratch;
     const struct slot *slot = slots_peek(number, &scratch);
-    const struct server *server = slot != NULL ? servers_find(number, !slot->account.client_from) : NULL;
+    const struct server *server = slot != NULL ? servers_find(number, !slot->summary.client_from) : NULL;
     return server != NULL ? server->tally[crowd].count : 0;
 }

@@ -7,7 +7,7 @@
  * cost next to nothing.
  *
  * The limit is told of once for a server and kind: on the segment with which it is
- * seen to be passed or, if none comes any more, on the account of the connection
+ * seen to be passed or, if none comes any more, on the summary of the connection
  * with which it was passed, once the capture has ended.
  *
  * What can't be known: connections that the server has dropped without a word, and
@@ -18,7 +18,7 @@
 #ifndef TCPFSM_WIRESHARK_CROWDS_H
 #define TCPFSM_WIRESHARK_CROWDS_H
 
-#include "account.h"
+#include "summary/summary.h"
 #include "servers.h"
 
 /* `limit`: more than so many are too many; `idle_timeout` in ns. */
@@ -33,8 +33,8 @@ extern struct crowds_calm {
 void crowds_look(uint32_t number, unsigned client_from, const struct segment *segment,
                  struct observation *observation);
 
-/* To be called after a segment was booked on connection `number`, whose account said before that its
- * client was `client_from`. Adds REMARK_MANY_EMBRYONIC and REMARK_MANY_IDLE to `observation`. */
+/* To be called after a segment was booked on connection `number`, whose summary said before that its
+ * client was `client_from`. Adds FINDING_MANY_EMBRYONIC and FINDING_MANY_IDLE to `observation`. */
 static inline void crowds_observe(uint32_t number, unsigned client_from, const struct segment *segment,
                                   struct observation *observation)
 {
@@ -43,10 +43,10 @@ static inline void crowds_observe(uint32_t number, unsigned client_from, const s
     }
 }
 
-/* To be called when anything else has changed the account of a connection. */
+/* To be called when anything else has changed the summary of a connection. */
 void crowds_review(uint32_t number);
 
-/* Lets time go on to `end` without a segment, and marks accounts with what was not told on a segment. */
+/* Lets time go on to `end` without a segment, and marks summaries with what was not told on a segment. */
 void crowds_finish(int64_t end);
 
 /* How many there are now at the server of that connection. */

@@ -29,16 +29,16 @@ static struct name frame_name(uint32_t serial)
     return name;
 }
 
-static struct name milestone_name(const struct account *a, enum milestone milestone)
+static struct name milestone_name(const struct summary *a, enum milestone milestone)
 {
     return frame_name(a->milestone[milestone].frame);
 }
 
-/* A conclusion under discussion. */
+/* A timeout_finding under discussion. */
 struct matter {
     wmem_strbuf_t *text;
-    const struct account *a;
-    const struct account_end *subject; /* the end that tries, or waits */
+    const struct summary *a;
+    const struct summary_end *subject; /* the end that tries, or waits */
     const char *name, *other;          /* "client", "server" */
     struct name frame;                 /* where it began */
     double age;                        /* seconds since then */
@@ -54,11 +54,12 @@ static const char *plural(uint32_t count)
     return count == 1 ? "" : "s";
 }
 
-static struct matter matter_of(wmem_strbuf_t *text, const struct view *view, enum conclusion conclusion)
+static struct matter matter_of(wmem_strbuf_t *text, const struct view *view,
+                               enum timeout_finding timeout_finding)
 {
-    const struct account *a = view->account;
-    struct moment begin = conclusion_begin(a, conclusion);
-    unsigned subject = conclusion_subject(a, conclusion);
+    const struct summary *a = view->summary;
+    struct moment begin = timeout_finding_begin(a, timeout_finding);
+    unsigned subject = timeout_finding_subject(a, timeout_finding);
     return (struct matter){
         .text = text,
         .a = a,
@@ -154,7 +155,7 @@ static void tell_fin_wait_2(const struct matter *m)
 
 static void tell_silent(const struct matter *m)
 {
-    const struct account_end *peer = m->subject == &m->a->end[0] ? &m->a->end[1] : &m->a->end[0];
+    const struct summary_end *peer = m->subject == &m->a->end[0] ? &m->a->end[1] : &m->a->end[0];
     wmem_strbuf_append_printf(m->text, "The %s doesn't answer since %s, %.1f s: %u tries in %.3f s", m->other,
                               m->frame.text, m->age, m->subject->probes.count,
                               seconds(m->subject->probes.last - m->subject->probes.first.time));
@@ -187,21 +188,21 @@ static void tell_idle(const struct matter *m)
                  "or a client that hangs; check the client's application");
 }
 
-void diagnosis_write(wmem_strbuf_t *text, const struct view *view, enum conclusion conclusion)
+void diagnosis_write(wmem_strbuf_t *text, const struct view *view, enum timeout_finding timeout_finding)
 {
-    static void (*const tell[CONCLUSION_COUNT])(const struct matter *) = {
-        [CONCLUSION_UNANSWERED] = tell_unanswered,
-        [CONCLUSION_EMBRYONIC] = tell_embryonic,
-        [CONCLUSION_FIN_UNACKNOWLEDGED] = tell_fin_unacknowledged,
-        [CONCLUSION_CLOSE_WAIT_STUCK] = tell_close_wait,
-        [CONCLUSION_PEER_SILENT] = tell_silent,
-        [CONCLUSION_BACKLOG_OVERFLOW] = tell_overflow,
-        [CONCLUSION_LAST_ACK_MISSING] = tell_last_ack,
-        [CONCLUSION_FIN_WAIT_2_STUCK] = tell_fin_wait_2,
-        [CONCLUSION_IDLE] = tell_idle,
+    static void (*const tell[TIMEOUT_FINDING_COUNT])(const struct matter *) = {
+        [TIMEOUT_FINDING_UNANSWERED] = tell_unanswered,
+        [TIMEOUT_FINDING_EMBRYONIC] = tell_embryonic,
+        [TIMEOUT_FINDING_FIN_UNACKNOWLEDGED] = tell_fin_unacknowledged,
+        [TIMEOUT_FINDING_CLOSE_WAIT_STUCK] = tell_close_wait,
+        [TIMEOUT_FINDING_PEER_SILENT] = tell_silent,
+        [TIMEOUT_FINDING_BACKLOG_OVERFLOW] = tell_overflow,
+        [TIMEOUT_FINDING_LAST_ACK_MISSING] = tell_last_ack,
+        [TIMEOUT_FINDING_FIN_WAIT_2_STUCK] = tell_fin_wait_2,
+        [TIMEOUT_FINDING_IDLE] = tell_idle,
     };
-    struct matter matter = matter_of(text, view, conclusion);
-    tell[conclusion](&matter);
+    struct matter matter = matter_of(text, view, timeout_finding);
+    tell[timeout_finding](&matter);
 }
 
 /* "connection 3 (tcp.stream 5)" */
@@ -216,7 +217,7 @@ static void add_connection(wmem_strbuf_t *text, uint32_t connection)
 
 void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view)
 {
-    const struct account *a = view->account;
+    const struct summary *a = view->summary;
     if (a->into_connection && a->challenge.frame != 0 && !a->desynchronized) {
         wmem_strbuf_append(text, "The client had lost ");
         add_connection(text, a->previous - 1);

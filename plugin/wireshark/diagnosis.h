@@ -10,8 +10,8 @@
 
 #include "numbers.h"
 
-/* The view has an account. */
-void diagnosis_write(wmem_strbuf_t *text, const struct view *view, enum conclusion conclusion);
+/* The view has a summary. */
+void diagnosis_write(wmem_strbuf_t *text, const struct view *view, enum timeout_finding timeout_finding);
 void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view);
 
 /* More than a server should have at once, unfinished or idle. */

@@ -9,14 +9,14 @@
 
 #include "diagnosis.h"
 #include "explain.h"
-#include "names.h"
+#include "tell/names.h"
 
 #include <epan/expert.h>
 #include <epan/tap.h>
 
 _Static_assert(EXPERT_COUNT <= 64, "a set of experts is 64 bits");
 
-#define END(conclusion) (1u << CONCLUSION_##conclusion)
+#define END(timeout_finding) (1u << TIMEOUT_FINDING_##timeout_finding)
 
 static const struct {
     const char *name;
@@ -32,8 +32,8 @@ static expert_field experts[EXPERT_COUNT];
 static int expert_tap;
 
 /* Remarks that make no expert info, or only a chat. */
-static const unsigned quiet = REMARK_SIMULTANEOUS_OPEN | REMARK_SIMULTANEOUS_CLOSE | REMARK_HALF_CLOSED |
-                              REMARK_JOINED_LATE | REMARKS_INTERNAL;
+static const unsigned quiet = FINDING_SIMULTANEOUS_OPEN | FINDING_SIMULTANEOUS_CLOSE | FINDING_HALF_CLOSED |
+                              FINDING_JOINED_LATE | FINDINGS_INTERNAL;
 
 const char *expert_name(enum expert expert)
 {
@@ -69,12 +69,12 @@ void experts_open(void)
     expert_tap = find_tap_id("expert");
 }
 
-bool experts_have(const struct observation *o, unsigned conclusions, bool tree)
+bool experts_have(const struct observation *o, unsigned timeout_findings, bool tree)
 {
-    if ((o->remarks & ~quiet) || o->reset_cause != RESET_NONE || conclusions != 0) {
+    if ((o->findings & ~quiet) || o->reset_cause != RESET_NONE || timeout_findings != 0) {
         return true;
     }
-    return (o->steps != 0 || o->remarks != 0) && (tree || have_tap_listener(expert_tap));
+    return (o->steps != 0 || o->findings != 0) && (tree || have_tap_listener(expert_tap));
 }
 
 uint64_t experts_called(const struct observation *o, unsigned c)
@@ -110,16 +110,16 @@ static void tell_repeat(wmem_strbuf_t *text, const struct view *view, const char
 
 static void tell_reuse(wmem_strbuf_t *text, const struct view *view)
 {
-    bool allowed = view->observation->remarks & REMARK_TIME_WAIT_REUSE_ALLOWED;
+    bool allowed = view->observation->findings & FINDING_TIME_WAIT_REUSE_ALLOWED;
     view_write(text, view, "SYN {seq} reuses addresses and ports that are still in TIME-WAIT: ");
     view_write(text, view,
                allowed
                    ? "allowed, its number or timestamp is higher (RFC 1122 4.2.2.13, RFC 6191)"
                    : "not allowed, neither number nor timestamp is higher (RFC 1122 4.2.2.13, RFC 6191); the "
                      "{peer} may ignore it");
-    if (view->account != NULL && view->account->previous != 0 && view->account->since_previous >= 0) {
-        wmem_strbuf_append_printf(text, ". Connection %u ended %.3f s before", view->account->previous - 1,
-                                  (double)view->account->since_previous / 1e9);
+    if (view->summary != NULL && view->summary->previous != 0 && view->summary->since_previous >= 0) {
+        wmem_strbuf_append_printf(text, ". Connection %u ended %.3f s before", view->summary->previous - 1,
+                                  (double)view->summary->since_previous / 1e9);
     }
 }
 
@@ -150,15 +150,15 @@ static void tell(wmem_strbuf_t *text, const struct view *view, enum expert exper
     case EXPERT_desynchronized: diagnosis_desynchronized(text, view); break;
     case EXPERT_many_embryonic: diagnosis_many(text, false); break;
     case EXPERT_many_idle: diagnosis_many(text, true); break;
-    case EXPERT_unanswered: diagnosis_write(text, view, CONCLUSION_UNANSWERED); break;
-    case EXPERT_embryonic: diagnosis_write(text, view, CONCLUSION_EMBRYONIC); break;
-    case EXPERT_backlog_overflow: diagnosis_write(text, view, CONCLUSION_BACKLOG_OVERFLOW); break;
-    case EXPERT_fin_unacknowledged: diagnosis_write(text, view, CONCLUSION_FIN_UNACKNOWLEDGED); break;
-    case EXPERT_close_wait_stuck: diagnosis_write(text, view, CONCLUSION_CLOSE_WAIT_STUCK); break;
-    case EXPERT_peer_silent: diagnosis_write(text, view, CONCLUSION_PEER_SILENT); break;
-    case EXPERT_last_ack_missing: diagnosis_write(text, view, CONCLUSION_LAST_ACK_MISSING); break;
-    case EXPERT_fin_wait_2_stuck: diagnosis_write(text, view, CONCLUSION_FIN_WAIT_2_STUCK); break;
-    case EXPERT_idle: diagnosis_write(text, view, CONCLUSION_IDLE); break;
+    case EXPERT_unanswered: diagnosis_write(text, view, TIMEOUT_FINDING_UNANSWERED); break;
+    case EXPERT_embryonic: diagnosis_write(text, view, TIMEOUT_FINDING_EMBRYONIC); break;
+    case EXPERT_backlog_overflow: diagnosis_write(text, view, TIMEOUT_FINDING_BACKLOG_OVERFLOW); break;
+    case EXPERT_fin_unacknowledged: diagnosis_write(text, view, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED); break;
+    case EXPERT_close_wait_stuck: diagnosis_write(text, view, TIMEOUT_FINDING_CLOSE_WAIT_STUCK); break;
+    case EXPERT_peer_silent: diagnosis_write(text, view, TIMEOUT_FINDING_PEER_SILENT); break;
+    case EXPERT_last_ack_missing: diagnosis_write(text, view, TIMEOUT_FINDING_LAST_ACK_MISSING); break;
+    case EXPERT_fin_wait_2_stuck: diagnosis_write(text, view, TIMEOUT_FINDING_FIN_WAIT_2_STUCK); break;
+    case EXPERT_idle: diagnosis_write(text, view, TIMEOUT_FINDING_IDLE); break;
     default: explain_reset(text, view); break;
     }
 }
@@ -166,7 +166,7 @@ static void tell(wmem_strbuf_t *text, const struct view *view, enum expert exper
 void experts_add(const struct view *view, packet_info *pinfo, proto_item *item)
 {
     bool chat = item != NULL || have_tap_listener(expert_tap);
-    uint64_t set = experts_called(view->observation, view->conclusions);
+    uint64_t set = experts_called(view->observation, view->timeout_findings);
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         if (!(set & 1u) || (rows[i].severity == PI_CHAT && !chat)) {
             continue;

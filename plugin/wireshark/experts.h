@@ -20,15 +20,15 @@ const char *expert_name(enum expert expert);
 const char *expert_summary(enum expert expert);
 int expert_severity(enum expert expert);
 
-/* Those that the observation, or the conclusions, call for. */
-uint64_t experts_called(const struct observation *observation, unsigned conclusions);
+/* Those that the observation, or the timeout_findings, call for. */
+uint64_t experts_called(const struct observation *observation, unsigned timeout_findings);
 
 void experts_register(int protocol);
 void experts_open(void); /* for each capture file, for Wireshark's expert tap comes after all protocols */
 
 /* Whether there is anything to say. Notes and warnings are said whether there is a tree or not;
  * chats only where someone may read them. */
-bool experts_have(const struct observation *observation, unsigned conclusions, bool tree);
+bool experts_have(const struct observation *observation, unsigned timeout_findings, bool tree);
 
 /* Adds them to `item`, the protocol's item, or to none. */
 void experts_add(const struct view *view, packet_info *pinfo, proto_item *item);

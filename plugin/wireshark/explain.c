@@ -8,14 +8,14 @@
  */
 #include "explain.h"
 
-#include "names.h"
+#include "tell/names.h"
 
 #define ARROW " \xe2\x86\x92 "
 
 static void add_handshake(wmem_strbuf_t *text, const struct view *view)
 {
     bool mismatch = ack_verdicts[view->observation->ack_verdict].valid == INVALID;
-    bool data = view->observation->remarks & REMARK_ACKS_SYN_DATA;
+    bool data = view->observation->findings & FINDING_ACKS_SYN_DATA;
     bool carries = view->segment->length_known && view->segment->data > 0;
     switch (view->observation->steps & STEPS_OF_HANDSHAKE) {
     case STEP_SYN:
@@ -171,7 +171,7 @@ static void add_data(wmem_strbuf_t *text, const struct view *view)
 static void add_ack(wmem_strbuf_t *text, const struct view *view)
 {
     const struct observation *o = view->observation;
-    if (o->remarks & REMARK_CHALLENGE_ACK) {
+    if (o->findings & FINDING_CHALLENGE_ACK) {
         view_write(text, view,
                    "Challenge ACK {ack} (RFC 5961): the {sender} doubts what it was just sent and asks the "
                    "{peer} to prove itself");
@@ -190,7 +190,7 @@ static void add_event(wmem_strbuf_t *text, const struct view *view)
 {
     const struct observation *o = view->observation;
     const struct segment *s = view->segment;
-    if (o->remarks & REMARK_UNUSABLE) {
+    if (o->findings & FINDING_UNUSABLE) {
         wmem_strbuf_append(text,
                            "Of this header too little was captured, it is malformed, or both ends have the "
                            "same address and port: nothing can be judged");
@@ -222,16 +222,16 @@ static void add_faults(wmem_strbuf_t *text, const struct view *view)
         wmem_strbuf_append(text, ". ");
         explain_ack(text, view);
     }
-    if (o->remarks & REMARK_LENGTH_UNKNOWN) {
+    if (o->findings & FINDING_LENGTH_UNKNOWN) {
         wmem_strbuf_append(text, "; the rest of it is in other IP fragments, so its length is unknown");
     }
-    if (o->remarks & REMARK_SPLIT_OPEN) {
+    if (o->findings & FINDING_SPLIT_OPEN) {
         wmem_strbuf_append(text, "; both ends opened, but only one of them sends a SYN-ACK (split open)");
     }
     if (o->corrected && o->lost_frame) {
         wmem_strbuf_append_printf(text, "; it proves that frame %u never arrived: the %s was not in %s",
                                   o->lost_frame, view->sender, state_name(o->presumed));
-    } else if (o->corrected && !(o->remarks & REMARK_CROSSED)) {
+    } else if (o->corrected && !(o->findings & FINDING_CROSSED)) {
         wmem_strbuf_append_printf(text, "; it proves that the %s was not in %s", view->sender,
                                   state_name(o->presumed));
     } else if (o->corrected) {

@@ -4,8 +4,8 @@
  */
 #include "fields.h"
 
-#include "state.h"
-#include "verdicts.h"
+#include "wire/state.h"
+#include "tell/verdicts.h"
 
 #include <epan/packet.h>
 
@@ -19,7 +19,7 @@ int fields[FIELD_COUNT];
     }                                \
     }                                \
     ;
-#include "names.def"
+#include "tell/names.def"
 #undef ENUMERATION
 #undef NAME
 #undef ENUMERATION_END
@@ -27,7 +27,7 @@ int fields[FIELD_COUNT];
 static const value_string seq_verdict_values[] = {
 #define SEQ_VERDICT(id, number, name, valid, section, sentence) {number, name},
 #define ACK_VERDICT(id, number, name, valid, section, sentence)
-#include "verdicts.def"
+#include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
     {0, NULL}};
@@ -35,7 +35,7 @@ static const value_string seq_verdict_values[] = {
 static const value_string ack_verdict_values[] = {
 #define SEQ_VERDICT(id, number, name, valid, section, sentence)
 #define ACK_VERDICT(id, number, name, valid, section, sentence) {number, name},
-#include "verdicts.def"
+#include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
     {0, NULL}};

@@ -1,7 +1,7 @@
 /* hindsight.c - what the end of the capture tells of each connection
  *
  * The few segments that carry something are listed once, after the first pass. A
- * live capture goes on after that: then the account of the one connection is asked.
+ * live capture goes on after that: then the summary of the one connection is asked.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -86,8 +86,8 @@ static void add_find(GArray *finds, uint32_t connection, uint32_t serial, struct
             break;
         }
         if (find->serial == serial) {
-            find->told.conclusions |= told.conclusions;
-            find->told.remarks |= told.remarks;
+            find->told.timeout_findings |= told.timeout_findings;
+            find->told.findings |= told.findings;
             return;
         }
     }
@@ -96,34 +96,34 @@ static void add_find(GArray *finds, uint32_t connection, uint32_t serial, struct
 }
 
 /* All that its segments have to carry. */
-static void find_all(GArray *finds, uint32_t connection, const struct account *account)
+static void find_all(GArray *finds, uint32_t connection, const struct summary *summary)
 {
     struct timeouts timeouts = hindsight_timeouts();
-    unsigned set = conclusions_at(account, &timeouts, hindsight_end());
+    unsigned set = timeout_findings_at(summary, &timeouts, hindsight_end());
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
-        struct moment begin = conclusion_begin(account, (enum conclusion)i);
+        struct moment begin = timeout_finding_begin(summary, (enum timeout_finding)i);
         if ((set & 1u) && begin.frame != 0) {
             add_find(finds, connection, begin.frame, (struct told){1u << i, 0});
         }
     }
-    if (account->passes_embryonic) {
-        add_find(finds, connection, account->end[0].opening.first.frame,
-                 (struct told){0, REMARK_MANY_EMBRYONIC});
+    if (summary->passes_embryonic) {
+        add_find(finds, connection, summary->end[0].opening.first.frame,
+                 (struct told){0, FINDING_MANY_EMBRYONIC});
     }
-    if (account->passes_idle) {
-        add_find(finds, connection, account->milestone[MILESTONE_ACK].frame,
-                 (struct told){0, REMARK_MANY_IDLE});
+    if (summary->passes_idle) {
+        add_find(finds, connection, summary->milestone[MILESTONE_ACK].frame,
+                 (struct told){0, FINDING_MANY_IDLE});
     }
 }
 
 void hindsight_finish(void)
 {
-    struct account account;
+    struct summary summary;
     GArray *finds = g_array_new(FALSE, FALSE, sizeof(struct find));
     connections_finish(hindsight_end());
     for (uint32_t i = 0; i < connections_count(); i++) {
-        if (connections_account(i, &account)) {
-            find_all(finds, i, &account);
+        if (connections_summary(i, &summary)) {
+            find_all(finds, i, &summary);
         }
     }
     g_array_sort(finds, find_order);
@@ -162,15 +162,15 @@ static struct told told_in(const GArray *finds, struct find wanted)
 struct told hindsight_told(uint32_t connection, uint32_t serial)
 {
     struct find wanted = {connection, serial, {0, 0}};
-    struct account account;
+    struct summary summary;
     if (capture.finds != NULL) {
         return told_in(capture.finds, wanted);
     }
-    if (!connections_account(connection, &account)) {
+    if (!connections_summary(connection, &summary)) {
         return wanted.told;
     }
     GArray *finds = g_array_new(FALSE, FALSE, sizeof(struct find));
-    find_all(finds, connection, &account);
+    find_all(finds, connection, &summary);
     g_array_sort(finds, find_order);
     struct told told = told_in(finds, wanted);
     g_array_free(finds, TRUE);

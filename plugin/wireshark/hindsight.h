@@ -9,7 +9,7 @@
 #ifndef TCPFSM_WIRESHARK_HINDSIGHT_H
 #define TCPFSM_WIRESHARK_HINDSIGHT_H
 
-#include "conclusion.h"
+#include "summary/timeout_finding.h"
 
 void hindsight_open(void);
 void hindsight_close(void);
@@ -22,8 +22,8 @@ void hindsight_finish(void);
 
 /* What is to be told on a segment on later visits. */
 struct told {
-    unsigned conclusions; /* bit n: enum conclusion n */
-    unsigned remarks;     /* REMARK_MANY_EMBRYONIC, REMARK_MANY_IDLE: only the end brought them */
+    unsigned timeout_findings; /* bit n: enum timeout_finding n */
+    unsigned findings;         /* FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE: only the end brought them */
 };
 
 struct told hindsight_told(uint32_t connection, uint32_t serial);

@@ -18,7 +18,7 @@ struct view view_make(const struct sighting *sighting, packet_info *pinfo, bool 
         .sender = client ? "client" : "server",
         .peer = client ? "server" : "client",
         .bases = numbers ? stream_bases(sighting, pinfo) : (struct bases){0, 0},
-        .conclusions = sighting->conclusions,
+        .timeout_findings = sighting->timeout_findings,
         .now = final ? hindsight_end() : sighting->segment.time,
         .final = final,
     };

@@ -5,7 +5,7 @@
 #ifndef TCPFSM_WIRESHARK_NUMBERS_H
 #define TCPFSM_WIRESHARK_NUMBERS_H
 
-#include "conclusion.h"
+#include "summary/timeout_finding.h"
 #include "observe.h"
 #include "streams.h"
 
@@ -15,13 +15,13 @@ struct view {
     const char *sender; /* "client" */
     const char *peer;
     struct bases bases;
-    const struct account *account; /* of the connection, or NULL if nobody asked for it */
-    unsigned conclusions;          /* bit n: enum conclusion n is told on this segment */
+    const struct summary *summary; /* of the connection, or NULL if nobody asked for it */
+    unsigned timeout_findings;     /* bit n: enum timeout_finding n is told on this segment */
     int64_t now;                   /* as of when: the end of the capture, or this segment */
     bool final;                    /* the first pass is over: all is known that there is */
 };
 
-/* `numbers`: some will be displayed, so find out from where relative ones count. Without an account. */
+/* `numbers`: some will be displayed, so find out from where relative ones count. Without a summary. */
 struct view view_make(const struct sighting *sighting, packet_info *pinfo, bool numbers);
 
 /* Numbers as tcp.seq and tcp.ack are displayed. */

@@ -19,7 +19,7 @@
 #include "quotes.h"
 #include "show.h"
 #include "streams.h"
-#include "summary.h"
+#include "brief.h"
 
 #include <epan/ipproto.h>
 #include <epan/proto_data.h>
@@ -123,16 +123,16 @@ static void sighting_judge(struct sighting *sighting, packet_info *pinfo)
         sighting->observed = records_find(key, &sighting->segment, &sighting->record);
         if (sighting->observed) {
             struct told told = hindsight_told(observation->connection, sighting->serial);
-            sighting->conclusions = told.conclusions;
-            observation->remarks |= told.remarks;
+            sighting->timeout_findings = told.timeout_findings;
+            observation->findings |= told.findings;
         }
         return;
     }
     uint32_t count = connections_count();
     sighting->entry = connections_entry(&sighting->tuple);
     if (sighting->entry != NULL) {
-        sighting->conclusions = connections_observe(sighting->entry, &sighting->segment,
-                                                    &sighting->record.observation);
+        sighting->timeout_findings = connections_observe(sighting->entry, &sighting->segment,
+                                                         &sighting->record.observation);
         sighting->observed = true;
         sighting->begins = connections_count() != count;
         stream_watch(sighting, pinfo);
@@ -148,7 +148,7 @@ static struct sighting *sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     sighting->entry = NULL;
     sighting->quote = NULL;
     sighting->observed = false;
-    sighting->conclusions = 0;
+    sighting->timeout_findings = 0;
     sighting->begins = false;
     sighting->info_shown = false;
     sighting->base_watched = false;
@@ -175,7 +175,7 @@ static void show_info(struct sighting *sighting, packet_info *pinfo)
 {
     if (preferences.info_column && sighting->observed && !sighting->info_shown) {
         char text[INFO_MAX];
-        summary_info(&sighting->record.observation, text);
+        brief_info(&sighting->record.observation, text);
         col_append_str(pinfo->cinfo, COL_INFO, text);
         sighting->info_shown = true;
     }

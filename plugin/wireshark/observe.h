@@ -23,10 +23,10 @@ struct sighting {
     address source, destination;
     struct segment segment;
     struct tuple tuple;
-    struct entry *entry;       /* on the first visit, else NULL */
+    struct update *entry;      /* on the first visit, else NULL */
     const struct quote *quote; /* no segment, but quoted by an ICMP error; else NULL */
     bool observed;             /* `record` is filled (its stream comes last) */
-    unsigned conclusions;      /* bit n: enum conclusion n is told on this segment */
+    unsigned timeout_findings; /* bit n: enum timeout_finding n is told on this segment */
     bool begins;               /* a connection */
     bool info_shown;           /* the Info column has its text */
     bool base_watched;         /* TCP may change where relative numbers count from: */

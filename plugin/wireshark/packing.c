@@ -86,7 +86,7 @@ static unsigned rare_bits(const struct record *record)
     return (o->repeat ? RARE_REPEAT : 0u) | (o->repeat_of ? RARE_REPEAT_OF : 0u) |
            (o->corrected ? RARE_CORRECTED : 0u) | (o->lost_frame ? RARE_LOST_FRAME : 0u) |
            (o->has_bound ? RARE_BOUND : 0u) | (o->reset_cause ? RARE_CAUSE : 0u) |
-           (o->remarks ? RARE_REMARKS : 0u) | (record->stream != o->connection ? RARE_STREAM : 0u) |
+           (o->findings ? RARE_REMARKS : 0u) | (record->stream != o->connection ? RARE_STREAM : 0u) |
            (o->timer || o->timer_count || o->timer_interval != NO_TIME ? RARE_TIMER : 0u) |
            (o->client_owed.debt ? RARE_CLIENT_OWED : 0u) | (o->server_owed.debt ? RARE_SERVER_OWED : 0u);
 }
@@ -121,7 +121,7 @@ static uint8_t *put_rare(uint8_t *to, const struct record *record, const struct 
         *to++ = (uint8_t)o->reset_cause;
     }
     if (rare & RARE_REMARKS) {
-        to = varint_put(to, o->remarks);
+        to = varint_put(to, o->findings);
     }
     if (rare & RARE_STREAM) {
         to = near_put(to, record->stream, o->connection);
@@ -166,7 +166,7 @@ static const uint8_t *get_rare(const uint8_t *from, struct record *record, const
     }
     if (rare & RARE_REMARKS) {
         from = varint_get(from, &number);
-        o->remarks = (unsigned)number;
+        o->findings = (unsigned)number;
     }
     if (rare & RARE_STREAM) {
         from = near_get(from, &record->stream, o->connection);

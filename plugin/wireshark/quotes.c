@@ -143,12 +143,12 @@ const struct quote *quotes_note(tvbuff_t *tvb, packet_info *pinfo, const void *i
 
 void quotes_show(const struct quote *quote, packet_info *pinfo, proto_tree *tree)
 {
-    struct account account;
-    if (!connections_account(quote->connection, &account)) {
+    struct summary summary;
+    if (!connections_summary(quote->connection, &summary)) {
         return;
     }
     wmem_strbuf_t *what = wmem_strbuf_new(pinfo->pool, "an ICMP error answers the SYN");
-    uint32_t syn = frames_number(account.milestone[MILESTONE_SYN].frame);
+    uint32_t syn = frames_number(summary.milestone[MILESTONE_SYN].frame);
     if (syn != 0) { /* else a read filter rejected it */
         wmem_strbuf_append_printf(what, " in frame %u", syn);
     }

@@ -12,7 +12,7 @@
 #define TCPFSM_WIRESHARK_RECORDS_H
 
 #include "packing.h"
-#include "segment.h"
+#include "wire/segment.h"
 
 #include <stddef.h>
 

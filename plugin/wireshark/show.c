@@ -11,10 +11,10 @@
 #include "experts.h"
 #include "explain.h"
 #include "hindsight.h"
-#include "names.h"
+#include "tell/names.h"
 #include "sheet.h"
 #include "show_connection.h"
-#include "summary.h"
+#include "brief.h"
 #include "tap.h"
 
 #include <epan/proto.h>
@@ -159,7 +159,7 @@ static void put_all(const struct sheet *sheet, uint32_t stream, packet_info *pin
     if (stream != STREAM_NONE) {
         sheet_uint(sheet, FIELD_STREAM, stream);
     }
-    if (sheet->view->account != NULL) {
+    if (sheet->view->summary != NULL) {
         show_connection(sheet);
     }
 }
@@ -174,7 +174,7 @@ static void queue(const struct sighting *sighting, packet_info *pinfo)
         .destination = &sighting->destination,
         .layer = sighting->layer,
         .stream = sighting->record.stream,
-        .conclusions = sighting->conclusions,
+        .timeout_findings = sighting->timeout_findings,
     };
     tap_queue_packet(tap, pinfo, segment);
 }
@@ -189,8 +189,8 @@ static proto_item *show(const struct view *view, const struct sighting *sighting
     }
     struct sheet sheet = {view, proto_item_add_subtree(item, subtree), sighting->tvb};
     if (tree->tree_data->visible) {
-        char line[SUMMARY_MAX];
-        summary_line(view->observation, line);
+        char line[BRIEF_MAX];
+        brief_line(view->observation, line);
         proto_item_append_text(item, ": %s", line);
     }
     put_all(&sheet, sighting->record.stream, pinfo);
@@ -204,19 +204,19 @@ static bool wants_numbers(proto_tree *tree)
            proto_field_is_referenced(tree, fields[FIELD_EXPLAIN]);
 }
 
-/* Texts that tell of more than one segment need the account, and so do the fields of the connection. */
-static bool wants_account(const struct view *view, proto_tree *tree)
+/* Texts that tell of more than one segment need the summary, and so do the fields of the connection. */
+static bool wants_summary(const struct view *view, proto_tree *tree)
 {
-    unsigned remarks = REMARK_DESYNCHRONIZED | REMARK_TIME_WAIT_REUSE;
-    return view->conclusions != 0 || (view->observation->remarks & remarks) ||
+    unsigned findings = FINDING_DESYNCHRONIZED | FINDING_TIME_WAIT_REUSE;
+    return view->timeout_findings != 0 || (view->observation->findings & findings) ||
            (proto_field_is_referenced(tree, protocol) && show_connection_wanted(tree));
 }
 
 void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree)
 {
-    struct account account;
+    struct summary summary;
     const struct observation *o = &sighting->record.observation;
-    bool remarkable = experts_have(o, sighting->conclusions, tree != NULL);
+    bool remarkable = experts_have(o, sighting->timeout_findings, tree != NULL);
     if (have_tap_listener(tap)) {
         queue(sighting, pinfo);
     }
@@ -224,8 +224,8 @@ void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tr
         return;
     }
     struct view view = view_make(sighting, pinfo, remarkable || wants_numbers(tree));
-    if (wants_account(&view, tree) && connections_account(o->connection, &account)) {
-        view.account = &account;
+    if (wants_summary(&view, tree) && connections_summary(o->connection, &summary)) {
+        view.summary = &summary;
     }
     proto_item *item = tree != NULL ? show(&view, sighting, pinfo, tree) : NULL;
     if (remarkable) {
@@ -235,14 +235,14 @@ void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tr
 
 proto_item *show_quote(const struct quote *quote, const char *text, packet_info *pinfo, proto_tree *tree)
 {
-    struct account account;
+    struct summary summary;
     struct observation observation = {.connection = quote->connection};
     struct view view = {
         .observation = &observation, .final = PINFO_FD_VISITED(pinfo), .now = hindsight_end()};
-    if (!proto_field_is_referenced(tree, protocol) || !connections_account(quote->connection, &account)) {
+    if (!proto_field_is_referenced(tree, protocol) || !connections_summary(quote->connection, &summary)) {
         return NULL;
     }
-    view.account = &account;
+    view.summary = &summary;
     proto_item *item = proto_tree_add_item(tree, protocol, quote->tvb, 0, 0, ENC_NA);
     proto_item_set_generated(item);
     proto_item_append_text(item, ": %s", text);

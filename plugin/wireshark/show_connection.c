@@ -1,6 +1,6 @@
 /* show_connection.c - the fields of a connection, on each of its segments
  *
- * They are read from the account. After the first pass they tell with hindsight;
+ * They are read from the summary. After the first pass they tell with hindsight;
  * in the first pass, what is settled so far.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -9,8 +9,8 @@
 
 #include "frames.h"
 #include "hindsight.h"
-#include "names.h"
-#include "outcome.h"
+#include "tell/names.h"
+#include "summary/outcome.h"
 
 #include <epan/packet.h>
 
@@ -38,18 +38,18 @@ static const struct {
 };
 
 /* What the time-outs say of the connection as a whole, once it is known how long nothing came. */
-static unsigned conclusions_of(const struct view *view)
+static unsigned timeout_findings_of(const struct view *view)
 {
     struct timeouts timeouts = hindsight_timeouts();
-    return view->final ? conclusions_at(view->account, &timeouts, view->now) : 0;
+    return view->final ? timeout_findings_at(view->summary, &timeouts, view->now) : 0;
 }
 
-static void put_outcome(const struct sheet *sheet, unsigned conclusions)
+static void put_outcome(const struct sheet *sheet, unsigned timeout_findings)
 {
-    const struct account *a = sheet->view->account;
+    const struct summary *a = sheet->view->summary;
     bool settled = sheet->view->final || outcome_is_settled(a);
     if (settled) {
-        sheet_enum(sheet, FIELD_OUTCOME, outcome_of(a, conclusions));
+        sheet_enum(sheet, FIELD_OUTCOME, outcome_of(a, timeout_findings));
     }
     if (opening_of(a) != OPENING_NONE &&
         (settled || a->opened)) { /* until then it may be simultaneous, or split */
@@ -63,25 +63,25 @@ static void put_outcome(const struct sheet *sheet, unsigned conclusions)
         sheet_enum(sheet, FIELD_CLOSER, closer_of(a));
     }
     sheet_text(sheet, FIELD_HISTORY, a->history);
-    bool waits = sheet->view->final && time_wait_holder_of(a) != HOLDER_NONE;
+    bool waits = sheet->view->final && time_wait_side_of(a) != TIME_WAIT_SIDE_NONE;
     if (outcome_is_settled(a) || waits) {
-        sheet_enum(sheet, FIELD_HOLDER, time_wait_holder_of(a));
+        sheet_enum(sheet, FIELD_TIME_WAIT_HOLDER, time_wait_side_of(a));
     }
 }
 
 static void put_times(const struct sheet *sheet)
 {
-    const struct account *a = sheet->view->account;
-    sheet_time(sheet, FIELD_HANDSHAKE_TIME, account_between(a, MILESTONE_SYN, MILESTONE_ACK));
-    sheet_time(sheet, FIELD_SYN_WAIT, account_span(a, SPAN_SYN_WAIT));
-    sheet_time(sheet, FIELD_SERVER_RTT, account_span(a, SPAN_SERVER_RTT));
-    sheet_time(sheet, FIELD_CLIENT_RTT, account_span(a, SPAN_CLIENT_RTT));
-    sheet_time(sheet, FIELD_TEARDOWN_TIME, account_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
-    sheet_time(sheet, FIELD_CLOSE_WAIT_TIME, account_span(a, SPAN_CLOSE_WAIT));
-    sheet_time(sheet, FIELD_FIN_WAIT_2_TIME, account_span(a, SPAN_FIN_WAIT_2));
+    const struct summary *a = sheet->view->summary;
+    sheet_time(sheet, FIELD_HANDSHAKE_TIME, summary_between(a, MILESTONE_SYN, MILESTONE_ACK));
+    sheet_time(sheet, FIELD_SYN_WAIT, summary_span(a, SPAN_SYN_WAIT));
+    sheet_time(sheet, FIELD_SERVER_RTT, summary_span(a, SPAN_SERVER_RTT));
+    sheet_time(sheet, FIELD_CLIENT_RTT, summary_span(a, SPAN_CLIENT_RTT));
+    sheet_time(sheet, FIELD_TEARDOWN_TIME, summary_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
+    sheet_time(sheet, FIELD_CLOSE_WAIT_TIME, summary_span(a, SPAN_CLOSE_WAIT));
+    sheet_time(sheet, FIELD_FIN_WAIT_2_TIME, summary_span(a, SPAN_FIN_WAIT_2));
 }
 
-static void put_offer(const struct sheet *sheet, const struct account_end *end, enum field isn,
+static void put_offer(const struct sheet *sheet, const struct summary_end *end, enum field isn,
                       enum field window, enum field mss)
 {
     if (end->syn_seen) {
@@ -96,7 +96,7 @@ static void put_offer(const struct sheet *sheet, const struct account_end *end, 
 /* What the SYNs offered; an option counts only if both carried it. */
 static void put_options(const struct sheet *sheet)
 {
-    const struct account_end *client = &sheet->view->account->end[0], *server = &sheet->view->account->end[1];
+    const struct summary_end *client = &sheet->view->summary->end[0], *server = &sheet->view->summary->end[1];
     put_offer(sheet, client, FIELD_CLIENT_ISN, FIELD_CLIENT_WINDOW, FIELD_CLIENT_MSS);
     put_offer(sheet, server, FIELD_SERVER_ISN, FIELD_SERVER_WINDOW, FIELD_SERVER_MSS);
     if (client->scale_plus_one && server->scale_plus_one) {
@@ -113,7 +113,7 @@ static void put_options(const struct sheet *sheet)
 
 static void put_previous(const struct sheet *sheet)
 {
-    const struct account *a = sheet->view->account;
+    const struct summary *a = sheet->view->summary;
     if (a->previous != 0) {
         sheet_uint(sheet, FIELD_PREVIOUS, a->previous - 1);
         sheet_time(sheet, FIELD_REUSE_AGE, a->since_previous < 0 ? NO_TIME : a->since_previous);
@@ -121,15 +121,15 @@ static void put_previous(const struct sheet *sheet)
 }
 
 /* "Connection 3: closed, opened three-way, closed four-way by the client" */
-static proto_tree *add_subtree(const struct sheet *parent, unsigned conclusions)
+static proto_tree *add_subtree(const struct sheet *parent, unsigned timeout_findings)
 {
     const struct view *view = parent->view;
-    const struct account *a = view->account;
+    const struct summary *a = view->summary;
     bool settled = view->final || outcome_is_settled(a);
     proto_item *item;
     proto_tree *tree = proto_tree_add_subtree_format(
         parent->tree, parent->tvb, 0, 0, subtree, &item, "Connection %u: %s", view->observation->connection,
-        settled ? outcome_name(outcome_of(a, conclusions)) : "not ended so far");
+        settled ? outcome_name(outcome_of(a, timeout_findings)) : "not ended so far");
     proto_item_set_generated(item);
     if (opening_of(a) != OPENING_NONE) {
         proto_item_append_text(item, ", opening %s", opening_name(opening_of(a)));
@@ -156,14 +156,14 @@ bool show_connection_wanted(proto_tree *tree)
 void show_connection(const struct sheet *parent)
 {
     struct sheet sheet = *parent;
-    unsigned conclusions = conclusions_of(parent->view);
+    unsigned timeout_findings = timeout_findings_of(parent->view);
     if (parent->tree->tree_data->visible) {
-        sheet.tree = add_subtree(parent, conclusions);
+        sheet.tree = add_subtree(parent, timeout_findings);
     }
-    put_outcome(&sheet, conclusions);
+    put_outcome(&sheet, timeout_findings);
     for (size_t i = 0; i < array_length(frames); i++) {
         sheet_frame(&sheet, frames[i].field,
-                    frames_number(parent->view->account->milestone[frames[i].milestone].frame));
+                    frames_number(parent->view->summary->milestone[frames[i].milestone].frame));
     }
     put_times(&sheet);
     put_options(&sheet);

@@ -9,10 +9,10 @@
 
 void show_connection_register(void);
 
-/* Does anybody want to see one of them? Only then the account is looked up. */
+/* Does anybody want to see one of them? Only then the summary is looked up. */
 bool show_connection_wanted(proto_tree *tree);
 
-/* Adds them to that sheet, whose view has an account. */
+/* Adds them to that sheet, whose view has a summary. */
 void show_connection(const struct sheet *parent);
 
 #endif

@@ -5,7 +5,8 @@
 #include "slots.h"
 
 #include "arena.h"
-#include "conclusion.h"
+#include "connection.h"
+#include "summary/timeout_finding.h"
 #include "packing.h"
 #include "pool.h"
 #include "sparse.h"
@@ -17,13 +18,12 @@ enum {
     SWEEP = 3,      /* slots that the hand passes for each that is taken */
     NUMBERS = (1 << 30) - 1,
     BLOCK_MAX = ARENA_UNITS_MAX << ARENA_UNIT_SHIFT,
-    PACKED_FROM = offsetof(struct slot, account),
+    PACKED_FROM = offsetof(struct slot, summary),
     HEAD = (sizeof(struct slot) - PACKED_FROM + SPARSE_GROUP - 1) / SPARSE_GROUP * SPARSE_GROUP,
-    CONNECTION_MAX = 224,
 };
 
 _Static_assert(sizeof(struct slot) % sizeof(int64_t) == 0, "the connection behind it is aligned");
-_Static_assert(SPARSE_MAX(HEAD + CONNECTION_MAX) < BLOCK_MAX, "whatever is in it, it can be packed");
+_Static_assert(SPARSE_MAX(HEAD + CONNECTION_SIZE_MAX) < BLOCK_MAX, "whatever is in it, it can be packed");
 
 static struct {
     struct pool slots, cards;
@@ -101,7 +101,7 @@ static struct slot *slot_new(uint32_t number)
         return NULL;
     }
     *slots_card(number) = (struct card){.place = place & NUMBERS, .live = 1};
-    memset(&slot->account, 0, all.size);
+    memset(&slot->summary, 0, all.size);
     slot->stream = STREAM_NONE;
     return slot;
 }
@@ -123,7 +123,7 @@ static struct slot *slot_unpack(uint32_t number, struct card *card)
     struct slot *slot = slot_at(place);
     size_t length;
     const uint8_t *packed = block_at(block, &length);
-    if (!sparse_unpack(&slot->account, all.size, packed, length)) {
+    if (!sparse_unpack(&slot->summary, all.size, packed, length)) {
         slot_give_back(slot, place);
         return NULL;
     }
@@ -138,7 +138,7 @@ static void slot_pack(struct slot *slot, uint32_t place)
 {
     uint8_t packed[1 + BLOCK_MAX];
     struct card *card = slots_card(slot->owner - 1);
-    size_t size = 1 + sparse_pack(packed + 1, &slot->account, all.size), units = arena_units(size);
+    size_t size = 1 + sparse_pack(packed + 1, &slot->summary, all.size), units = arena_units(size);
     uint32_t block = units <= ARENA_UNITS_MAX ? arena_add(&all.arena, units) : ARENA_NONE;
     if (block == ARENA_NONE) {
         return;
@@ -147,7 +147,7 @@ static void slot_pack(struct slot *slot, uint32_t place)
     memcpy(arena_at(&all.arena, block), packed, size);
     card->place = block & NUMBERS;
     card->live = 0;
-    card->settled = !account_is_embryonic(&slot->account) && !account_is_idle(&slot->account);
+    card->settled = !summary_is_embryonic(&slot->summary) && !summary_is_idle(&slot->summary);
     slot_give_back(slot, place);
 }
 
@@ -182,7 +182,7 @@ const struct slot *slots_peek(uint32_t number, struct slot *scratch)
     if (!sparse_unpack(head, HEAD, packed, length)) {
         return NULL;
     }
-    memcpy(&scratch->account, head, sizeof *scratch - PACKED_FROM);
+    memcpy(&scratch->summary, head, sizeof *scratch - PACKED_FROM);
     return scratch;
 }
 

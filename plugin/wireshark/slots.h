@@ -1,7 +1,7 @@
 /* slots.h - where is the memory of each connection?
  *
  * A connection that was heard of lately has a slot: what the engine keeps of it and
- * its account, ready for use. The others are packed (sparse.h) in an arena: most of
+ * its summary, ready for use. The others are packed (sparse.h) in an arena: most of
  * a connection is zero or said twice. A card for each connection tells which.
  *
  * A clock's hand sweeps over a constant number of slots for each that is taken: what
@@ -13,7 +13,7 @@
 #ifndef TCPFSM_WIRESHARK_SLOTS_H
 #define TCPFSM_WIRESHARK_SLOTS_H
 
-#include "account.h"
+#include "summary/summary.h"
 #include "connection.h"
 
 /* A connection that is ready for use. Behind it stands what the engine keeps of it. */
@@ -21,7 +21,7 @@ struct slot {
     uint32_t owner;         /* number of the connection, plus one; 0: free */
     uint32_t next;          /* place of the next free one, plus one */
     bool touched;           /* since the hand passed */
-    struct account account; /* from here on it is packed */
+    struct summary summary; /* from here on it is packed */
     uint32_t stream;        /* Wireshark's, or STREAM_NONE */
 };
 

@@ -8,7 +8,7 @@ set(TCPFSM_STORE_SOURCES
 
 set(TCPFSM_PLUGIN_SOURCES
     diagnosis.c experts.c explain.c fields.c hindsight.c numbers.c observe.c plugin.c preferences.c quotes.c
-    sheet.c show.c show_connection.c streams.c summary.c
+    sheet.c show.c show_connection.c streams.c brief.c
     statistics/address_text.c statistics/canvas.c statistics/closing.c statistics/connection_cells.c
     statistics/connection_table.c
     statistics/conversation.c statistics/dot.c statistics/flow_graph.c statistics/json.c statistics/ladder.c

@@ -13,7 +13,7 @@
 #define TCPFSM_WIRESHARK_TAP_H
 
 #include "observation.h"
-#include "segment.h"
+#include "wire/segment.h"
 
 #include <epan/address.h>
 
@@ -25,7 +25,7 @@ struct tcpfsm_segment {
     const address *source, *destination;   /* of this TCP header, also inside a tunnel */
     unsigned layer;                        /* 0 for the outermost TCP header of the frame */
     uint32_t stream;                       /* tcp.stream, or UINT32_MAX if there is none */
-    unsigned conclusions;                  /* bit n: enum conclusion n is told on this segment */
+    unsigned timeout_findings;             /* bit n: enum timeout_finding n is told on this segment */
 };
 
 #endif

@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "require.h"
-#include "segment.h"
+#include "wire/segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,9 +9,9 @@
 
 #include "require.h"
 
-static bool has(const struct observation *observation, unsigned remark)
+static bool has(const struct observation *observation, unsigned finding)
 {
-    return (observation->remarks & remark) != 0;
+    return (observation->findings & finding) != 0;
 }
 
 static void require_time(int64_t time)
@@ -79,15 +79,15 @@ static void require_verdicts(const struct segment *segment, const struct observa
     REQUIRE(observation->seq_verdict != SEQ_INEXACT_RESET || rst);
     REQUIRE(observation->seq_verdict != SEQ_STALE_RESET || rst);
 
-    REQUIRE(!has(observation, REMARK_SEQ_INVALID) || bad_seq);
-    REQUIRE(!has(observation, REMARK_ACK_INVALID) || bad_ack);
-    REQUIRE(!has(observation, REMARK_RESET_INVALID) || observation->reset_cause == RESET_NOT_ACCEPTABLE);
-    REQUIRE(!has(observation, REMARK_DATA_AFTER_FIN) || observation->seq_verdict == SEQ_AFTER_FIN);
-    if (has(observation, REMARK_TWO_PATHS) || observation->seq_verdict == SEQ_COPY)
+    REQUIRE(!has(observation, FINDING_SEQ_INVALID) || bad_seq);
+    REQUIRE(!has(observation, FINDING_ACK_INVALID) || bad_ack);
+    REQUIRE(!has(observation, FINDING_RESET_INVALID) || observation->reset_cause == RESET_NOT_ACCEPTABLE);
+    REQUIRE(!has(observation, FINDING_DATA_AFTER_FIN) || observation->seq_verdict == SEQ_AFTER_FIN);
+    if (has(observation, FINDING_MULTIPATH) || observation->seq_verdict == SEQ_COPY)
         return; /* what was captured twice is accused once */
-    REQUIRE(!bad_ack || has(observation, REMARK_ACK_INVALID));
-    REQUIRE(!bad_seq || has(observation, REMARK_SEQ_INVALID));
-    REQUIRE(observation->reset_cause != RESET_NOT_ACCEPTABLE || has(observation, REMARK_RESET_INVALID));
+    REQUIRE(!bad_ack || has(observation, FINDING_ACK_INVALID));
+    REQUIRE(!bad_seq || has(observation, FINDING_SEQ_INVALID));
+    REQUIRE(observation->reset_cause != RESET_NOT_ACCEPTABLE || has(observation, FINDING_RESET_INVALID));
 }
 
 static void require_timer(const struct observation *observation)
@@ -106,7 +106,7 @@ static void require_silence(const struct observation *observation)
     REQUIRE(seq_verdicts[observation->seq_verdict].valid == UNTOLD);
     REQUIRE(ack_verdicts[observation->ack_verdict].valid == UNTOLD);
     REQUIRE(observation->reset_cause == RESET_NONE || observation->reset_cause == RESET_CANNOT_TELL);
-    REQUIRE((observation->remarks & ~(unsigned)(REMARK_UNUSABLE | REMARK_TWO_PATHS)) == 0);
+    REQUIRE((observation->findings & ~(unsigned)(FINDING_UNUSABLE | FINDING_MULTIPATH)) == 0);
 }
 
 void require_invariants(const struct segment *segment, const struct observation *observation,
@@ -119,10 +119,10 @@ void require_invariants(const struct segment *segment, const struct observation 
     REQUIRE(observation->sender_role == ROLE_CLIENT || observation->sender_role == ROLE_SERVER);
     REQUIRE((unsigned)observation->phase < PHASE_COUNT);
     REQUIRE(observation->client_owes < debts && observation->server_owes < debts);
-    REQUIRE(has(observation, REMARK_TIME_WAIT_REUSE) || !has(observation, REMARK_TIME_WAIT_REUSE_ALLOWED));
+    REQUIRE(has(observation, FINDING_TIME_WAIT_REUSE) || !has(observation, FINDING_TIME_WAIT_REUSE_ALLOWED));
     require_timer(observation);
     require_links(segment, observation);
-    if (has(observation, REMARK_UNUSABLE)) {
+    if (has(observation, FINDING_UNUSABLE)) {
         require_silence(observation);
         return;
     }
@@ -182,5 +182,5 @@ void require_alike(const struct observation *a, const struct observation *b, uin
     REQUIRE(a->timer_interval == b->timer_interval);
     REQUIRE(a->client_owes == b->client_owes);
     REQUIRE(a->server_owes == b->server_owes);
-    REQUIRE(a->remarks == b->remarks);
+    REQUIRE(a->findings == b->findings);
 }

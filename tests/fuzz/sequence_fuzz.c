@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
     CONNECTIONS_MAX = 24,
-    CONNECTION_BYTES_MAX = 256, /* a SYN flood costs one each */
+    CONNECTION_BYTES_MAX = CONNECTION_SIZE_MAX,
 };
 
 /* How a story is told. */
@@ -39,14 +39,14 @@ static const struct telling tellings[] = {
 enum { TELLINGS = sizeof tellings / sizeof tellings[0] };
 
 /* What was observed in a telling. */
-struct account {
+struct summary {
     struct observation observations[SEGMENTS_MAX];
     uint32_t connections[SEGMENTS_MAX]; /* counted after each */
     unsigned count;
 };
 
 static struct story story;
-static struct account accounts[TELLINGS];
+static struct summary summaries[TELLINGS];
 
 struct memory {
     struct connection *blocks[CONNECTIONS_MAX];
@@ -74,7 +74,7 @@ static void print_observation(const struct observation *o)
            state_name(o->peer.before), state_name(o->peer.after), o->sender.basis, o->peer.basis, o->steps,
            o->repeat ? " repeat" : "", o->repeat_of, seq_verdicts[o->seq_verdict].name,
            ack_verdicts[o->ack_verdict].name, o->reset_cause, o->timer, o->timer_count, o->client_owes,
-           o->server_owes, o->remarks, o->state_changed);
+           o->server_owes, o->findings, o->state_changed);
 }
 
 void require_failed(const char *file, int line, const char *condition)
@@ -87,8 +87,8 @@ void require_failed(const char *file, int line, const char *condition)
                s->frame, (double)s->time / (double)SECOND, s->from, s->flags, s->seq.n, s->ack.n, s->data,
                s->window, s->has_ip_id ? s->ip_id : -1, s->path, s->usable);
         for (unsigned t = 0; t < TELLINGS; t++)
-            if (i < accounts[t].count)
-                print_observation(&accounts[t].observations[i]);
+            if (i < summaries[t].count)
+                print_observation(&summaries[t].observations[i]);
     }
     printf("%s:%d: does not hold: %s\n", file, line, condition);
     fflush(stdout);
@@ -111,7 +111,7 @@ static struct segment told(const struct segment *segment, const struct telling *
     return result;
 }
 
-static void observe(struct account *account, const struct telling *telling, unsigned connections_max)
+static void observe(struct summary *summary, const struct telling *telling, unsigned connections_max)
 {
     static struct observer observer;
     struct memory memory = {{NULL}, 0, connections_max};
@@ -124,16 +124,16 @@ static void observe(struct account *account, const struct telling *telling, unsi
     observer.context = &memory;
     for (unsigned i = 0; i < story.count; i++) {
         struct segment segment = told(&story.segments[i], telling);
-        struct observation *observation = &account->observations[i];
+        struct observation *observation = &summary->observations[i];
 
         memset(observation, 0xff, sizeof *observation);
         connection_observe(&newest, &segment, &observer, observation);
-        account->count = i + 1;
+        summary->count = i + 1;
         require_invariants(&segment, observation, observer.connections);
         REQUIRE(observer.connections >= connections && observer.connections <= connections + 1);
         REQUIRE(observer.connections == memory.count);
         connections = observer.connections;
-        account->connections[i] = connections;
+        summary->connections[i] = connections;
     }
     while (memory.count > 0)
         free(memory.blocks[--memory.count]);
@@ -147,7 +147,7 @@ static bool is_copy(const struct observation *observation)
 
 /* Which packets the engine remembers, to know a copy, depends on a hash of their numbers: where one
  * telling has forgotten a packet, the rest of the story may differ. */
-static void require_same_account(const struct account *a, const struct account *b, const uint32_t shift[2])
+static void require_same_summary(const struct summary *a, const struct summary *b, const uint32_t shift[2])
 {
     for (unsigned i = 0; i < story.count; i++) {
         unsigned from = story.segments[i].from;
@@ -160,16 +160,16 @@ static void require_same_account(const struct account *a, const struct account *
 }
 
 /* `state_changed` says that an end's state isn't the one last shown. */
-static void require_changes_told(const struct account *account)
+static void require_changes_told(const struct summary *summary)
 {
     enum state shown[2] = {UNKNOWN, UNKNOWN};
     const struct observation *before = NULL;
 
-    for (unsigned i = 0; i < account->count; i++) {
-        const struct observation *now = &account->observations[i];
+    for (unsigned i = 0; i < summary->count; i++) {
+        const struct observation *now = &summary->observations[i];
         unsigned from = story.segments[i].from;
 
-        if (now->remarks & REMARK_UNUSABLE)
+        if (now->findings & FINDING_UNUSABLE)
             continue;
         if (before && before->connection == now->connection)
             REQUIRE(now->state_changed ==
@@ -192,13 +192,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         story_add(&story, data + at);
 
     for (unsigned i = 0; i < TELLINGS; i++)
-        accounts[i].count = 0;
+        summaries[i].count = 0;
     for (unsigned i = 0; i < TELLINGS; i++) {
-        observe(&accounts[i], &tellings[i], connections_max);
+        observe(&summaries[i], &tellings[i], connections_max);
         if (i == 0)
-            require_changes_told(&accounts[0]);
+            require_changes_told(&summaries[0]);
         else
-            require_same_account(&accounts[0], &accounts[i], tellings[i].shift);
+            require_same_summary(&summaries[0], &summaries[i], tellings[i].shift);
     }
     return 0;
 }

@@ -14,7 +14,7 @@
 #ifndef TCPFSM_TESTS_FUZZ_STORY_H
 #define TCPFSM_TESTS_FUZZ_STORY_H
 
-#include "segment.h"
+#include "wire/segment.h"
 
 enum {
     CHOICE = 8,        /* bytes a segment */

@@ -179,8 +179,8 @@ static void check_rest(struct place *place, const struct expectation *expected,
         check_set(place, "owes.client", KIND_DEBT, expected->owes[ROLE_CLIENT], actual->client_owes);
     if (expected->check_owes[ROLE_SERVER])
         check_set(place, "owes.server", KIND_DEBT, expected->owes[ROLE_SERVER], actual->server_owes);
-    check_set(place, "remarks", KIND_REMARK, expected->remarks,
-              actual->remarks & ~(expected->remarks_free & ~expected->remarks));
+    check_set(place, "remarks", KIND_FINDING, expected->findings,
+              actual->findings & ~(expected->findings_free & ~expected->findings));
 }
 
 static void check_owed(struct place *place, const struct run *run, enum role role, const struct owed *actual)
@@ -212,8 +212,8 @@ unsigned check_expectations(const struct scenario *scenario, const struct variat
             check_number(&place, "unreachable", expected->unreachable, run->seen[place.line].unreachable);
             continue;
         }
-        if (expected->remarks & REMARK_UNUSABLE) {
-            check_set(&place, "remarks", KIND_REMARK, REMARK_UNUSABLE, actual->remarks);
+        if (expected->findings & FINDING_UNUSABLE) {
+            check_set(&place, "remarks", KIND_FINDING, FINDING_UNUSABLE, actual->findings);
             continue;
         }
         check_number(&place, "connection", expected->connection,
@@ -228,7 +228,7 @@ unsigned check_expectations(const struct scenario *scenario, const struct variat
         check_rest(&place, expected, actual);
         check_owed(&place, run, ROLE_CLIENT, &actual->client_owed);
         check_owed(&place, run, ROLE_SERVER, &actual->server_owed);
-        check_set(&place, "told", KIND_CONCLUSION, expected->told, run->seen[place.line].told);
+        check_set(&place, "told", KIND_TIMEOUT_FINDING, expected->told, run->seen[place.line].told);
     }
     return place.failures;
 }

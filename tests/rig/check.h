@@ -32,8 +32,8 @@ unsigned check_mirror(const struct scenario *scenario, const struct variation *v
 unsigned check_hindsight(const struct scenario *scenario, const struct variation *variation,
                          const struct run *run);
 
-/* What must hold of any account, whatever the story. */
-unsigned check_account_invariants(const struct scenario *scenario, const struct variation *variation,
+/* What must hold of any summary, whatever the story. */
+unsigned check_summary_invariants(const struct scenario *scenario, const struct variation *variation,
                                   const struct run *run, const struct arena *arena);
 
 /* `run` saw less than `full`: no warning at the end, or told in one pass, where `full` has none. */

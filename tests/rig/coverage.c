@@ -41,7 +41,7 @@ static void add_end(struct coverage *coverage, const struct observed_end *end)
 
 static void add_hindsight(struct coverage *coverage, const struct hindsight *hindsight)
 {
-    add_set(coverage, KIND_CONCLUSION, hindsight->conclusions);
+    add_set(coverage, KIND_TIMEOUT_FINDING, hindsight->timeout_findings);
     for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
         if (hindsight_words[i].form == FORM_NAME)
             coverage->seen[hindsight_words[i].kind][hindsight->value[i]]++;
@@ -56,8 +56,8 @@ void coverage_add(struct coverage *coverage, const struct scenario *scenario, co
 
         if (!run->seen[i].captured)
             continue;
-        add_set(coverage, KIND_REMARK, seg->remarks);
-        if (seg->remarks & REMARK_UNUSABLE)
+        add_set(coverage, KIND_FINDING, seg->findings);
+        if (seg->findings & FINDING_UNUSABLE)
             continue;
         coverage->seen[KIND_ROLE][seg->sender_role]++;
         coverage->seen[KIND_PHASE][seg->phase]++;

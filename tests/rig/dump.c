@@ -122,16 +122,16 @@ static void put_valid(FILE *stream, enum validity valid)
 
 static void put_experts(FILE *stream, const struct observation *seg)
 {
-    unsigned set = seg->remarks & ~(unsigned)REMARKS_INTERNAL;
+    unsigned set = seg->findings & ~(unsigned)FINDINGS_INTERNAL;
     const char *separator = "\t";
 
     if (seg->steps) {
         fputs("\tstep", stream);
         separator = ",";
     }
-    for (unsigned bit = 0; bit < kind_values(KIND_REMARK); bit++)
+    for (unsigned bit = 0; bit < kind_values(KIND_FINDING); bit++)
         if (set >> bit & 1) {
-            const char *name = value_name(KIND_REMARK, bit);
+            const char *name = value_name(KIND_FINDING, bit);
 
             fputs(separator, stream);
             separator = ",";
@@ -183,7 +183,7 @@ static bool is_shown(const struct hindsight *told, enum hindsight_value which)
     case VALUE_CLOSER:
     case VALUE_SACK:
     case VALUE_TIMESTAMPS: return told->value[which] != 0;
-    case VALUE_HOLDER: return told->settled || told->value[which] != HOLDER_NONE;
+    case VALUE_HOLDER: return told->settled || told->value[which] != TIME_WAIT_SIDE_NONE;
     default: return told->value[which] != ABSENT;
     }
 }
@@ -200,12 +200,12 @@ static void dump_hindsight(FILE *stream, const struct hindsight *told)
     fprintf(stream, "\t%s", told->history);
 }
 
-static unsigned conclusions_on(const struct hindsight *told, uint32_t frame)
+static unsigned timeout_findings_on(const struct hindsight *told, uint32_t frame)
 {
     unsigned set = 0;
 
-    for (enum conclusion i = 0; i < CONCLUSION_COUNT; i++)
-        if ((told->conclusions >> i & 1) && told->begin[i] == frame)
+    for (enum timeout_finding i = 0; i < TIMEOUT_FINDING_COUNT; i++)
+        if ((told->timeout_findings >> i & 1) && told->begin[i] == frame)
             set |= 1u << i;
     return set;
 }
@@ -264,8 +264,8 @@ void dump_line(FILE *stream, const struct seen *seen, const struct hindsight *to
     put_owes(stream, seg->client_owes);
     put_owes(stream, seg->server_owes);
     put_experts(stream, seg);
-    put_names(stream, KIND_CONCLUSION, seen->told);
-    put_names(stream, KIND_CONCLUSION, conclusions_on(told, seen->segment.frame));
+    put_names(stream, KIND_TIMEOUT_FINDING, seen->told);
+    put_names(stream, KIND_TIMEOUT_FINDING, timeout_findings_on(told, seen->segment.frame));
     dump_hindsight(stream, told);
     fputc('\n', stream);
 }

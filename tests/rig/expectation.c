@@ -173,19 +173,19 @@ static bool timer_read(const char *word, struct expectation *expectation)
 }
 
 /* "!challenge-ack" must be there, "?!challenge-ack" may be. */
-static bool remark_read(const char *word, struct expectation *expectation)
+static bool finding_read(const char *word, struct expectation *expectation)
 {
     bool free = *word == '?';
-    int remark;
+    int finding;
 
     word += free ? 2 : 1;
-    remark = value_of(KIND_REMARK, word, strlen(word));
-    if (remark < 0)
+    finding = value_of(KIND_FINDING, word, strlen(word));
+    if (finding < 0)
         return false;
     if (free)
-        expectation->remarks_free |= 1u << remark;
+        expectation->findings_free |= 1u << finding;
     else
-        expectation->remarks |= 1u << remark;
+        expectation->findings |= 1u << finding;
     return true;
 }
 
@@ -211,7 +211,7 @@ static bool pair_read(const char *word, const char *next, struct expectation *ex
     if (strcmp(word, "owed") == 0)
         return owed_read(next, expectation);
     if (strcmp(word, "told") == 0) {
-        good = named_read(next, KIND_CONCLUSION, &value);
+        good = named_read(next, KIND_TIMEOUT_FINDING, &value);
         expectation->told |= good ? 1u << value : 0;
         return good;
     }
@@ -268,7 +268,7 @@ static bool word_read(char *word, struct expectation *expectation)
     if (strncmp(word, "S:", 2) == 0)
         return end_read(word + 2, &expectation->end[ROLE_SERVER]);
     if (*word == '!' || strncmp(word, "?!", 2) == 0)
-        return remark_read(word, expectation);
+        return finding_read(word, expectation);
     if (phase >= 0) {
         expectation->phase = (enum phase)phase;
         expectation->check_phase = true;

@@ -6,7 +6,7 @@
 #define TCPFSM_RIG_FRAME_H
 
 #include "scenario.h"
-#include "segment.h"
+#include "wire/segment.h"
 
 enum { QUOTE_MAX = 8 + 40 + SEGMENT_HEADER_MAX, FRAME_MAX = 14 + 4 + 40 + QUOTE_MAX };
 

@@ -20,22 +20,22 @@ static int64_t present(bool condition, int64_t value)
     return condition ? value : ABSENT;
 }
 
-static void set_durations(int64_t *value, const struct account *account)
+static void set_durations(int64_t *value, const struct summary *summary)
 {
-    value[VALUE_HANDSHAKE] = account_between(account, MILESTONE_SYN, MILESTONE_ACK);
-    value[VALUE_TEARDOWN] = account_between(account, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK);
-    value[VALUE_SERVER_RTT] = account_span(account, SPAN_SERVER_RTT);
-    value[VALUE_CLIENT_RTT] = account_span(account, SPAN_CLIENT_RTT);
-    value[VALUE_SYN_WAIT] = account_span(account, SPAN_SYN_WAIT);
-    value[VALUE_CLOSE_WAIT] = account_span(account, SPAN_CLOSE_WAIT);
-    value[VALUE_FIN_WAIT_2] = account_span(account, SPAN_FIN_WAIT_2);
-    value[VALUE_REUSE_AGE] = present(account->previous && account->since_previous >= 0,
-                                     account->since_previous);
+    value[VALUE_HANDSHAKE] = summary_between(summary, MILESTONE_SYN, MILESTONE_ACK);
+    value[VALUE_TEARDOWN] = summary_between(summary, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK);
+    value[VALUE_SERVER_RTT] = summary_span(summary, SPAN_SERVER_RTT);
+    value[VALUE_CLIENT_RTT] = summary_span(summary, SPAN_CLIENT_RTT);
+    value[VALUE_SYN_WAIT] = summary_span(summary, SPAN_SYN_WAIT);
+    value[VALUE_CLOSE_WAIT] = summary_span(summary, SPAN_CLOSE_WAIT);
+    value[VALUE_FIN_WAIT_2] = summary_span(summary, SPAN_FIN_WAIT_2);
+    value[VALUE_REUSE_AGE] = present(summary->previous && summary->since_previous >= 0,
+                                     summary->since_previous);
 }
 
-static void set_options(int64_t *value, const struct account *account)
+static void set_options(int64_t *value, const struct summary *summary)
 {
-    const struct account_end *client = &account->end[0], *server = &account->end[1];
+    const struct summary_end *client = &summary->end[0], *server = &summary->end[1];
     bool scale = client->scale_plus_one && server->scale_plus_one;
 
     value[VALUE_CLIENT_ISN] = present(client->syn_seen, client->isn.n);
@@ -50,27 +50,27 @@ static void set_options(int64_t *value, const struct account *account)
     value[VALUE_TIMESTAMPS] = client->timestamps && server->timestamps;
 }
 
-void hindsight_of(struct hindsight *hindsight, const struct account *account, const struct timeouts *timeouts,
+void hindsight_of(struct hindsight *hindsight, const struct summary *summary, const struct timeouts *timeouts,
                   int64_t end)
 {
-    unsigned conclusions = conclusions_at(account, timeouts, end);
+    unsigned timeout_findings = timeout_findings_at(summary, timeouts, end);
     int64_t *value = hindsight->value;
 
     memset(hindsight, 0, sizeof *hindsight);
-    hindsight->conclusions = conclusions;
-    hindsight->settled = outcome_is_settled(account);
-    value[VALUE_OUTCOME] = outcome_of(account, conclusions);
-    value[VALUE_OPENING] = opening_of(account);
-    value[VALUE_CLOSING] = closing_of(account);
-    value[VALUE_CLOSER] = closer_of(account);
-    value[VALUE_HOLDER] = time_wait_holder_of(account);
-    set_durations(value, account);
-    set_options(value, account);
-    value[VALUE_PREVIOUS] = present(account->previous, (int64_t)account->previous - 1);
+    hindsight->timeout_findings = timeout_findings;
+    hindsight->settled = outcome_is_settled(summary);
+    value[VALUE_OUTCOME] = outcome_of(summary, timeout_findings);
+    value[VALUE_OPENING] = opening_of(summary);
+    value[VALUE_CLOSING] = closing_of(summary);
+    value[VALUE_CLOSER] = closer_of(summary);
+    value[VALUE_HOLDER] = time_wait_side_of(summary);
+    set_durations(value, summary);
+    set_options(value, summary);
+    value[VALUE_PREVIOUS] = present(summary->previous, (int64_t)summary->previous - 1);
     for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
-        hindsight->frame[i] = account->milestone[i].frame;
-    for (enum conclusion i = 0; i < CONCLUSION_COUNT; i++)
-        if (conclusions >> i & 1)
-            hindsight->begin[i] = conclusion_begin(account, i).frame;
-    snprintf(hindsight->history, sizeof hindsight->history, "%.*s", HISTORY_MAX, account->history);
+        hindsight->frame[i] = summary->milestone[i].frame;
+    for (enum timeout_finding i = 0; i < TIMEOUT_FINDING_COUNT; i++)
+        if (timeout_findings >> i & 1)
+            hindsight->begin[i] = timeout_finding_begin(summary, i).frame;
+    snprintf(hindsight->history, sizeof hindsight->history, "%.*s", HISTORY_MAX, summary->history);
 }

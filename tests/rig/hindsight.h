@@ -8,8 +8,8 @@
 #ifndef TCPFSM_RIG_HINDSIGHT_H
 #define TCPFSM_RIG_HINDSIGHT_H
 
-#include "conclusion.h"
-#include "outcome.h"
+#include "summary/timeout_finding.h"
+#include "summary/outcome.h"
 
 enum { CONNECTIONS_MAX = 8 }; /* of one scenario */
 
@@ -21,7 +21,7 @@ enum form { FORM_NAME, FORM_TIME, FORM_NUMBER, FORM_ISN, FORM_SWITCH };
     VALUE(OPENING, "opening", "opening", FORM_NAME, KIND_OPENING)                       \
     VALUE(CLOSING, "closing", "closing", FORM_NAME, KIND_CLOSING)                       \
     VALUE(CLOSER, "closer", "closer", FORM_NAME, KIND_CLOSER)                           \
-    VALUE(HOLDER, "holder", "time_wait_holder", FORM_NAME, KIND_HOLDER)                 \
+    VALUE(HOLDER, "holder", "time_wait_holder", FORM_NAME, KIND_TIME_WAIT_SIDE)         \
     VALUE(HANDSHAKE, "handshake-time", "handshake_time", FORM_TIME, KIND_COUNT)         \
     VALUE(SERVER_RTT, "server-rtt", "server_rtt", FORM_TIME, KIND_COUNT)                \
     VALUE(CLIENT_RTT, "client-rtt", "client_rtt", FORM_TIME, KIND_COUNT)                \
@@ -56,8 +56,8 @@ struct hindsight {
     uint32_t frame[MILESTONE_COUNT];
     char history[HISTORY_MAX + 1];
     bool settled; /* nothing lawful changes the outcome any more */
-    unsigned conclusions;
-    uint32_t begin[CONCLUSION_COUNT]; /* frame that began it; with its bit in `conclusions` */
+    unsigned timeout_findings;
+    uint32_t begin[TIMEOUT_FINDING_COUNT]; /* frame that began it; with its bit in `timeout_findings` */
 };
 
 /* What a scenario demands of a connection. Frames are lines, counted from 1; a `previous` counts within the
@@ -76,7 +76,7 @@ extern const struct hindsight_word {
 } hindsight_words[VALUE_COUNT];
 
 /* What the engine says at the time `end`. */
-void hindsight_of(struct hindsight *hindsight, const struct account *account, const struct timeouts *timeouts,
+void hindsight_of(struct hindsight *hindsight, const struct summary *summary, const struct timeouts *timeouts,
                   int64_t end);
 
 #endif

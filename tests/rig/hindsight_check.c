@@ -74,17 +74,17 @@ static int64_t scenario_value(const struct place *place, const struct run *run,
                     seq_of(place->variation->numbering.isn[which == VALUE_CLIENT_ISN ? client : !client]));
 }
 
-static void check_conclusions(struct place *place, const struct run *run, const struct hindsight *expected,
-                              const struct hindsight *actual)
+static void check_timeout_findings(struct place *place, const struct run *run,
+                                   const struct hindsight *expected, const struct hindsight *actual)
 {
-    for (enum conclusion i = 0; i < CONCLUSION_COUNT; i++) {
-        bool there = actual->conclusions >> i & 1;
+    for (enum timeout_finding i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
+        bool there = actual->timeout_findings >> i & 1;
 
-        if ((expected->conclusions >> i & 1) != there)
-            disagree(place, value_name(KIND_CONCLUSION, i), there ? "absent" : "present",
+        if ((expected->timeout_findings >> i & 1) != there)
+            disagree(place, value_name(KIND_TIMEOUT_FINDING, i), there ? "absent" : "present",
                      there ? "present" : "absent");
         else if (there)
-            compare_frame(place, value_name(KIND_CONCLUSION, i), expected->begin[i],
+            compare_frame(place, value_name(KIND_TIMEOUT_FINDING, i), expected->begin[i],
                           line_of_frame(run, place->scenario, actual->begin[i]));
     }
 }
@@ -100,7 +100,7 @@ static void check_connection(struct place *place, const struct run *run,
                       line_of_frame(run, place->scenario, actual->frame[i]));
     if (expected->check_history && strcmp(expected->told.history, actual->history) != 0)
         disagree(place, "history", expected->told.history, actual->history);
-    check_conclusions(place, run, &expected->told, actual);
+    check_timeout_findings(place, run, &expected->told, actual);
 }
 
 unsigned check_hindsight(const struct scenario *scenario, const struct variation *variation,
@@ -136,7 +136,7 @@ static const struct hindsight *full_connection(const struct scenario *scenario, 
 static unsigned warnings_of(const struct scenario *scenario, const struct run *full,
                             const struct hindsight *known)
 {
-    unsigned set = known ? known->conclusions : 0;
+    unsigned set = known ? known->timeout_findings : 0;
 
     for (unsigned i = 0; known && i < scenario->count; i++)
         if (full->seen[i].captured &&
@@ -148,16 +148,16 @@ static unsigned warnings_of(const struct scenario *scenario, const struct run *f
 /* Where the full story has a warning, what is missing may well make another one of it. Of a SYN whose answer
  * went where nobody captured, the contract itself says that it is unanswered. */
 static void warns_less(struct place *place, const struct run *run, const struct run *full,
-                       enum conclusion conclusion, uint32_t frame)
+                       enum timeout_finding timeout_finding, uint32_t frame)
 {
     unsigned accused = CONCLUSIONS_OF_ACCUSATION;
 
     if (place->variation->only != BOTH_ENDS)
-        accused &= ~(1u << CONCLUSION_UNANSWERED);
-    if (!(accused >> conclusion & 1))
+        accused &= ~(1u << TIMEOUT_FINDING_UNANSWERED);
+    if (!(accused >> timeout_finding & 1))
         return;
     if (!warnings_of(place->scenario, full, full_connection(place->scenario, run, full, frame)))
-        disagree(place, "new warning", "none", value_name(KIND_CONCLUSION, conclusion));
+        disagree(place, "new warning", "none", value_name(KIND_TIMEOUT_FINDING, timeout_finding));
 }
 
 unsigned check_no_new_warning(const struct scenario *scenario, const struct variation *variation,
@@ -166,14 +166,14 @@ unsigned check_no_new_warning(const struct scenario *scenario, const struct vari
     struct place place = {scenario, variation, .whole = true};
 
     for (uint32_t i = 0; i < run->connections; i++)
-        for (enum conclusion c = 0; c < CONCLUSION_COUNT; c++)
-            if (run->hindsight[i].conclusions >> c & 1) {
+        for (enum timeout_finding c = 0; c < TIMEOUT_FINDING_COUNT; c++)
+            if (run->hindsight[i].timeout_findings >> c & 1) {
                 place.line = i;
                 warns_less(&place, run, full, c, run->hindsight[i].begin[c]);
             }
     place.whole = false;
     for (place.line = 0; place.line < scenario->count; place.line++)
-        for (enum conclusion c = 0; c < CONCLUSION_COUNT; c++)
+        for (enum timeout_finding c = 0; c < TIMEOUT_FINDING_COUNT; c++)
             if (run->seen[place.line].told & ~full->seen[place.line].told & 1u << c)
                 warns_less(&place, run, full, c, run->seen[place.line].segment.frame);
     return place.failures;
@@ -182,7 +182,7 @@ unsigned check_no_new_warning(const struct scenario *scenario, const struct vari
 bool warns(const struct run *run)
 {
     for (uint32_t i = 0; i < run->connections; i++)
-        if (run->hindsight[i].conclusions & CONCLUSIONS_OF_ACCUSATION)
+        if (run->hindsight[i].timeout_findings & CONCLUSIONS_OF_ACCUSATION)
             return true;
     return false;
 }
@@ -206,7 +206,7 @@ unsigned check_same_hindsight(const struct scenario *scenario, const struct vari
                           line_of_frame(run, scenario, seen->frame[frame]));
         if (strcmp(before->history, seen->history) != 0)
             disagree(&place, "history", before->history, seen->history);
-        if (before->conclusions != seen->conclusions)
+        if (before->timeout_findings != seen->timeout_findings)
             disagree(&place, "conclusions", "as in the full run", "others");
     }
     return place.failures;

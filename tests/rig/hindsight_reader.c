@@ -108,18 +108,19 @@ bool finally_read(struct reader *reader, char *text)
     struct finally *finally = &reader->scenario->finally[reader->scenario->finals];
     const char *frame;
     char *end;
-    int conclusion;
+    int timeout_finding;
 
     reader->error = "finally CONCLUSION #LINE";
     strtok(text, " \t");
     text = strtok(NULL, " \t");
     frame = strtok(NULL, " \t");
-    if (reader->scenario->finals == CONCLUSION_COUNT || !text || !frame || *frame != '#')
+    if (reader->scenario->finals == TIMEOUT_FINDING_COUNT || !text || !frame || *frame != '#')
         return false;
-    conclusion = value_of(KIND_CONCLUSION, text, strlen(text));
-    if (conclusion < 0)
+    timeout_finding = value_of(KIND_TIMEOUT_FINDING, text, strlen(text));
+    if (timeout_finding < 0)
         return false;
-    *finally = (struct finally){.line = reader->line, .conclusion = (enum conclusion)conclusion};
+    *finally = (struct finally){.line = reader->line,
+                                .timeout_finding = (enum timeout_finding)timeout_finding};
     finally->begin = (uint32_t)strtoul(frame + 1, &end, 10);
     if (*end || finally->begin == 0)
         return false;
@@ -152,7 +153,7 @@ bool timeout_read(struct timeouts *timeouts, const char *text)
     return false;
 }
 
-/* A conclusion belongs to the connection of the segment that it stands on. */
+/* A timeout_finding belongs to the connection of the segment that it stands on. */
 bool finally_settle(struct reader *reader)
 {
     struct scenario *scenario = reader->scenario;
@@ -167,8 +168,8 @@ bool finally_settle(struct reader *reader)
             return false;
         expected = &scenario->hindsight[scenario->line[finally->begin - 1].expectation.connection];
         expected->line = finally->line;
-        expected->told.conclusions |= 1u << finally->conclusion;
-        expected->told.begin[finally->conclusion] = finally->begin;
+        expected->told.timeout_findings |= 1u << finally->timeout_finding;
+        expected->told.begin[finally->timeout_finding] = finally->begin;
         reader->error = NULL;
     }
     return true;

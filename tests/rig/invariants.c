@@ -44,8 +44,8 @@ static void check_verdicts(struct place *place, const struct observation *seg)
     enum validity seq = seq_verdicts[seg->seq_verdict].valid;
     enum validity ack = ack_verdicts[seg->ack_verdict].valid;
 
-    require(place, seq == INVALID || !(seg->remarks & REMARK_SEQ_INVALID), "seq_invalid only if it is");
-    require(place, ack == INVALID || !(seg->remarks & REMARK_ACK_INVALID), "ack_invalid only if it is");
+    require(place, seq == INVALID || !(seg->findings & FINDING_SEQ_INVALID), "seq_invalid only if it is");
+    require(place, ack == INVALID || !(seg->findings & FINDING_ACK_INVALID), "ack_invalid only if it is");
     require(place, seg->ack_verdict != ACK_NONE || ack == UNTOLD, "no ACK, no validity");
 }
 
@@ -89,7 +89,7 @@ unsigned check_invariants(const struct scenario *scenario, const struct variatio
     for (; place.line < scenario->count; place.line++) {
         const struct seen *seen = &run->seen[place.line];
 
-        if (!seen->captured || (seen->observation.remarks & REMARK_UNUSABLE))
+        if (!seen->captured || (seen->observation.findings & FINDING_UNUSABLE))
             continue;
         if (last && last->observation.connection != seen->observation.connection)
             last = NULL;
@@ -101,17 +101,17 @@ unsigned check_invariants(const struct scenario *scenario, const struct variatio
     return place.failures;
 }
 
-/* One bit an accusation: the remarks, and the verdicts themselves should the remark be missing. */
+/* One bit an accusation: the findings, and the verdicts themselves should the finding be missing. */
 static unsigned accusations(const struct observation *seg)
 {
-    unsigned set = seg->remarks & REMARKS_OF_ACCUSATION;
+    unsigned set = seg->findings & FINDINGS_OF_ACCUSATION;
 
-    if (seg->remarks & REMARK_UNUSABLE)
+    if (seg->findings & FINDING_UNUSABLE)
         return 0;
     if (seq_verdicts[seg->seq_verdict].valid == INVALID)
-        set |= REMARK_SEQ_INVALID;
+        set |= FINDING_SEQ_INVALID;
     if (ack_verdicts[seg->ack_verdict].valid == INVALID)
-        set |= REMARK_ACK_INVALID;
+        set |= FINDING_ACK_INVALID;
     return set;
 }
 
@@ -128,9 +128,9 @@ static void accuse_less(struct place *place, const struct seen *seen, const stru
     if (!more)
         return;
     snprintf(texts[0], sizeof texts[0], "not 0x%x", more);
-    for (unsigned bit = 0; bit < kind_values(KIND_REMARK); bit++)
+    for (unsigned bit = 0; bit < kind_values(KIND_FINDING); bit++)
         if (more >> bit & 1)
-            snprintf(texts[0], sizeof texts[0], "not %s", value_name(KIND_REMARK, bit));
+            snprintf(texts[0], sizeof texts[0], "not %s", value_name(KIND_FINDING, bit));
     snprintf(texts[1], sizeof texts[1], "seq %s, ack %s", names[0] ? names[0] : "?",
              names[1] ? names[1] : "?");
     disagree(place, "new accusation", texts[0], texts[1]);
@@ -182,7 +182,7 @@ unsigned check_mirror(const struct scenario *scenario, const struct variation *v
     for (; place.line < scenario->count; place.line++) {
         const struct seen *seen = &run->seen[place.line], *before = &full->seen[place.line];
 
-        if (!before->captured || (before->observation.remarks & REMARK_UNUSABLE) ||
+        if (!before->captured || (before->observation.findings & FINDING_UNUSABLE) ||
             before->observation.seq_verdict == SEQ_COPY)
             continue;
         same(&place, "seq.verdict", KIND_SEQ, before->observation.seq_verdict, seen->observation.seq_verdict);

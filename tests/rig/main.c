@@ -91,7 +91,7 @@ static void print_lines(const struct pass *pass)
         struct hindsight told = run.hindsight[seen->observation.connection - run.first];
 
         if (pass->ended)
-            hindsight_of(&told, arena_account(pass->ended, seen->observation.connection), &scenario.timeouts,
+            hindsight_of(&told, arena_summary(pass->ended, seen->observation.connection), &scenario.timeouts,
                          pass->end);
         dump_line(stdout, seen, &told);
     }

@@ -17,7 +17,7 @@ struct showing {
 };
 
 struct block {
-    struct account account;
+    struct summary summary;
     max_align_t bytes[];
 };
 
@@ -57,9 +57,9 @@ void arena_close(struct arena *arena)
     arena->count = arena->room = 0;
 }
 
-const struct account *arena_account(const struct arena *arena, uint32_t number)
+const struct summary *arena_summary(const struct arena *arena, uint32_t number)
 {
-    return &arena->blocks[number]->account;
+    return &arena->blocks[number]->summary;
 }
 
 /* Number of the incarnation before, plus one. */
@@ -118,17 +118,17 @@ static void segment_of(struct segment *segment, const struct scenario *scenario,
 static void observe(struct seen *seen, uint32_t *newest, const struct timeouts *timeouts, struct arena *arena)
 {
     struct observation *seg = &seen->observation;
-    struct account *account, *before;
+    struct summary *summary, *before;
     uint32_t previous;
 
     memset(seg, 0xa5, sizeof *seg); /* the engine has to fill all of it */
     connection_observe(newest, &seen->segment, &arena->observer, seg);
-    if (seg->remarks & REMARK_UNUSABLE)
+    if (seg->findings & FINDING_UNUSABLE)
         return;
-    account = &arena->blocks[seg->connection]->account;
+    summary = &arena->blocks[seg->connection]->summary;
     previous = previous_of(arena, seg->connection);
-    before = previous ? &arena->blocks[previous - 1]->account : NULL;
-    seen->told = conclusions_book(account, before, previous, &seen->segment, seg, timeouts);
+    before = previous ? &arena->blocks[previous - 1]->summary : NULL;
+    seen->told = timeout_findings_update(summary, before, previous, &seen->segment, seg, timeouts);
     seen->after[seg->sender_role] = seg->sender.after;
     seen->after[ROLE_CLIENT + ROLE_SERVER - seg->sender_role] = seg->peer.after;
 }
@@ -137,8 +137,8 @@ static void observe(struct seen *seen, uint32_t *newest, const struct timeouts *
 static void quote(struct seen *seen, uint32_t newest, const struct arena *arena)
 {
     for (; newest && !seen->unreachable; newest = previous_of(arena, newest - 1)) {
-        seen->unreachable = account_book_icmp(&arena->blocks[newest - 1]->account, seen->segment.from,
-                                              seen->segment.seq, seen->segment.frame, seen->segment.time);
+        seen->unreachable = summary_update_icmp(&arena->blocks[newest - 1]->summary, seen->segment.from,
+                                                seen->segment.seq, seen->segment.frame, seen->segment.time);
         seen->observation.connection = newest - 1;
     }
 }
@@ -147,7 +147,7 @@ static void look_back(struct run *run, const struct scenario *scenario, const st
 {
     run->connections = arena->observer.connections - run->first;
     for (uint32_t i = 0; i < run->connections; i++)
-        hindsight_of(&run->hindsight[i], arena_account(arena, run->first + i), &scenario->timeouts, run->end);
+        hindsight_of(&run->hindsight[i], arena_summary(arena, run->first + i), &scenario->timeouts, run->end);
 }
 
 void run_scenario(struct run *run, const struct scenario *scenario, const struct variation *variation,

@@ -30,7 +30,7 @@ struct seen {
     bool unreachable; /* and that was booked, on observation.connection */
     struct segment segment;
     struct observation observation;
-    unsigned told;                /* conclusions that come with it in one pass */
+    unsigned told;                /* timeout_findings that come with it in one pass */
     enum state after[ROLE_COUNT]; /* by role, also of a frame that wasn't judged */
 };
 
@@ -43,7 +43,7 @@ struct run {
     struct hindsight hindsight[2 * LINES_MAX]; /* by connection, from `first` */
 };
 
-struct block; /* a connection and its account */
+struct block; /* a connection and its summary */
 
 /* Connections live in here; one arena can serve many runs, as one capture holds many connections. */
 struct arena {
@@ -57,8 +57,8 @@ struct arena {
 void arena_open(struct arena *arena);
 void arena_close(struct arena *arena);
 
-/* The account of a connection that the observer has counted. */
-const struct account *arena_account(const struct arena *arena, uint32_t number);
+/* The summary of a connection that the observer has counted. */
+const struct summary *arena_summary(const struct arena *arena, uint32_t number);
 
 void run_scenario(struct run *run, const struct scenario *scenario, const struct variation *variation,
                   struct arena *arena);

@@ -4,7 +4,7 @@
  */
 #include "reader.h"
 
-#include "segment.h"
+#include "wire/segment.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static void expect_default(const struct reader *reader, const struct sending *se
         expectation->check_phase = last->check_phase;
         expectation->connection = last->connection;
     }
-    expectation->remarks_free = REMARKS_INTERNAL;
+    expectation->findings_free = FINDINGS_INTERNAL;
     expectation->check_seq = expectation->check_ack = expectation->check_timer = true;
     expectation->check_corrected = expectation->check_cause = true;
     expectation->causes = 1u << RESET_NONE;

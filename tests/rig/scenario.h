@@ -94,10 +94,10 @@ struct expectation {
     unsigned owes[ROLE_COUNT];
     bool check_owed[ROLE_COUNT];
     struct owed owed[ROLE_COUNT]; /* the frame is a line, counted from 1 */
-    unsigned told;                /* bit n: conclusion n comes with this segment, in one pass */
+    unsigned told;                /* bit n: timeout_finding n comes with this segment, in one pass */
     bool unreachable;             /* of an ICMP error: it says so of a connection */
-    unsigned remarks;             /* must be there */
-    unsigned remarks_free;        /* may be there */
+    unsigned findings;            /* must be there */
+    unsigned findings_free;       /* may be there */
 };
 
 struct line {
@@ -109,7 +109,7 @@ struct line {
 /* "finally close-wait-stuck #7": as an expert info at the capture's end, on that segment. */
 struct finally {
     unsigned line; /* in the file */
-    enum conclusion conclusion;
+    enum timeout_finding timeout_finding;
     uint32_t begin; /* counted from 1 */
 };
 
@@ -125,7 +125,7 @@ struct scenario {
     struct line line[LINES_MAX];
     struct expected_hindsight hindsight[CONNECTIONS_MAX];
     unsigned finals;
-    struct finally finally[CONCLUSION_COUNT];
+    struct finally finally[TIMEOUT_FINDING_COUNT];
 };
 
 /* Reads `file`; prints what is wrong with it to stderr and returns false if it can't. */

@@ -4,7 +4,7 @@
  */
 #include "reader.h"
 
-#include "segment.h"
+#include "wire/segment.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -86,7 +86,7 @@ void trace_line(FILE *stream, const struct scenario *scenario, const struct run 
         fprintf(stream, " icmp%s\n", run->seen[line].unreachable ? " unreachable" : "");
         return;
     }
-    if (seg->remarks & REMARK_UNUSABLE) {
+    if (seg->findings & FINDING_UNUSABLE) {
         fputs(" !unusable\n", stream);
         return;
     }
@@ -106,8 +106,8 @@ void trace_line(FILE *stream, const struct scenario *scenario, const struct run 
     put_set(stream, " owes S:", KIND_DEBT, seg->server_owes);
     put_owed(stream, scenario, run, 'C', &seg->client_owed);
     put_owed(stream, scenario, run, 'S', &seg->server_owed);
-    put_set(stream, " told ", KIND_CONCLUSION, run->seen[line].told);
-    put_set(stream, " !", KIND_REMARK, seg->remarks);
+    put_set(stream, " told ", KIND_TIMEOUT_FINDING, run->seen[line].told);
+    put_set(stream, " !", KIND_FINDING, seg->findings);
     fprintf(stream, " [%s, ", value_name(KIND_RULE, seg->sender.rule));
     fprintf(stream, "%s]\n", value_name(KIND_RULE, seg->peer.rule));
 }
@@ -141,9 +141,9 @@ void trace_end(FILE *stream, const struct scenario *scenario, const struct run *
                 fprintf(stream, " %s#%" PRIu32, value_name(KIND_MILESTONE, frame),
                         line_of_frame(run, scenario, told->frame[frame]));
         fputc('\n', stream);
-        for (enum conclusion c = 0; c < CONCLUSION_COUNT; c++)
-            if (told->conclusions >> c & 1)
-                fprintf(stream, "    finally %s #%" PRIu32 "\n", value_name(KIND_CONCLUSION, c),
+        for (enum timeout_finding c = 0; c < TIMEOUT_FINDING_COUNT; c++)
+            if (told->timeout_findings >> c & 1)
+                fprintf(stream, "    finally %s #%" PRIu32 "\n", value_name(KIND_TIMEOUT_FINDING, c),
                         line_of_frame(run, scenario, told->begin[c]));
     }
 }

@@ -20,7 +20,7 @@ static unsigned run_alone(struct run *run, const struct scenario *scenario, cons
     arena_open(&arena);
     run_scenario(run, scenario, variation, &arena);
     failures = check_invariants(scenario, variation, run) +
-               check_account_invariants(scenario, variation, run, &arena);
+               check_summary_invariants(scenario, variation, run, &arena);
     arena_close(&arena);
     return failures;
 }

@@ -1,11 +1,11 @@
-/* words.h - the words that a scenario uses for states, verdicts, causes, debts, remarks
+/* words.h - the words that a scenario uses for states, verdicts, causes, debts, findings
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TCPFSM_RIG_WORDS_H
 #define TCPFSM_RIG_WORDS_H
 
-#include "conclusion.h"
+#include "summary/timeout_finding.h"
 #include "observation.h"
 
 #include <stddef.h>
@@ -19,22 +19,22 @@ enum kind {
     KIND_CAUSE,
     KIND_TIMER,
     KIND_DEBT,
-    KIND_REMARK,
+    KIND_FINDING,
     KIND_ROLE,
     KIND_RULE,
     KIND_OUTCOME,
     KIND_OPENING,
     KIND_CLOSING,
     KIND_CLOSER,
-    KIND_HOLDER,
-    KIND_CONCLUSION,
+    KIND_TIME_WAIT_SIDE,
+    KIND_TIMEOUT_FINDING,
     KIND_MILESTONE,
     KIND_COUNT
 };
 
 const char *kind_name(enum kind kind);
 
-/* How many values there are: they run from 0. A remark's value is the number of its bit. */
+/* How many values there are: they run from 0. A finding's value is the number of its bit. */
 unsigned kind_values(enum kind kind);
 
 /* The word for a value, valid until the fourth call after; NULL if no value has that number. */
@@ -44,12 +44,12 @@ const char *value_name(enum kind kind, unsigned value);
 int value_of(enum kind kind, const char *word, size_t length);
 
 /* Remarks that accuse someone: on healthy traffic none of them may appear. */
-#define REMARKS_OF_ACCUSATION                                                                 \
-    (REMARK_SEQ_INVALID | REMARK_ACK_INVALID | REMARK_RESET_INVALID | REMARK_DATA_AFTER_FIN | \
-     REMARK_DATA_AFTER_RESET | REMARK_DESYNCHRONIZED)
+#define FINDINGS_OF_ACCUSATION                                                                    \
+    (FINDING_SEQ_INVALID | FINDING_ACK_INVALID | FINDING_RESET_INVALID | FINDING_DATA_AFTER_FIN | \
+     FINDING_DATA_AFTER_RESET | FINDING_DESYNCHRONIZED)
 
 /* Conclusions that are warnings; of the first five a connection gets one at most. */
-#define CONCLUSIONS_EXCLUSIVE ((1u << (CONCLUSION_PEER_SILENT + 1)) - 1)
-#define CONCLUSIONS_OF_ACCUSATION (CONCLUSIONS_EXCLUSIVE | 1u << CONCLUSION_BACKLOG_OVERFLOW)
+#define CONCLUSIONS_EXCLUSIVE ((1u << (TIMEOUT_FINDING_PEER_SILENT + 1)) - 1)
+#define CONCLUSIONS_OF_ACCUSATION (CONCLUSIONS_EXCLUSIVE | 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW)
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "properties.h"
 
-#include "outcome.h"
+#include "summary/outcome.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,11 +57,11 @@ static const char *difference(const struct observation *a, const struct observat
     }
     bool same_rest = a->timer == b->timer && a->timer_count == b->timer_count &&
                      a->timer_interval == b->timer_interval && a->client_owes == b->client_owes &&
-                     a->server_owes == b->server_owes && a->remarks == b->remarks;
+                     a->server_owes == b->server_owes && a->findings == b->findings;
     return same_rest ? NULL : "a timer, debt or remark";
 }
 
-static bool same_milestones(const struct account *a, const struct account *b)
+static bool same_milestones(const struct summary *a, const struct summary *b)
 {
     bool same = true;
     for (unsigned i = 0; i < MILESTONE_COUNT; i++) {
@@ -72,23 +72,23 @@ static bool same_milestones(const struct account *a, const struct account *b)
 }
 
 /* What is known of a connection with hindsight. */
-static bool same_account(const struct account *a, const struct account *b)
+static bool same_summary(const struct summary *a, const struct summary *b)
 {
-    unsigned conclusions = conclusions_at(a, &usual_timeouts, NEVER);
-    return conclusions == conclusions_at(b, &usual_timeouts, NEVER) &&
-           outcome_of(a, conclusions) == outcome_of(b, conclusions) && opening_of(a) == opening_of(b) &&
-           closing_of(a) == closing_of(b) && closer_of(a) == closer_of(b) &&
-           time_wait_holder_of(a) == time_wait_holder_of(b) && strcmp(a->history, b->history) == 0 &&
+    unsigned timeout_findings = timeout_findings_at(a, &usual_timeouts, NEVER);
+    return timeout_findings == timeout_findings_at(b, &usual_timeouts, NEVER) &&
+           outcome_of(a, timeout_findings) == outcome_of(b, timeout_findings) &&
+           opening_of(a) == opening_of(b) && closing_of(a) == closing_of(b) && closer_of(a) == closer_of(b) &&
+           time_wait_side_of(a) == time_wait_side_of(b) && strcmp(a->history, b->history) == 0 &&
            memcmp(a->span, b->span, sizeof a->span) == 0 && same_milestones(a, b);
 }
 
 /* The last frame of the first connection of which something else is known, or NO_BREACH. */
-static int different_account(const struct capture *capture, const struct reading *reading,
+static int different_summary(const struct capture *capture, const struct reading *reading,
                              const struct reading *other)
 {
     for (unsigned i = capture->count; i-- > 0;) {
         unsigned n = reading->o[i].connection;
-        if (!same_account(&reading->account[n], &other->account[n])) {
+        if (!same_summary(&reading->summary[n], &other->summary[n])) {
             return (int)i;
         }
     }
@@ -117,7 +117,7 @@ struct breach check_disguise(const struct capture *capture, const struct reading
             return breach;
         }
     }
-    struct breach breach = {.frame = different_account(capture, reading, other)};
+    struct breach breach = {.frame = different_summary(capture, reading, other)};
     snprintf(breach.why, sizeof breach.why, "shifted: what is known of its connection changed");
     return breach;
 }

@@ -138,17 +138,17 @@ static bool is_embryonic(const struct evidence *e, int64_t now)
            now - server->syn_ack_at >= usual_timeouts.handshake;
 }
 
-bool evidence_bears(const struct evidence *evidence, enum conclusion conclusion, int64_t now)
+bool evidence_bears(const struct evidence *evidence, enum timeout_finding timeout_finding, int64_t now)
 {
     const struct testimony *a = &evidence->end[0], *b = &evidence->end[1];
-    switch (conclusion) {
-    case CONCLUSION_UNANSWERED: return !evidence->reset && is_unanswered(evidence, now);
-    case CONCLUSION_EMBRYONIC: return !evidence->reset && is_embryonic(evidence, now);
-    case CONCLUSION_FIN_UNACKNOWLEDGED:
+    switch (timeout_finding) {
+    case TIMEOUT_FINDING_UNANSWERED: return !evidence->reset && is_unanswered(evidence, now);
+    case TIMEOUT_FINDING_EMBRYONIC: return !evidence->reset && is_embryonic(evidence, now);
+    case TIMEOUT_FINDING_FIN_UNACKNOWLEDGED:
         return is_fin_unacknowledged(a, b, now) || is_fin_unacknowledged(b, a, now);
-    case CONCLUSION_CLOSE_WAIT_STUCK: return owes_fin(a, b, now) || owes_fin(b, a, now);
-    case CONCLUSION_PEER_SILENT: return is_silent(a, b, now) || is_silent(b, a, now);
-    case CONCLUSION_BACKLOG_OVERFLOW:
+    case TIMEOUT_FINDING_CLOSE_WAIT_STUCK: return owes_fin(a, b, now) || owes_fin(b, a, now);
+    case TIMEOUT_FINDING_PEER_SILENT: return is_silent(a, b, now) || is_silent(b, a, now);
+    case TIMEOUT_FINDING_BACKLOG_OVERFLOW:
         return (a->late_syn_acks >= 2 && b->data) || (b->late_syn_acks >= 2 && a->data);
     default: return true;
     }

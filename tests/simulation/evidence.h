@@ -42,6 +42,6 @@ void evidence_gather(struct evidence evidence[CONNECTIONS_MAX], const struct cap
                      const struct reading *reading);
 
 /* May that be told at `now`, if nothing came since? Only of the warnings. */
-bool evidence_bears(const struct evidence *evidence, enum conclusion conclusion, int64_t now);
+bool evidence_bears(const struct evidence *evidence, enum timeout_finding timeout_finding, int64_t now);
 
 #endif

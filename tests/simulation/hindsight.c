@@ -5,16 +5,17 @@
 #include "hindsight.h"
 
 #include "evidence.h"
-#include "outcome.h"
+#include "summary/outcome.h"
 #include "truth.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define WARNINGS                                                                                      \
-    (1u << CONCLUSION_UNANSWERED | 1u << CONCLUSION_EMBRYONIC | 1u << CONCLUSION_FIN_UNACKNOWLEDGED | \
-     1u << CONCLUSION_CLOSE_WAIT_STUCK | 1u << CONCLUSION_PEER_SILENT | 1u << CONCLUSION_BACKLOG_OVERFLOW)
-#define DESYNCHRONIZED (1u << CONCLUSION_COUNT)
+#define WARNINGS                                                                         \
+    (1u << TIMEOUT_FINDING_UNANSWERED | 1u << TIMEOUT_FINDING_EMBRYONIC |                \
+     1u << TIMEOUT_FINDING_FIN_UNACKNOWLEDGED | 1u << TIMEOUT_FINDING_CLOSE_WAIT_STUCK | \
+     1u << TIMEOUT_FINDING_PEER_SILENT | 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW)
+#define DESYNCHRONIZED (1u << TIMEOUT_FINDING_COUNT)
 
 static const struct breach none = {.frame = NO_BREACH};
 static struct truth truths[CONNECTIONS_MAX];
@@ -25,9 +26,10 @@ int64_t capture_end(const struct capture *capture)
     return capture->count > 0 ? capture->frame[capture->count - 1].packet.seg.time : 0;
 }
 
-unsigned warnings_at(const struct account *a, int64_t now)
+unsigned warnings_at(const struct summary *a, int64_t now)
 {
-    return (conclusions_at(a, &usual_timeouts, now) & WARNINGS) | (a->desynchronized ? DESYNCHRONIZED : 0);
+    return (timeout_findings_at(a, &usual_timeouts, now) & WARNINGS) |
+           (a->desynchronized ? DESYNCHRONIZED : 0);
 }
 
 struct breach check_closed_in_peace(const struct capture *capture, const struct reading *reading)
@@ -35,12 +37,13 @@ struct breach check_closed_in_peace(const struct capture *capture, const struct 
     truth_find(capture, reading, truths);
     evidence_gather(evidence, capture, reading);
     for (unsigned n = 0; n < reading->connections; n++) {
-        unsigned set = warnings_at(&reading->account[n], capture_end(capture) + QUIET);
-        if (evidence_bears(&evidence[n], CONCLUSION_BACKLOG_OVERFLOW, 0)) {
+        unsigned set = warnings_at(&reading->summary[n], capture_end(capture) + QUIET);
+        if (evidence_bears(&evidence[n], TIMEOUT_FINDING_BACKLOG_OVERFLOW, 0)) {
             set &= ~(
-                1u << CONCLUSION_BACKLOG_OVERFLOW); /* the network or the host was that bad, for a time */
+                1u
+                << TIMEOUT_FINDING_BACKLOG_OVERFLOW); /* the network or the host was that bad, for a time */
         }
-        enum outcome outcome = outcome_of(&reading->account[n], set);
+        enum outcome outcome = outcome_of(&reading->summary[n], set);
         if (outcome != OUTCOME_CLOSED && truth_is_closed(&truths[n])) {
             struct breach breach = {.frame = (int)evidence[n].last};
             snprintf(breach.why, sizeof breach.why, "connection %u was closed in order, but is called %s", n,
@@ -62,7 +65,7 @@ struct breach check_losses(const struct capture *capture, const struct reading *
     truth_find(capture, reading, truths);
     evidence_gather(evidence, capture, reading);
     for (unsigned n = 0; n < reading->connections; n++) {
-        const struct account *a = &reading->account[n];
+        const struct summary *a = &reading->summary[n];
         unsigned from = a->reset_by == ROLE_CLIENT ? a->client_from : !a->client_from;
         const struct biography *b = truths[n].biography[from];
         if (a->desynchronized && !truths[n].mixed && b && !b->left && !b->reset_sent) {
@@ -85,8 +88,8 @@ static struct breach not_borne(unsigned index, unsigned connection, unsigned set
 static unsigned not_borne_of(unsigned set, const struct evidence *e, int64_t now)
 {
     unsigned wrong = 0;
-    for (unsigned c = 0; c < CONCLUSION_COUNT; c++) {
-        if ((set & WARNINGS & 1u << c) && !evidence_bears(e, (enum conclusion)c, now)) {
+    for (unsigned c = 0; c < TIMEOUT_FINDING_COUNT; c++) {
+        if ((set & WARNINGS & 1u << c) && !evidence_bears(e, (enum timeout_finding)c, now)) {
             wrong |= 1u << c;
         }
     }
@@ -105,7 +108,7 @@ struct breach check_warnings(const struct capture *capture, const struct reading
             return not_borne(i, n, set & told[n], "told twice");
         }
         told[n] |= (uint16_t)set;
-        unsigned overflow = set & 1u << CONCLUSION_BACKLOG_OVERFLOW; /* is known at once */
+        unsigned overflow = set & 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW; /* is known at once */
         unsigned wrong = not_borne_of(set & ~overflow, &evidence[n], packet->seg.time);
         if (reading->o[i].seq_verdict != SEQ_COPY) {
             evidence_add(&evidence[n], packet, i);
@@ -117,7 +120,7 @@ struct breach check_warnings(const struct capture *capture, const struct reading
     }
     for (unsigned n = 0; n < reading->connections; n++) {
         for (int64_t now = capture_end(capture); now <= capture_end(capture) + QUIET; now += QUIET) {
-            unsigned wrong = not_borne_of(warnings_at(&reading->account[n], now), &evidence[n], now);
+            unsigned wrong = not_borne_of(warnings_at(&reading->summary[n], now), &evidence[n], now);
             if (wrong) {
                 return not_borne(evidence[n].last, n, wrong, "at the end");
             }

@@ -5,23 +5,24 @@
 #ifndef TCPFSM_SIMULATION_HINDSIGHT_H
 #define TCPFSM_SIMULATION_HINDSIGHT_H
 
-#include "names.h"
+#include "tell/names.h"
 #include "properties.h"
 #include "spoiling.h"
 
 #define QUIET (600 * SECOND) /* that long nothing comes after the capture's last packet */
 
-/* The conclusions that are warnings, and one more. */
-#define WARNINGS                                                                                      \
-    (1u << CONCLUSION_UNANSWERED | 1u << CONCLUSION_EMBRYONIC | 1u << CONCLUSION_FIN_UNACKNOWLEDGED | \
-     1u << CONCLUSION_CLOSE_WAIT_STUCK | 1u << CONCLUSION_PEER_SILENT | 1u << CONCLUSION_BACKLOG_OVERFLOW)
-#define DESYNCHRONIZED (1u << CONCLUSION_COUNT)
+/* The timeout_findings that are warnings, and one more. */
+#define WARNINGS                                                                         \
+    (1u << TIMEOUT_FINDING_UNANSWERED | 1u << TIMEOUT_FINDING_EMBRYONIC |                \
+     1u << TIMEOUT_FINDING_FIN_UNACKNOWLEDGED | 1u << TIMEOUT_FINDING_CLOSE_WAIT_STUCK | \
+     1u << TIMEOUT_FINDING_PEER_SILENT | 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW)
+#define DESYNCHRONIZED (1u << TIMEOUT_FINDING_COUNT)
 
 /* The time of the last packet. */
 int64_t capture_end(const struct capture *capture);
 
 /* Those that hold with hindsight. */
-unsigned warnings_at(const struct account *account, int64_t now);
+unsigned warnings_at(const struct summary *summary, int64_t now);
 
 /* These hold of captures that show all that passed. */
 

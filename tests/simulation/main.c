@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hindsight.h"
-#include "outcome.h"
+#include "summary/outcome.h"
 #include "properties.h"
 #include "reduction.h"
 #include "spoiling.h"
@@ -23,10 +23,11 @@ enum {
              1u << FIN_WAIT_2 | 1u << CLOSE_WAIT | 1u << CLOSING | 1u << LAST_ACK | 1u << TIME_WAIT,
     FATES = 1u << FATE_LOST | 1u << FATE_TAKEN | 1u << FATE_DROPPED | 1u << FATE_CHALLENGED |
             1u << FATE_RESET | 1u << FATE_TOO_OLD,
-    REMARKS = REMARK_SIMULTANEOUS_OPEN | REMARK_SIMULTANEOUS_CLOSE | REMARK_HALF_CLOSED |
-              REMARK_SYN_RETRANSMITTED | REMARK_SYN_ACK_RETRANSMITTED | REMARK_FIN_RETRANSMITTED |
-              REMARK_SYN_ACK_REJECTED | REMARK_RESET_STALE | REMARK_CHALLENGE_ACK | REMARK_TIME_WAIT_REUSE |
-              REMARK_TIME_WAIT_REUSE_ALLOWED | REMARK_TIME_WAIT_ASSASSINATION | REMARK_SYN_IN_CONNECTION,
+    REMARKS = FINDING_SIMULTANEOUS_OPEN | FINDING_SIMULTANEOUS_CLOSE | FINDING_HALF_CLOSED |
+              FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK_RETRANSMITTED | FINDING_FIN_RETRANSMITTED |
+              FINDING_SYN_ACK_REJECTED | FINDING_RESET_STALE | FINDING_CHALLENGE_ACK |
+              FINDING_TIME_WAIT_REUSE | FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_TIME_WAIT_ASSASSINATION |
+              FINDING_SYN_IN_CONNECTION,
 };
 
 #define OUTCOMES                                                                                    \
@@ -42,8 +43,8 @@ struct tally {
     unsigned breaches, limits, shown_at_most;
     struct limits hindsight[FAULT_COUNT];
     unsigned outcomes[OUTCOME_COUNT];
-    unsigned long settled, unsettled;      /* connections whose outcome one pass showed, and then another */
-    unsigned states, fates, remarks, told; /* sets of all that happened */
+    unsigned long settled, unsettled;       /* connections whose outcome one pass showed, and then another */
+    unsigned states, fates, findings, told; /* sets of all that happened */
 };
 
 static void note(struct tally *tally, uint64_t seed, const char *what, struct breach breach,
@@ -100,11 +101,11 @@ static void count(struct tally *tally, const struct capture *capture, const stru
         tally->quiet += capture->frame[i].after.is;
         tally->states |= 1u << capture->frame[i].packet.state;
         tally->fates |= 1u << capture->frame[i].packet.fate;
-        tally->remarks |= said->o[i].remarks;
+        tally->findings |= said->o[i].findings;
         tally->told |= said->told[i];
     }
     for (unsigned n = 0; n < said->connections; n++) {
-        tally->told |= warnings_at(&said->account[n], capture_end(capture) + QUIET);
+        tally->told |= warnings_at(&said->summary[n], capture_end(capture) + QUIET);
     }
     tally->incarnations += said->connections;
 }
@@ -119,11 +120,11 @@ static void count_settled(struct tally *tally, const struct reading *said, unsig
         if (said->settled[i] == OUTCOME_COUNT || seen[n]) {
             continue;
         }
-        const struct account *a = &said->account[n];
-        unsigned conclusions = conclusions_at(a, &usual_timeouts, NEVER);
+        const struct summary *a = &said->summary[n];
+        unsigned timeout_findings = timeout_findings_at(a, &usual_timeouts, NEVER);
         seen[n] = true;
         tally->settled++;
-        tally->unsettled += outcome_of(a, conclusions) != (enum outcome)said->settled[i];
+        tally->unsettled += outcome_of(a, timeout_findings) != (enum outcome)said->settled[i];
     }
 }
 
@@ -203,7 +204,7 @@ static void show(uint64_t seed, unsigned fault, bool whole)
         reading_print(&reading, capture, i);
     }
     for (unsigned n = 0; n < reading.connections; n++) {
-        reading_print_account(&reading, n, capture_end(&full) + QUIET);
+        reading_print_summary(&reading, n, capture_end(&full) + QUIET);
     }
 }
 
@@ -211,14 +212,14 @@ static void show(uint64_t seed, unsigned fault, bool whole)
 static bool is_varied(const struct tally *tally)
 {
     unsigned states = STATES & ~tally->states, fates = FATES & ~tally->fates;
-    unsigned remarks = REMARKS & ~tally->remarks, outcomes = OUTCOMES, told = WARNINGS & ~tally->told;
+    unsigned findings = REMARKS & ~tally->findings, outcomes = OUTCOMES, told = WARNINGS & ~tally->told;
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         outcomes &= tally->outcomes[i] > 0 ? ~(1u << i) : ~0u;
     }
-    bool never = states || fates || remarks || outcomes || told || tally->quiet == 0;
+    bool never = states || fates || findings || outcomes || told || tally->quiet == 0;
     if (never) {
         printf("never happened: states %x, fates %x, remarks %x, outcomes %x, warnings %x\n", states, fates,
-               remarks, outcomes, told);
+               findings, outcomes, told);
     }
     return !never;
 }

@@ -4,7 +4,7 @@
  */
 #include "evidence.h"
 #include "hindsight.h"
-#include "outcome.h"
+#include "summary/outcome.h"
 #include "truth.h"
 
 #include <stdio.h>
@@ -108,7 +108,8 @@ static unsigned right_holder(const struct truth *truth, const struct ends *ends)
     if (!truth_is_closed(truth)) {
         return ~0u; /* before the last ACK it is expected */
     }
-    return SET((a->waited ? HOLDER_CLIENT : HOLDER_NONE) | (b->waited ? HOLDER_SERVER : HOLDER_NONE));
+    return SET((a->waited ? TIME_WAIT_SIDE_CLIENT : TIME_WAIT_SIDE_NONE) |
+               (b->waited ? TIME_WAIT_SIDE_SERVER : TIME_WAIT_SIDE_NONE));
 }
 
 /* A new SYN came while it was not over. */
@@ -116,7 +117,7 @@ static bool has_successor(const struct capture *capture, const struct reading *r
 {
     for (unsigned i = evidence[n].last + 1; i < capture->count; i++) {
         unsigned next = reading->o[i].connection;
-        if (next > n && reading->account[next].previous == n + 1) {
+        if (next > n && reading->summary[next].previous == n + 1) {
             unsigned flags = capture->frame[i].packet.seg.flags;
             return (flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN;
         }
@@ -124,14 +125,14 @@ static bool has_successor(const struct capture *capture, const struct reading *r
     return false;
 }
 
-static const char *difference(const struct account *a, const struct right *right, unsigned conclusions)
+static const char *difference(const struct summary *a, const struct right *right, unsigned timeout_findings)
 {
-    return !(right->outcome & SET(outcome_of(a, conclusions))) ? "outcome"
-           : !(right->opening & SET(opening_of(a)))            ? "opening"
-           : !(right->closing & SET(closing_of(a)))            ? "closing"
-           : !(right->closer & SET(closer_of(a)))              ? "closer"
-           : !(right->holder & SET(time_wait_holder_of(a)))    ? "holder"
-                                                               : NULL;
+    return !(right->outcome & SET(outcome_of(a, timeout_findings))) ? "outcome"
+           : !(right->opening & SET(opening_of(a)))                 ? "opening"
+           : !(right->closing & SET(closing_of(a)))                 ? "closing"
+           : !(right->closer & SET(closer_of(a)))                   ? "closer"
+           : !(right->holder & SET(time_wait_side_of(a)))           ? "holder"
+                                                                    : NULL;
 }
 
 static bool is_comparable(const struct truth *truth, const struct evidence *e)
@@ -147,12 +148,12 @@ struct breach check_outcomes(const struct capture *capture, const struct reading
     truth_find(capture, reading, truths);
     evidence_gather(evidence, capture, reading);
     for (unsigned n = 0; n < reading->connections; n++) {
-        const struct account *a = &reading->account[n];
+        const struct summary *a = &reading->summary[n];
         if (!is_comparable(&truths[n], &evidence[n])) {
             continue;
         }
         struct ends ends = by_role(&truths[n], &evidence[n]);
-        unsigned conclusions = conclusions_at(a, &usual_timeouts, capture_end(capture) + QUIET);
+        unsigned timeout_findings = timeout_findings_at(a, &usual_timeouts, capture_end(capture) + QUIET);
         bool succeeded = has_successor(capture, reading, n);
         struct right right = {right_outcome(&truths[n], &ends, &evidence[n], succeeded), right_opening(&ends),
                               right_closing(&truths[n], &ends, &evidence[n]),
@@ -160,16 +161,16 @@ struct breach check_outcomes(const struct capture *capture, const struct reading
         if (a->lost_by != 0 && (ends.client->left || (ends.server && ends.server->left))) {
             continue; /* as the opening of the next one showed */
         }
-        const char *what = difference(a, &right, conclusions);
-        seen[outcome_of(a, conclusions)]++;
+        const char *what = difference(a, &right, timeout_findings);
+        seen[outcome_of(a, timeout_findings)]++;
         if (what) {
             breach.frame = (int)evidence[n].last;
             snprintf(
                 breach.why, sizeof breach.why,
                 "connection %u: %s is wrong (%s, opening %u, closing %u, closer %u, holder %u; right are "
                 "%x, %x, %x, %x, %x)",
-                n, what, outcome_name(outcome_of(a, conclusions)), opening_of(a), closing_of(a), closer_of(a),
-                time_wait_holder_of(a), right.outcome, right.opening, right.closing, right.closer,
+                n, what, outcome_name(outcome_of(a, timeout_findings)), opening_of(a), closing_of(a),
+                closer_of(a), time_wait_side_of(a), right.outcome, right.opening, right.closing, right.closer,
                 right.holder);
             return breach;
         }

@@ -22,17 +22,17 @@ static const struct breach none = {.frame = NO_BREACH};
 static unsigned excused(const struct packet *packet, const struct observation *o, int64_t lost_reset)
 {
     if (packet->seg.data > 0 && lost_reset != 0 && packet->seg.time - lost_reset > SECOND) {
-        return REMARK_DATA_AFTER_RESET;
+        return FINDING_DATA_AFTER_RESET;
     }
     bool rst = packet->seg.flags & FLAG_RST;
     if (packet->foreign) {
-        return REMARK_SEQ_INVALID | REMARK_ACK_INVALID | (rst ? REMARK_RESET_INVALID : 0u);
+        return FINDING_SEQ_INVALID | FINDING_ACK_INVALID | (rst ? FINDING_RESET_INVALID : 0u);
     }
     bool challenged = packet->fate == FATE_CHALLENGED || (packet->fate == FATE_LOST && packet->off_edge);
     if (rst && o->seq_verdict == SEQ_INEXACT_RESET && challenged) {
-        return REMARK_SEQ_INVALID | REMARK_RESET_INVALID;
+        return FINDING_SEQ_INVALID | FINDING_RESET_INVALID;
     }
-    return o->ack_verdict == ACK_TOO_OLD && packet->fate == FATE_TOO_OLD ? REMARK_ACK_INVALID : 0u;
+    return o->ack_verdict == ACK_TOO_OLD && packet->fate == FATE_TOO_OLD ? FINDING_ACK_INVALID : 0u;
 }
 
 struct breach check_innocence(const struct capture *capture, const struct reading *reading)

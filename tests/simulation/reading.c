@@ -4,17 +4,17 @@
  */
 #include "reading.h"
 
-#include "names.h"
-#include "outcome.h"
+#include "tell/names.h"
+#include "summary/outcome.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    CONNECTION_BYTES = 256,
-    ACCUSATIONS = REMARK_DATA_AFTER_FIN | REMARK_DATA_AFTER_RESET | REMARK_SEQ_INVALID | REMARK_ACK_INVALID |
-                  REMARK_RESET_INVALID,
+    CONNECTION_BYTES = CONNECTION_SIZE_MAX,
+    ACCUSATIONS = FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET | FINDING_SEQ_INVALID |
+                  FINDING_ACK_INVALID | FINDING_RESET_INVALID,
 };
 
 struct pool {
@@ -49,20 +49,20 @@ static unsigned book(struct reading *reading, const struct pool *pool, const str
                      struct observation *o)
 {
     uint32_t number = o->connection;
-    if (o->remarks & REMARK_UNUSABLE) {
+    if (o->findings & FINDING_UNUSABLE) {
         return 0;
     }
     for (; reading->connections <= number; reading->connections++) {
-        memset(&reading->account[reading->connections], 0, sizeof *reading->account);
+        memset(&reading->summary[reading->connections], 0, sizeof *reading->summary);
     }
     uint32_t before = connection_previous((const void *)pool->connection[number]);
-    return conclusions_book(&reading->account[number], before ? &reading->account[before - 1] : NULL, before,
-                            seg, o, &usual_timeouts);
+    return timeout_findings_update(&reading->summary[number], before ? &reading->summary[before - 1] : NULL,
+                                   before, seg, o, &usual_timeouts);
 }
 
-static enum outcome settled(const struct account *a)
+static enum outcome settled(const struct summary *a)
 {
-    return outcome_is_settled(a) ? outcome_of(a, a->told & conclusions_at(a, &usual_timeouts, NEVER))
+    return outcome_is_settled(a) ? outcome_of(a, a->told & timeout_findings_at(a, &usual_timeouts, NEVER))
                                  : OUTCOME_COUNT;
 }
 
@@ -102,28 +102,28 @@ void reading_make(struct reading *reading, const struct capture *capture, const 
         seg.frame = i + 1;
         connection_observe(&newest, &seg, &observer, &reading->o[i]);
         reading->told[i] = (uint16_t)book(reading, &pool, &seg, &reading->o[i]);
-        reading->settled[i] = (uint8_t)settled(&reading->account[reading->o[i].connection]);
+        reading->settled[i] = (uint8_t)settled(&reading->summary[reading->o[i].connection]);
     }
 }
 
 unsigned accusations_of(const struct observation *o)
 {
-    unsigned set = o->remarks & (unsigned)ACCUSATIONS;
-    set |= seq_verdicts[o->seq_verdict].valid == INVALID ? REMARK_SEQ_INVALID : 0u;
-    set |= ack_verdicts[o->ack_verdict].valid == INVALID ? REMARK_ACK_INVALID : 0u;
-    set |= o->reset_cause == RESET_NOT_ACCEPTABLE ? REMARK_RESET_INVALID : 0u;
+    unsigned set = o->findings & (unsigned)ACCUSATIONS;
+    set |= seq_verdicts[o->seq_verdict].valid == INVALID ? FINDING_SEQ_INVALID : 0u;
+    set |= ack_verdicts[o->ack_verdict].valid == INVALID ? FINDING_ACK_INVALID : 0u;
+    set |= o->reset_cause == RESET_NOT_ACCEPTABLE ? FINDING_RESET_INVALID : 0u;
     return set;
 }
 
-void reading_print_account(const struct reading *reading, unsigned number, int64_t now)
+void reading_print_summary(const struct reading *reading, unsigned number, int64_t now)
 {
-    const struct account *a = &reading->account[number];
-    unsigned conclusions = conclusions_at(a, &usual_timeouts, now);
+    const struct summary *a = &reading->summary[number];
+    unsigned timeout_findings = timeout_findings_at(a, &usual_timeouts, now);
     printf("conn %u: %s, opening %s, closing %s, closer %s, holder %s, history %s, reset by %u cause %u, "
            "conclusions %x told %x%s\n",
-           number, outcome_name(outcome_of(a, conclusions)), opening_name(opening_of(a)),
-           closing_name(closing_of(a)), closer_name(closer_of(a)), holder_name(time_wait_holder_of(a)),
-           a->history, a->reset_by, a->reset_cause, conclusions, a->told,
+           number, outcome_name(outcome_of(a, timeout_findings)), opening_name(opening_of(a)),
+           closing_name(closing_of(a)), closer_name(closer_of(a)), time_wait_side_name(time_wait_side_of(a)),
+           a->history, a->reset_by, a->reset_cause, timeout_findings, a->told,
            a->desynchronized ? " desynchronized" : "");
 }
 
@@ -151,7 +151,7 @@ void reading_print(const struct reading *reading, const struct capture *capture,
     if (o->has_ack_expected) {
         printf(" due %u", o->ack_expected.n - capture->base[!from].n);
     }
-    printf(" told %x remarks %x accusations %x | true: %s life %u fate %u", reading->told[at], o->remarks,
+    printf(" told %x remarks %x accusations %x | true: %s life %u fate %u", reading->told[at], o->findings,
            accusations_of(o), state_name(packet->state), packet->life, (unsigned)packet->fate);
     const struct quiet *quiet = &capture->frame[at].after;
     if (quiet->is) {

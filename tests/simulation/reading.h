@@ -6,18 +6,18 @@
 #define TCPFSM_SIMULATION_READING_H
 
 #include "capture.h"
-#include "conclusion.h"
+#include "summary/timeout_finding.h"
 #include "connection.h"
 
 enum { CONNECTIONS_MAX = 2048 };
 
 struct reading {
     struct observation o[FRAMES_MAX];
-    uint16_t told[FRAMES_MAX];   /* what one pass tells on each: bit n, enum conclusion n */
+    uint16_t told[FRAMES_MAX];   /* what one pass tells on each: bit n, enum timeout_finding n */
     uint8_t settled[FRAMES_MAX]; /* the outcome that one pass shows on each; OUTCOME_COUNT: none yet */
     unsigned connections;
     unsigned unsettled; /* frame, from 1, after which a settled outcome was another; 0: none */
-    struct account account[CONNECTIONS_MAX];
+    struct summary summary[CONNECTIONS_MAX];
 };
 
 /* As the preferences are by default. */
@@ -34,11 +34,11 @@ bool refuses_a_syn(const struct segment *seg);
 
 void reading_make(struct reading *reading, const struct capture *capture, const struct disguise *disguise);
 
-/* The remarks that accuse, and those that the verdicts alone would earn; 0: nobody is accused. */
+/* The findings that accuse, and those that the verdicts alone would earn; 0: nobody is accused. */
 unsigned accusations_of(const struct observation *o);
 
 /* What is known of a connection at `now`, in a line, for people. */
-void reading_print_account(const struct reading *reading, unsigned number, int64_t now);
+void reading_print_summary(const struct reading *reading, unsigned number, int64_t now);
 
 /* One observation in a line, for people. */
 void reading_print(const struct reading *reading, const struct capture *capture, unsigned at);

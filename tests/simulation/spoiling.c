@@ -78,10 +78,10 @@ static void sort_in(struct capture *worse, unsigned at)
 }
 
 static void repeat_frames(struct capture *worse, const struct capture *capture, struct dice *dice,
-                          bool two_paths)
+                          bool multipath)
 {
-    unsigned rate = two_paths ? 1000 : (unsigned)dice_scaled(dice, 20, 1000);
-    bool by_direction = two_paths &&
+    unsigned rate = multipath ? 1000 : (unsigned)dice_scaled(dice, 20, 1000);
+    bool by_direction = multipath &&
                         dice_chance(dice, 300); /* no frame twice, but either way on its own path */
     for (unsigned i = 0; i < capture->count; i++) {
         struct frame frame = capture->frame[i];
@@ -93,8 +93,8 @@ static void repeat_frames(struct capture *worse, const struct capture *capture, 
         if (by_direction || !dice_chance(dice, rate) || worse->count == FRAMES_MAX) {
             continue;
         }
-        frame.packet.seg.path = two_paths ? 1 : 0;
-        frame.packet.seg.time += dice_between(dice, two_paths ? 1000 : MILLISECOND, 4 * MILLISECOND);
+        frame.packet.seg.path = multipath ? 1 : 0;
+        frame.packet.seg.time += dice_between(dice, multipath ? 1000 : MILLISECOND, 4 * MILLISECOND);
         add(worse, &frame);
         sort_in(worse, worse->count - 1);
     }

@@ -117,7 +117,7 @@ static bool was_aborted(const struct pair *pair, unsigned n)
         const struct packet *packet = &pair->worse->frame[i].packet;
         const struct observation *o = &pair->other->o[i];
         if (o->connection == n && packet->life != 0 && packet->life < LIVES_MAX &&
-            (unsigned)o->sender_role == pair->other->account[n].reset_by &&
+            (unsigned)o->sender_role == pair->other->summary[n].reset_by &&
             pair->worse->biographies[packet->seg.from][packet->life].reset_sent) {
             return true;
         }
@@ -133,7 +133,7 @@ static bool was_refused_elsewhere(const struct pair *pair, unsigned n)
         unsigned of = pair->reading->o[original(pair->worse, i)].connection,
                  now = pair->other->o[i].connection;
         bool refuses = segment_has(&packet->seg, FLAG_RST | FLAG_ACK) && packet->life == 0;
-        if (refuses && is_part(n, of) && now != n && now + 1 != pair->other->account[n].previous) {
+        if (refuses && is_part(n, of) && now != n && now + 1 != pair->other->summary[n].previous) {
             return true;
         }
     }
@@ -149,10 +149,11 @@ static bool is_beyond_promise(const struct pair *pair, unsigned n, unsigned set,
     case SHUFFLED_DROPS:
         return lacks_unshown(pair->full, pair->reading, n) || (set == DESYNCHRONIZED && was_aborted(pair, n));
     case ONE_DIRECTION:
-    case JOINED_LATE: return set == 1u << CONCLUSION_UNANSWERED && only_opens(pair->worse, pair->other, n);
+    case JOINED_LATE:
+        return set == 1u << TIMEOUT_FINDING_UNANSWERED && only_opens(pair->worse, pair->other, n);
     case SHUFFLED: /* the former: by which a SYN-ACK came a whole second behind step 3, not a little less */
-        return set == 1u << CONCLUSION_BACKLOG_OVERFLOW ||
-               (set == 1u << CONCLUSION_UNANSWERED && was_refused_elsewhere(pair, n)) ||
+        return set == 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW ||
+               (set == 1u << TIMEOUT_FINDING_UNANSWERED && was_refused_elsewhere(pair, n)) ||
                (set == DESYNCHRONIZED && was_aborted(pair, n));
     default: return false;
     }
@@ -167,10 +168,10 @@ struct breach check_spoilt(const struct capture *full, const struct reading *rea
     struct pair worlds = {full, worse, reading, other};
     relate(full, reading, worse, other);
     for (unsigned n = 0; n < reading->connections; n++) {
-        warned[n] = warnings_at(&reading->account[n], end);
+        warned[n] = warnings_at(&reading->summary[n], end);
     }
     for (unsigned n = 0; n < other->connections && breach.frame == NO_BREACH; n++) {
-        unsigned set = warnings_at(&other->account[n], end), allowed = 0;
+        unsigned set = warnings_at(&other->summary[n], end), allowed = 0;
         for (unsigned of = 0; set != 0 && of < reading->connections; of++) {
             allowed |= is_part(n, of) ? warned[of] : 0;
         }

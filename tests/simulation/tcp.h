@@ -14,8 +14,8 @@
 #define TCPFSM_SIMULATION_TCP_H
 
 #include "dice.h"
-#include "segment.h"
-#include "state.h"
+#include "wire/segment.h"
+#include "wire/state.h"
 
 #define MILLISECOND INT64_C(1000000)
 #define SECOND (1000 * MILLISECOND)

@@ -13,7 +13,7 @@ static void test_a_syn_ack_must_acknowledge_the_syn(void)
     SAY(&t, .from = CLIENT, .flags = S);
     CHECK_ACK(SAY(&t, .from = SERVER, .flags = SA, .ack = 2), ACK_HANDSHAKE_MISMATCH);
     CHECK_BOUND(&t, CLIENT, 1);
-    CHECK(t.o.remarks & REMARK_ACK_INVALID);
+    CHECK(t.o.findings & FINDING_ACK_INVALID);
 }
 
 static void test_an_ack_is_current_partial_duplicate_or_old(void)
@@ -172,7 +172,7 @@ static void test_the_ack_of_a_reset_is_not_judged_in_a_synchronized_connection(v
 
     SAY(&t, .from = CLIENT, .flags = RA, .seq = 1, .ack = 10000000);
     CHECK_ACK(&t.o, ACK_NOT_JUDGED);
-    CHECK_EQUAL(t.o.remarks, 0);
+    CHECK_EQUAL(t.o.findings, 0);
     CHECK_EQUAL(t.o.peer.after, CLOSED);
 }
 
@@ -199,9 +199,9 @@ static void test_of_three_syn_acks_each_may_be_acknowledged(void)
         SAY(&t, .from = SERVER, .flags = SA, .seq = 4500, .ack = 1);
         SAY(&t, .from = SERVER, .flags = SA, .seq = 9000, .ack = 1);
         SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = chosen + 1);
-        CHECK_EQUAL(t.o.remarks, 0);
+        CHECK_EQUAL(t.o.findings, 0);
         SAY(&t, .from = SERVER, .flags = A, .seq = chosen + 1, .ack = 1, .data = 9);
-        CHECK_EQUAL(t.o.remarks, 0);
+        CHECK_EQUAL(t.o.findings, 0);
         CHECK_STATES(&t.o, ESTABLISHED, ESTABLISHED);
     }
 }

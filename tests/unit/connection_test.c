@@ -25,7 +25,7 @@ static const struct saying story[] = {
 
 static void test_a_connection_fits_the_promised_size(void)
 {
-    CHECK(connection_size() <= 256);
+    CHECK(connection_size() <= CONNECTION_SIZE_MAX);
     CHECK_EQUAL(connection_size(), sizeof(struct connection));
 }
 
@@ -76,7 +76,7 @@ static void check_whole(const struct observation *o)
     CHECK(o->corrected || o->lost_frame == 0);
     CHECK(o->timer != TIMER_NONE || o->timer_count == 0);
     CHECK((o->client_owes >> DEBT_COUNT) == 0 && (o->server_owes >> DEBT_COUNT) == 0);
-    CHECK((o->remarks >> 30) == 0);
+    CHECK((o->findings >> 30) == 0);
     check_end(&o->sender);
     check_end(&o->peer);
 }
@@ -103,7 +103,7 @@ static void check_same(const struct observation *a, const struct observation *b)
     CHECK_EQUAL(a->timer, b->timer);
     CHECK_EQUAL(a->client_owes, b->client_owes);
     CHECK_EQUAL(a->server_owes, b->server_owes);
-    CHECK_EQUAL(a->remarks, b->remarks);
+    CHECK_EQUAL(a->findings, b->findings);
     CHECK_EQUAL(a->sender_role, b->sender_role);
 }
 
@@ -144,15 +144,15 @@ static void test_which_end_is_called_0_makes_no_difference(void)
 /* Whoever joins late knows less, and accuses nobody whom the full capture would not accuse. */
 static void test_joining_late_accuses_nobody(void)
 {
-    unsigned accusations = REMARK_SEQ_INVALID | REMARK_ACK_INVALID | REMARK_RESET_INVALID |
-                           REMARK_DATA_AFTER_FIN | REMARK_DATA_AFTER_RESET;
+    unsigned accusations = FINDING_SEQ_INVALID | FINDING_ACK_INVALID | FINDING_RESET_INVALID |
+                           FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET;
 
     for (size_t first = 0; first < COUNT(story); first++) {
         struct talk t = talk_begin();
 
         for (size_t k = first; k < COUNT(story); k++) {
             check_whole(talk_say(&t, story[k]));
-            CHECK_EQUAL(t.o.remarks & accusations, 0);
+            CHECK_EQUAL(t.o.findings & accusations, 0);
         }
     }
 }
@@ -166,7 +166,7 @@ static void test_one_direction_alone_accuses_nobody(void)
             if (story[k].from != only)
                 continue;
             check_whole(talk_say(&t, story[k]));
-            CHECK_EQUAL(t.o.remarks & (REMARK_SEQ_INVALID | REMARK_ACK_INVALID), 0);
+            CHECK_EQUAL(t.o.findings & (FINDING_SEQ_INVALID | FINDING_ACK_INVALID), 0);
         }
     }
 }
@@ -191,7 +191,7 @@ static void test_without_memory_nothing_is_judged(void)
     t.out_of_memory = true;
     for (size_t i = 0; i < COUNT(story); i++) {
         check_whole(talk_say(&t, story[i]));
-        CHECK_EQUAL(t.o.remarks, REMARK_UNUSABLE);
+        CHECK_EQUAL(t.o.findings, FINDING_UNUSABLE);
         CHECK_SEQ(&t.o, SEQ_NOT_JUDGED);
         CHECK_STATES(&t.o, UNKNOWN, UNKNOWN);
     }
@@ -205,7 +205,7 @@ static void test_an_unusable_header_moves_nobody(void)
     talk_segment(&t, (struct saying){.from = CLIENT, .flags = FA, .seq = 1, .ack = 1});
     t.seg.usable = false;
     check_whole(talk_observe(&t));
-    CHECK_EQUAL(t.o.remarks, REMARK_UNUSABLE);
+    CHECK_EQUAL(t.o.findings, FINDING_UNUSABLE);
     CHECK_STATES(&t.o, ESTABLISHED, ESTABLISHED);
     CHECK(talk_is_unchanged(&t, &before));
 }
@@ -217,7 +217,7 @@ static void test_an_unusable_header_begins_no_connection(void)
     talk_segment(&t, (struct saying){.from = CLIENT, .flags = S});
     t.seg.usable = false;
     talk_observe(&t);
-    CHECK_EQUAL(t.o.remarks, REMARK_UNUSABLE);
+    CHECK_EQUAL(t.o.findings, FINDING_UNUSABLE);
     CHECK_EQUAL(t.handle, 0);
     CHECK_EQUAL(t.allocations, 0);
 }

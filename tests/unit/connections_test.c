@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "outcome.h"
+#include "summary/outcome.h"
 #include "slots.h"
 #include "store.h"
 
@@ -27,7 +27,7 @@ static uint32_t dice(void)
 static struct {
     struct observer observer;
     struct connection *connections[CONNECTIONS_MAX];
-    struct account accounts[CONNECTIONS_MAX];
+    struct summary summaries[CONNECTIONS_MAX];
     uint32_t newest[SPOTS];
     struct timeouts timeouts;
 } plain;
@@ -64,12 +64,13 @@ static unsigned plain_observe(unsigned spot, const struct segment *segment, stru
 {
     memset(o, 0xa5, sizeof *o);
     connection_observe(&plain.newest[spot], segment, &plain.observer, o);
-    if (o->remarks & REMARK_UNUSABLE) {
+    if (o->findings & FINDING_UNUSABLE) {
         return 0;
     }
     uint32_t previous = connection_previous(plain.connections[o->connection]);
-    return conclusions_book(&plain.accounts[o->connection], previous ? &plain.accounts[previous - 1] : NULL,
-                            previous, segment, o, &plain.timeouts);
+    return timeout_findings_update(&plain.summaries[o->connection],
+                                   previous ? &plain.summaries[previous - 1] : NULL, previous, segment, o,
+                                   &plain.timeouts);
 }
 
 /* ------------------------------------------------------------ random traffic */
@@ -152,7 +153,7 @@ static bool is_same_tries(const struct tries *a, const struct tries *b)
     return is_same_moment(a->first, b->first) && a->last == b->last && a->count == b->count;
 }
 
-static bool is_same_end(const struct account_end *a, const struct account_end *b)
+static bool is_same_end(const struct summary_end *a, const struct summary_end *b)
 {
     return seq_equal(a->isn, b->isn) && a->window == b->window && a->mss == b->mss && a->owes == b->owes &&
            a->state == b->state && a->basis == b->basis && a->seen == b->seen &&
@@ -161,7 +162,7 @@ static bool is_same_end(const struct account_end *a, const struct account_end *b
            is_same_tries(&a->probes, &b->probes) && a->sent == b->sent && a->heard == b->heard;
 }
 
-static bool is_same_account(const struct account *a, const struct account *b)
+static bool is_same_summary(const struct summary *a, const struct summary *b)
 {
     bool same = is_same_end(&a->end[0], &b->end[0]) && is_same_end(&a->end[1], &b->end[1]) &&
                 a->start == b->start && a->last == b->last && a->progress == b->progress &&
@@ -171,10 +172,10 @@ static bool is_same_account(const struct account *a, const struct account *b)
         same = same && is_same_moment(a->milestone[i], b->milestone[i]);
     }
     for (unsigned i = 0; i < SPAN_COUNT; i++) {
-        same = same && account_span(a, (enum span)i) == account_span(b, (enum span)i);
+        same = same && summary_span(a, (enum span)i) == summary_span(b, (enum span)i);
     }
-    unsigned end = conclusions_at(a, &plain.timeouts, NEVER);
-    return same && end == conclusions_at(b, &plain.timeouts, NEVER) &&
+    unsigned end = timeout_findings_at(a, &plain.timeouts, NEVER);
+    return same && end == timeout_findings_at(b, &plain.timeouts, NEVER) &&
            outcome_of(a, end) == outcome_of(b, end) && opening_of(a) == opening_of(b) &&
            closing_of(a) == closing_of(b) && closer_of(a) == closer_of(b);
 }
@@ -220,9 +221,9 @@ static void equal_to_what_never_packs(void)
     CHECK(count > 10000);
     CHECK(slots_live() < count / 8); /* so that there was something to pack */
     for (uint32_t i = 0; i < count; i++) {
-        struct account account = store_account(i);
-        CHECK(is_same_account(&account, &plain.accounts[i]));
-        incarnations += account.previous != 0;
+        struct summary summary = store_summary(i);
+        CHECK(is_same_summary(&summary, &plain.summaries[i]));
+        incarnations += summary.previous != 0;
     }
     CHECK(incarnations > 10000);
     plain_end();
@@ -319,23 +320,23 @@ static void readers(void)
         struct end ends[2];
         size_t length;
         uint32_t address[2];
-        struct account account = store_account(i), again = store_account(i);
-        CHECK(is_same_account(&account, &again));
-        CHECK_EQUAL(account.milestone[MILESTONE_SYN].frame, i + 1);
+        struct summary summary = store_summary(i), again = store_summary(i);
+        CHECK(is_same_summary(&summary, &again));
+        CHECK_EQUAL(summary.milestone[MILESTONE_SYN].frame, i + 1);
         CHECK_EQUAL(connections_stream(i), 3 * i);
         CHECK(connections_ends(i, ends, &length));
         CHECK_EQUAL(length, ADDRESS_SHORT);
-        memcpy(&address[0], ends[account.client_from].address, length);
-        memcpy(&address[1], ends[!account.client_from].address, length);
+        memcpy(&address[0], ends[summary.client_from].address, length);
+        memcpy(&address[1], ends[!summary.client_from].address, length);
         CHECK_EQUAL(address[0], i);
         CHECK_EQUAL(address[1], 1u << 31);
-        CHECK_EQUAL(ends[account.client_from].port, i % 2 ? 1000 + i : 79);
-        CHECK_EQUAL(ends[!account.client_from].port, 80);
+        CHECK_EQUAL(ends[summary.client_from].port, i % 2 ? 1000 + i : 79);
+        CHECK_EQUAL(ends[!summary.client_from].port, 80);
     }
-    struct account account;
+    struct summary summary;
     struct end ends[2];
     size_t length;
-    CHECK(!connections_account(COUNT, &account));
+    CHECK(!connections_summary(COUNT, &summary));
     CHECK(!connections_ends(COUNT, ends, &length));
     CHECK_EQUAL(connections_stream(COUNT), STREAM_NONE);
     CHECK(slots_live() <= LIVE_FEW); /* reading has unpacked nothing */
@@ -411,9 +412,9 @@ static void icmp_answers_a_syn(void)
     CHECK_EQUAL(number, TRIES - 8);
     uint32_t second = store.frame;
     CHECK(!icmp(&spot, isn[TRIES - 9], &number));
-    CHECK_EQUAL(store_account(TRIES - 1).milestone[MILESTONE_ICMP].frame, first);
-    CHECK_EQUAL(store_account(TRIES - 8).milestone[MILESTONE_ICMP].frame, second);
-    CHECK_EQUAL(store_account(TRIES - 9).milestone[MILESTONE_ICMP].frame, 0);
+    CHECK_EQUAL(store_summary(TRIES - 1).milestone[MILESTONE_ICMP].frame, first);
+    CHECK_EQUAL(store_summary(TRIES - 8).milestone[MILESTONE_ICMP].frame, second);
+    CHECK_EQUAL(store_summary(TRIES - 9).milestone[MILESTONE_ICMP].frame, 0);
 
     CHECK(icmp_find(&spot, first, &number) && number == TRIES - 1);
     CHECK(icmp_find(&spot, second, &number) && number == TRIES - 8);

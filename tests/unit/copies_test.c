@@ -4,7 +4,7 @@
  */
 #include "talk.h"
 
-#include "copies.h"
+#include "route/copies.h"
 
 #define MS INT64_C(1000000)
 

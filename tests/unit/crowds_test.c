@@ -6,37 +6,37 @@
 
 enum { LIMIT = 5, PORT = 80, OTHERS = 2000 };
 
-static const unsigned many = REMARK_MANY_EMBRYONIC | REMARK_MANY_IDLE;
+static const unsigned many = FINDING_MANY_EMBRYONIC | FINDING_MANY_IDLE;
 
 /* A segment of somebody who has nothing to do with it lets time be seen. */
 static unsigned time_is_seen(void)
 {
     struct spot spot = spot_of(9999, 9998, 50000, 443);
-    return STORE(&spot, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->remarks & many;
+    return STORE(&spot, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->findings & many;
 }
 
 static unsigned syn(uint32_t client, uint32_t server)
 {
     struct spot spot = spot_of(client, server, 40000, PORT);
-    return STORE(&spot, .from = CLIENT, .flags = S)->remarks & many;
+    return STORE(&spot, .from = CLIENT, .flags = S)->findings & many;
 }
 
 static unsigned syn_ack(uint32_t client, uint32_t server)
 {
     struct spot spot = spot_of(client, server, 40000, PORT);
-    return STORE(&spot, .from = SERVER, .flags = SA, .ack = 1)->remarks & many;
+    return STORE(&spot, .from = SERVER, .flags = SA, .ack = 1)->findings & many;
 }
 
 static unsigned ack(uint32_t client, uint32_t server)
 {
     struct spot spot = spot_of(client, server, 40000, PORT);
-    return STORE(&spot, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->remarks & many;
+    return STORE(&spot, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->findings & many;
 }
 
 static unsigned data(uint32_t client, uint32_t server)
 {
     struct spot spot = spot_of(client, server, 40000, PORT);
-    return STORE(&spot, .from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 10)->remarks & many;
+    return STORE(&spot, .from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 10)->findings & many;
 }
 
 static void open_idle(uint32_t client, uint32_t server)
@@ -60,7 +60,7 @@ static void limit(void)
     store.now += 1;
     CHECK_EQUAL(time_is_seen(), 0); /* not the right server */
     CHECK_EQUAL(connections_unfinished_at_server(0), LIMIT + 1);
-    CHECK_EQUAL(syn(3, 1), REMARK_MANY_EMBRYONIC);
+    CHECK_EQUAL(syn(3, 1), FINDING_MANY_EMBRYONIC);
     CHECK_EQUAL(syn(4, 1), 0);
     for (uint32_t i = 0; i < 3 * LIMIT; i++) {
         store.now += SECOND;
@@ -68,7 +68,7 @@ static void limit(void)
     }
     connections_finish(store.now + 100 * SECOND);
     for (uint32_t i = 0; i < connections_count(); i++) {
-        CHECK(!store_account(i).passes_embryonic);
+        CHECK(!store_summary(i).passes_embryonic);
     }
     connections_close();
 }
@@ -84,7 +84,7 @@ static void on_the_segment_at_hand(void)
         }
     }
     store.now += 2 * SECOND;
-    CHECK_EQUAL(syn(77, 1), REMARK_MANY_EMBRYONIC);
+    CHECK_EQUAL(syn(77, 1), FINDING_MANY_EMBRYONIC);
     connections_close();
 }
 
@@ -149,7 +149,7 @@ static void same_ports_again(void)
     struct spot spot = spot_of(1, 1, 40000, PORT);
     for (uint32_t i = 0; i < 3 * LIMIT; i++) {
         spot.isn[0] += 100000000;
-        CHECK_EQUAL(STORE(&spot, .from = CLIENT, .flags = S)->remarks & many, 0);
+        CHECK_EQUAL(STORE(&spot, .from = CLIENT, .flags = S)->findings & many, 0);
         store.now += 3 * SECOND;
     }
     time_is_seen();
@@ -173,13 +173,13 @@ static void servers_apart(void)
     store.now += 5 * SECOND;
     for (uint32_t i = 0; i <= LIMIT; i++) {
         for (uint32_t server = 1; server < 5; server++) {
-            told += syn(i, server) == REMARK_MANY_EMBRYONIC;
+            told += syn(i, server) == FINDING_MANY_EMBRYONIC;
         }
     }
     CHECK_EQUAL(told, 4);
     CHECK_EQUAL(syn(0, 1), 0);
     struct spot port = spot_of(0, 1, 40000, 81);
-    CHECK_EQUAL(STORE(&port, .from = CLIENT, .flags = S)->remarks & many, REMARK_MANY_EMBRYONIC);
+    CHECK_EQUAL(STORE(&port, .from = CLIENT, .flags = S)->findings & many, FINDING_MANY_EMBRYONIC);
     connections_close();
 }
 
@@ -212,7 +212,7 @@ static void idle(void)
     store.now += 1;
     CHECK_EQUAL(time_is_seen(), 0);
     CHECK_EQUAL(connections_idle_at_server(0), LIMIT + 1);
-    CHECK_EQUAL(data(0, 1), REMARK_MANY_IDLE);
+    CHECK_EQUAL(data(0, 1), FINDING_MANY_IDLE);
     CHECK_EQUAL(data(1, 1), 0);
     CHECK_EQUAL(connections_idle_at_server(0), LIMIT);
     CHECK_EQUAL(connections_unfinished_at_server(0), 0);
@@ -232,7 +232,7 @@ static void idle_at_the_limit(void)
     CHECK_EQUAL(connections_idle_at_server(0), LIMIT);
     connections_finish(store.now + 1000 * SECOND);
     for (uint32_t i = 0; i < connections_count(); i++) {
-        CHECK(!store_account(i).passes_idle);
+        CHECK(!store_summary(i).passes_idle);
     }
     connections_close();
 }
@@ -257,9 +257,9 @@ static unsigned marks(unsigned *embryonic)
     unsigned idle_marks = 0;
     *embryonic = 0;
     for (uint32_t i = 0; i < connections_count(); i++) {
-        struct account account = store_account(i);
-        *embryonic += account.passes_embryonic;
-        idle_marks += account.passes_idle;
+        struct summary summary = store_summary(i);
+        *embryonic += summary.passes_embryonic;
+        idle_marks += summary.passes_idle;
     }
     return idle_marks;
 }
@@ -280,12 +280,12 @@ static void at_the_end(void)
         connections_finish(store.now + 80 * SECOND);
         CHECK_EQUAL(marks(&embryonic), 1);
         CHECK_EQUAL(embryonic, 1);
-        CHECK(store_account(2 * LIMIT).passes_embryonic); /* the sixth of its kind */
-        CHECK(store_account(2 * LIMIT + 1).passes_idle);
+        CHECK(store_summary(2 * LIMIT).passes_embryonic); /* the sixth of its kind */
+        CHECK(store_summary(2 * LIMIT + 1).passes_idle);
         CHECK_EQUAL(connections_unfinished_at_server(0), LIMIT + 4);
     }
     store.now += 2 * SECOND; /* the capture has grown, and a segment tells */
-    CHECK_EQUAL(syn(0, 1), REMARK_MANY_EMBRYONIC);
+    CHECK_EQUAL(syn(0, 1), FINDING_MANY_EMBRYONIC);
     connections_finish(store.now + 80 * SECOND);
     CHECK_EQUAL(marks(&embryonic), 1);
     CHECK_EQUAL(embryonic, 0);
@@ -312,7 +312,7 @@ static void backwards(void)
         syn(i, 1);
     }
     store.now += 2 * SECOND;
-    CHECK_EQUAL(syn(0, 1), REMARK_MANY_EMBRYONIC);
+    CHECK_EQUAL(syn(0, 1), FINDING_MANY_EMBRYONIC);
     store.now = 4000000000 * SECOND;
     CHECK_EQUAL(syn(50, 1), 0);
     store.now -= 8000000000 * SECOND;

@@ -4,7 +4,7 @@
  */
 #include "talk.h"
 
-#include "debts.h"
+#include "tell/debts.h"
 
 #define DEBT(debt) (1u << (debt))
 

@@ -1,19 +1,19 @@
-/* endings_test.c - what does a segment add to the account of how a connection ends?
+/* endings_test.c - what does a segment add to the summary of how a connection ends?
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "booking.h"
+#include "updating.h"
 
 #define MS INT64_C(1000000)
 #define CHECK_MILESTONE(a, which, frame_) CHECK_EQUAL((a)->milestone[MILESTONE_##which].frame, (frame_))
-#define CHECK_SPAN(a, which, time) CHECK_EQUAL(account_span((a), SPAN_##which), (time))
+#define CHECK_SPAN(a, which, time) CHECK_EQUAL(summary_span((a), SPAN_##which), (time))
 
 /* ----------------------------------------------------------------------- FINs */
 
 static void test_four_segments(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 2, .wait = 40);
@@ -28,13 +28,13 @@ static void test_four_segments(void)
     CHECK(a->end[0].waited && !a->end[1].waited);
     CHECK_SPAN(a, CLOSE_WAIT, 740 * MS);
     CHECK_SPAN(a, FIN_WAIT_2, 700 * MS);
-    CHECK_EQUAL(account_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK), 770 * MS);
+    CHECK_EQUAL(summary_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK), 770 * MS);
 }
 
 static void test_repeats_are_no_milestones(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .wait = 300);
@@ -46,8 +46,8 @@ static void test_repeats_are_no_milestones(void)
 
 static void test_the_server_closes_first(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = SERVER, .flags = FA, .seq = 1, .ack = 1);
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 2);
@@ -62,8 +62,8 @@ static void test_the_server_closes_first(void)
 
 static void test_fins_that_cross(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
     BOOK(&b, .from = SERVER, .flags = FA, .seq = 1, .ack = 1);
@@ -81,8 +81,8 @@ static void test_fins_that_cross(void)
 
 static void test_an_abort_ends_it(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = SERVER, .flags = RA, .seq = 1, .ack = 1);
     CHECK_MILESTONE(a, RESET, 4);
@@ -97,8 +97,8 @@ static void test_an_abort_ends_it(void)
 
 static void test_until_one_ends_it_the_first_counts(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = R, .seq = 101, .ip_id = 1000); /* in the window, not at its edge */
     BOOK(&b, .from = CLIENT, .flags = R, .seq = 201, .ip_id = 1001);
@@ -113,8 +113,8 @@ static void test_until_one_ends_it_the_first_counts(void)
 
 static void test_a_new_try_takes_a_refusal_back(void)
 {
-    struct booking b = booking_begin();
-    const struct account *a = &b.account[0];
+    struct booking b = update_begin();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = S);
     BOOK(&b, .from = SERVER, .flags = RA, .ack = 1);
@@ -134,8 +134,8 @@ static void test_a_new_try_takes_a_refusal_back(void)
 /* A RST that nobody listened to, say of a forger or for a host that keeps TIME-WAIT. */
 static void test_who_goes_on_takes_a_reset_back(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = SERVER, .flags = R, .seq = 1);
     CHECK(a->reset);
@@ -149,8 +149,8 @@ static void test_who_goes_on_takes_a_reset_back(void)
 
 static void test_who_hasnt_heard_of_a_reset_yet_doesnt_take_it_back(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = SERVER, .flags = RA, .seq = 1, .ack = 1);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 5, .wait = 2); /* crosses it */
@@ -160,15 +160,15 @@ static void test_who_hasnt_heard_of_a_reset_yet_doesnt_take_it_back(void)
 
 static void test_a_reset_after_both_fins_changes_nothing(void)
 {
-    struct booking b = booking_opened();
-    const struct account *a = &b.account[0];
+    struct booking b = update_opened();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
     BOOK(&b, .from = SERVER, .flags = FA, .seq = 1, .ack = 2);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 2, .ack = 2);
     BOOK(&b, .from = SERVER, .flags = R, .seq = 2);
     CHECK(!a->desynchronized);
-    CHECK(!(b.talk.o.remarks & REMARK_DESYNCHRONIZED));
+    CHECK(!(b.talk.o.findings & FINDING_DESYNCHRONIZED));
     CHECK_EQUAL(outcome_of(a, 0), OUTCOME_CLOSED);
 }
 
@@ -178,7 +178,7 @@ static void test_a_reset_after_both_fins_changes_nothing(void)
  * challenge ACK, RST (RFC 9293 3.5.1, figure 10). */
 static struct booking restarted(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 11);
@@ -190,15 +190,15 @@ static struct booking restarted(void)
 static void test_a_syn_a_challenge_and_a_reset(void)
 {
     struct booking b = restarted();
-    const struct account *old = &b.account[0], *new = &b.account[1];
+    const struct summary *old = &b.summary[0], *new = &b.summary[1];
 
     CHECK_EQUAL(b.talk.o.connection, 1);
-    CHECK(b.talk.o.remarks & REMARK_CHALLENGE_ACK);
+    CHECK(b.talk.o.findings & FINDING_CHALLENGE_ACK);
     CHECK_EQUAL(new->challenge.frame, 7);
     CHECK_EQUAL(new->challenged_syn, 6);
     CHECK(!old->desynchronized);
     BOOK(&b, .from = CLIENT, .flags = R, .seq = 11);
-    CHECK(b.talk.o.remarks & REMARK_DESYNCHRONIZED);
+    CHECK(b.talk.o.findings & FINDING_DESYNCHRONIZED);
     CHECK(old->desynchronized && !new->desynchronized && !new->reset);
     CHECK_EQUAL(old->milestone[MILESTONE_RESET].frame, 8);
     CHECK_EQUAL(old->reset_by, ROLE_CLIENT);
@@ -215,31 +215,31 @@ static void test_and_then_the_same_syn_opens(void)
     BOOK(&b, .from = SERVER, .flags = SA, .seq = 90000, .ack = 70001);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 70001, .ack = 90001);
     CHECK_EQUAL(b.talk.o.connection, 1);
-    CHECK(b.account[0].desynchronized);
-    CHECK_EQUAL(outcome_of(&b.account[0], 0), OUTCOME_DESYNCHRONIZED);
-    CHECK(b.account[1].opened && !b.account[1].reset && !b.account[1].desynchronized);
-    CHECK_EQUAL(outcome_of(&b.account[1], 0), OUTCOME_OPEN);
+    CHECK(b.summary[0].desynchronized);
+    CHECK_EQUAL(outcome_of(&b.summary[0], 0), OUTCOME_DESYNCHRONIZED);
+    CHECK(b.summary[1].opened && !b.summary[1].reset && !b.summary[1].desynchronized);
+    CHECK_EQUAL(outcome_of(&b.summary[1], 0), OUTCOME_OPEN);
 }
 
 /* Joined late, the end that challenges the SYN may be in TIME-WAIT: its FIN went by before. */
 static void test_who_challenges_may_have_closed_before_the_capture(void)
 {
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
 
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
     BOOK(&b, .from = CLIENT, .flags = S, .seq = 70000, .wait = 100);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
     BOOK(&b, .from = CLIENT, .flags = R, .seq = 2);
-    CHECK(!(b.talk.o.remarks & REMARK_DESYNCHRONIZED));
-    CHECK(!b.account[0].desynchronized && !b.account[1].desynchronized);
+    CHECK(!(b.talk.o.findings & FINDING_DESYNCHRONIZED));
+    CHECK(!b.summary[0].desynchronized && !b.summary[1].desynchronized);
 }
 
 /* The SYN meets the TIME-WAIT of the connection before: that is no TIME-WAIT of its own. */
 static void test_who_waits_for_the_connection_before(void)
 {
     enum { OLD = -70000 }; /* the ISN lies below, so that the SYN may not reopen it */
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     BOOK(&b, .from = SERVER, .flags = FA, .seq = 1, .ack = 1);
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 2);
@@ -248,12 +248,12 @@ static void test_who_waits_for_the_connection_before(void)
     CHECK_EQUAL(b.talk.o.connection, 1);
     BOOK(&b, .from = SERVER, .flags = SA, .seq = 900, .ack = OLD + 1);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = OLD + 1, .ack = 901);
-    CHECK(b.account[0].end[1].waited);
-    CHECK(b.account[1].opened && !b.account[1].end[1].waited);
+    CHECK(b.summary[0].end[1].waited);
+    CHECK(b.summary[1].opened && !b.summary[1].end[1].waited);
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = OLD + 1, .ack = 901);
     BOOK(&b, .from = SERVER, .flags = FA, .seq = 901, .ack = OLD + 2);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = OLD + 2, .ack = 902);
-    CHECK_EQUAL(time_wait_holder_of(&b.account[1]), HOLDER_CLIENT);
+    CHECK_EQUAL(time_wait_side_of(&b.summary[1]), TIME_WAIT_SIDE_CLIENT);
 }
 
 /* The server answers 10 bytes as a host without that connection. */
@@ -262,54 +262,54 @@ static bool lost_to_data(struct booking *b)
     BOOK(b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
     BOOK(b, .from = SERVER, .flags = R, .seq = 1);
     CHECK_EQUAL(b->talk.o.reset_cause, RESET_NO_CONNECTION);
-    CHECK_EQUAL((b->talk.o.remarks & REMARK_DESYNCHRONIZED) != 0, b->account[0].desynchronized);
-    return b->account[0].desynchronized;
+    CHECK_EQUAL((b->talk.o.findings & FINDING_DESYNCHRONIZED) != 0, b->summary[0].desynchronized);
+    return b->summary[0].desynchronized;
 }
 
 static void test_data_answered_as_by_a_host_that_has_nothing(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     CHECK(lost_to_data(&b));
-    CHECK_EQUAL(b.account[0].reset_by, ROLE_SERVER);
-    CHECK_EQUAL(outcome_of(&b.account[0], 0), OUTCOME_DESYNCHRONIZED);
+    CHECK_EQUAL(b.summary[0].reset_by, ROLE_SERVER);
+    CHECK_EQUAL(outcome_of(&b.summary[0], 0), OUTCOME_DESYNCHRONIZED);
     BOOK(&b, .from = SERVER, .flags = R, .seq = 1, .wait = 300);
-    CHECK(!(b.talk.o.remarks & REMARK_DESYNCHRONIZED)); /* one event, told once */
+    CHECK(!(b.talk.o.findings & FINDING_DESYNCHRONIZED)); /* one event, told once */
 }
 
 static void test_a_keepalive_answered_by_a_reset(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 0, .ack = 1, .wait = 10000);
     BOOK(&b, .from = SERVER, .flags = R, .seq = 1);
     CHECK_EQUAL(b.talk.o.reset_cause, RESET_PROBE_ANSWER);
-    CHECK(b.talk.o.remarks & REMARK_DESYNCHRONIZED);
-    CHECK(b.account[0].desynchronized);
+    CHECK(b.talk.o.findings & FINDING_DESYNCHRONIZED);
+    CHECK(b.summary[0].desynchronized);
 }
 
 /* What keeps a RST of that cause from saying so. */
 static void test_silence_where_it_cant_be_told(void)
 {
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
 
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1); /* joined late: it may have closed before */
     BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
     CHECK(!lost_to_data(&b));
 
-    b = booking_opened();
+    b = update_opened();
     BOOK(&b, .from = SERVER, .flags = A, .seq = 101, .ack = 1, .data = 10); /* 100 bytes are missing */
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
     BOOK(&b, .from = SERVER, .flags = R, .seq = 1);
-    CHECK(!b.account[0].desynchronized);
+    CHECK(!b.summary[0].desynchronized);
 
-    b = booking_opened();
+    b = update_opened();
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 2); /* a FIN of the server, not captured? */
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 2, .data = 10);
     BOOK(&b, .from = SERVER, .flags = R, .seq = 2);
-    CHECK(!b.account[0].desynchronized);
+    CHECK(!b.summary[0].desynchronized);
 
-    b = booking_opened();
+    b = update_opened();
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .path = 3);
     CHECK(!lost_to_data(&b)); /* two paths */
 }
@@ -317,7 +317,7 @@ static void test_silence_where_it_cant_be_told(void)
 /* Nothing is known of the server's numbers: its FIN may be what the client acknowledged. */
 static void test_silence_where_its_syn_ack_was_missed(void)
 {
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
 
     BOOK(&b, .from = CLIENT, .flags = S);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
@@ -325,25 +325,25 @@ static void test_silence_where_its_syn_ack_was_missed(void)
     BOOK(&b, .from = SERVER, .flags = A, .seq = 2, .ack = 1);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 2, .data = 10);
     BOOK(&b, .from = SERVER, .flags = R, .seq = 2, .wait = 300);
-    CHECK(!b.account[0].desynchronized);
+    CHECK(!b.summary[0].desynchronized);
 }
 
 /* A mirror shows an abort before the last data of the same end, which take it back. */
 static void test_an_abort_out_of_its_place_is_no_loss(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     BOOK(&b, .from = CLIENT, .flags = RA, .seq = 11, .ack = 1);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 1);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 11, .wait = 1);
     BOOK(&b, .from = CLIENT, .flags = R, .seq = 11, .wait = 100);
-    CHECK(!(b.talk.o.remarks & REMARK_DESYNCHRONIZED));
-    CHECK_EQUAL(outcome_of(&b.account[0], 0), OUTCOME_RESET);
+    CHECK(!(b.talk.o.findings & FINDING_DESYNCHRONIZED));
+    CHECK_EQUAL(outcome_of(&b.summary[0], 0), OUTCOME_RESET);
 }
 
 static void test_joined_late_but_it_was_open(void)
 {
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
 
     BOOK(&b, .from = SERVER, .flags = A, .seq = 0, .ack = 1);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 0, .ack = 1, .data = 1, .window = 900);
@@ -352,12 +352,12 @@ static void test_joined_late_but_it_was_open(void)
 
 static void test_an_abort_is_no_loss(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
     BOOK(&b, .from = SERVER, .flags = RA, .seq = 1, .ack = 11);
-    CHECK(!(b.talk.o.remarks & REMARK_DESYNCHRONIZED));
-    CHECK(b.account[0].reset && !b.account[0].desynchronized);
+    CHECK(!(b.talk.o.findings & FINDING_DESYNCHRONIZED));
+    CHECK(b.summary[0].reset && !b.summary[0].desynchronized);
 }
 
 int main(void)

@@ -4,7 +4,7 @@
  */
 #include "talk.h"
 
-#include "evidence.h"
+#include "weigh/evidence.h"
 
 /* A presumption that yields: the state shown before, the one it really was, and the segment that was lost
  * (0: it crossed). */
@@ -15,7 +15,7 @@
         CHECK_STRING(state_name(c_->presumed), state_name(presumed_state));  \
         CHECK_STRING(state_name(c_->sender.before), state_name(real_state)); \
         CHECK_EQUAL(c_->lost_frame, (lost));                                 \
-        CHECK_EQUAL((c_->remarks & REMARK_CROSSED) != 0, (lost) == 0);       \
+        CHECK_EQUAL((c_->findings & FINDING_CROSSED) != 0, (lost) == 0);     \
     } while (0)
 
 static void test_a_syn_ack_sent_again_later_proves_the_third_ack_lost(void)
@@ -143,7 +143,7 @@ static void test_a_fin_captured_directly_behind_the_reset_was_sent_before(void)
         SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10);
         SAY(&t, .from = CLIENT, .flags = R, .seq = 1);
         SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .wait = wait);
-        CHECK_EQUAL((t.o.remarks & REMARK_DATA_AFTER_RESET) != 0, wait > 5);
+        CHECK_EQUAL((t.o.findings & FINDING_DATA_AFTER_RESET) != 0, wait > 5);
         CHECK_EQUAL(t.o.sender.after == CLOSED, wait <= 5);
     }
 }

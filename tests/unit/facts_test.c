@@ -4,7 +4,7 @@
  */
 #include "talk.h"
 
-#include "facts.h"
+#include "machine/facts.h"
 
 static void test_time_wait_expires_only_when_looked_at(void)
 {

@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
-#include "fsm.h"
+#include "machine/fsm.h"
 
 struct arrow {
     enum state from;

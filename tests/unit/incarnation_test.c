@@ -37,7 +37,7 @@ static void test_a_new_syn_after_the_end_begins_a_new_one(void)
     restart(&t, SERVER, 100000);
     CHECK_EQUAL(SAY(&t, .from = SERVER, .flags = SA, .ack = 1)->connection, 1);
     CHECK_STATES(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1), ESTABLISHED, ESTABLISHED);
-    CHECK_EQUAL(t.o.remarks, 0);
+    CHECK_EQUAL(t.o.findings, 0);
 }
 
 static void test_the_same_syn_after_a_refusal_is_a_repeat(void)
@@ -133,7 +133,7 @@ static void test_an_answered_syn_replaces_the_connection_before(void)
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
     CHECK_EQUAL(t.o.connection, 1);
     CHECK_EQUAL(t.o.steps, STEP_ACK);
-    CHECK_EQUAL(t.o.remarks, 0);
+    CHECK_EQUAL(t.o.findings, 0);
 }
 
 /* RFC 9293 3.5, figure 8: an old duplicate SYN comes first. */
@@ -165,7 +165,7 @@ static void test_strange_numbers_after_the_end_are_of_another_connection(void)
     talk_close(&t);
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1u << 30, .ack = 1u << 30, .data = 10, .wait = 5000);
     CHECK_EQUAL(t.o.connection, 1);
-    CHECK(t.o.remarks & REMARK_JOINED_LATE);
+    CHECK(t.o.findings & FINDING_JOINED_LATE);
 }
 
 /* The SYN-ACK and the request were not captured: an answer to them is no accusation. */
@@ -181,9 +181,9 @@ static void test_in_a_time_wait_used_again_an_ack_may_be_ahead(void)
     CHECK_EQUAL(t.o.connection, 1);
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 65540);
     SAY(&t, .from = SERVER, .flags = A, .seq = 65540, .ack = 10);
-    CHECK(!(t.o.remarks & REMARK_ACK_INVALID));
+    CHECK(!(t.o.findings & FINDING_ACK_INVALID));
     SAY(&t, .from = SERVER, .flags = FA, .seq = 65540, .ack = 10, .data = 7);
-    CHECK(!(t.o.remarks & REMARK_ACK_INVALID));
+    CHECK(!(t.o.findings & FINDING_ACK_INVALID));
 }
 
 /* The next connection's numbers are often near, and its SYN may be captured behind them. */
@@ -310,7 +310,7 @@ static void test_a_syn_ack_whose_syn_was_not_captured_begins_a_new_one(void)
     CHECK_EQUAL(SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000)->connection, 1);
     CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->connection, 1);
     CHECK_EQUAL(t.o.steps, STEP_ACK);
-    CHECK_EQUAL(t.o.remarks, 0);
+    CHECK_EQUAL(t.o.findings, 0);
 }
 
 /* The RST took the server back to LISTEN; the same SYN finds it there. */

@@ -6,8 +6,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
-#include "fsm.h"
-#include "names.h"
+#include "machine/fsm.h"
+#include "tell/names.h"
 #include "observation.h"
 
 /* Of as many names as there are numbers; else the other checks would read beyond the table. */

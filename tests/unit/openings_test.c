@@ -1,17 +1,17 @@
-/* openings_test.c - what does a segment add to the account of an opening?
+/* openings_test.c - what does a segment add to the summary of an opening?
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "booking.h"
+#include "updating.h"
 
 #define MS INT64_C(1000000)
 #define CHECK_MILESTONE(a, which, frame_) CHECK_EQUAL((a)->milestone[MILESTONE_##which].frame, (frame_))
-#define CHECK_SPAN(a, which, time) CHECK_EQUAL(account_span((a), SPAN_##which), (time))
+#define CHECK_SPAN(a, which, time) CHECK_EQUAL(summary_span((a), SPAN_##which), (time))
 
 static void test_the_steps_and_what_lies_between_them(void)
 {
-    struct booking b = booking_begin();
-    const struct account *a = &b.account[0];
+    struct booking b = update_begin();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = S);
     CHECK_SPAN(a, SERVER_RTT, NO_TIME);
@@ -25,14 +25,14 @@ static void test_the_steps_and_what_lies_between_them(void)
     CHECK_SPAN(a, SYN_WAIT, 0);
     CHECK_SPAN(a, SERVER_RTT, 30 * MS);
     CHECK_SPAN(a, CLIENT_RTT, 20 * MS);
-    CHECK_EQUAL(account_between(a, MILESTONE_SYN, MILESTONE_ACK), 50 * MS);
+    CHECK_EQUAL(summary_between(a, MILESTONE_SYN, MILESTONE_ACK), 50 * MS);
     CHECK(a->opened && !a->fast_open && !a->simultaneous_open && !a->split_open && !a->mptcp);
 }
 
 static void test_what_the_syns_offer(void)
 {
-    struct booking b = booking_begin();
-    const struct account *a = &b.account[0];
+    struct booking b = update_begin();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = S, .window = 7000, .mss = 1460, .scale = 7, .sack_permitted = true,
          .tsval = 5);
@@ -54,7 +54,7 @@ static void test_what_the_syns_offer(void)
 static struct booking answered_late(uint32_t tsval, uint32_t tsecr, unsigned copies)
 {
     static const uint32_t waits[] = {0, 1000, 2000};
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
     uint32_t left = 3500;
 
     for (unsigned i = 0; i < copies; i++) {
@@ -68,25 +68,25 @@ static struct booking answered_late(uint32_t tsval, uint32_t tsecr, unsigned cop
 static void test_timestamps_tell_which_copy_of_the_syn_was_answered(void)
 {
     struct booking b = answered_late(100, 100, 2);
-    CHECK_SPAN(&b.account[0], SERVER_RTT, 3500 * MS);
-    CHECK_SPAN(&b.account[0], SYN_WAIT, 0);
+    CHECK_SPAN(&b.summary[0], SERVER_RTT, 3500 * MS);
+    CHECK_SPAN(&b.summary[0], SYN_WAIT, 0);
     b = answered_late(100, 101, 2);
-    CHECK_SPAN(&b.account[0], SERVER_RTT, 2500 * MS);
-    CHECK_SPAN(&b.account[0], SYN_WAIT, 1000 * MS);
+    CHECK_SPAN(&b.summary[0], SERVER_RTT, 2500 * MS);
+    CHECK_SPAN(&b.summary[0], SYN_WAIT, 1000 * MS);
     b = answered_late(100, 102, 3);
-    CHECK_SPAN(&b.account[0], SERVER_RTT, 500 * MS);
-    CHECK_SPAN(&b.account[0], SYN_WAIT, 3000 * MS);
+    CHECK_SPAN(&b.summary[0], SERVER_RTT, 500 * MS);
+    CHECK_SPAN(&b.summary[0], SYN_WAIT, 3000 * MS);
     b = answered_late(100, 101, 3);
-    CHECK_SPAN(&b.account[0], SERVER_RTT, 2500 * MS);
-    CHECK_SPAN(&b.account[0], SYN_WAIT, 1000 * MS);
+    CHECK_SPAN(&b.summary[0], SERVER_RTT, 2500 * MS);
+    CHECK_SPAN(&b.summary[0], SYN_WAIT, 1000 * MS);
 }
 
 /* Rather nothing than a wrong time. */
 static void test_the_first_of_three_was_answered(void)
 {
     struct booking b = answered_late(100, 100, 3);
-    int64_t rtt = account_span(&b.account[0], SPAN_SERVER_RTT);
-    int64_t wait = account_span(&b.account[0], SPAN_SYN_WAIT);
+    int64_t rtt = summary_span(&b.summary[0], SPAN_SERVER_RTT);
+    int64_t wait = summary_span(&b.summary[0], SPAN_SYN_WAIT);
 
     CHECK(rtt == 3500 * MS || rtt == NO_TIME);
     CHECK(wait == 0 || wait == NO_TIME);
@@ -95,16 +95,16 @@ static void test_the_first_of_three_was_answered(void)
 static void test_without_timestamps_the_newest_was_answered(void)
 {
     struct booking b = answered_late(0, 0, 3);
-    CHECK_SPAN(&b.account[0], SERVER_RTT, 500 * MS);
-    CHECK_SPAN(&b.account[0], SYN_WAIT, 3000 * MS);
+    CHECK_SPAN(&b.summary[0], SERVER_RTT, 500 * MS);
+    CHECK_SPAN(&b.summary[0], SYN_WAIT, 3000 * MS);
     b = answered_late(100, 0, 2); /* the server doesn't take part */
-    CHECK_SPAN(&b.account[0], SERVER_RTT, 2500 * MS);
+    CHECK_SPAN(&b.summary[0], SERVER_RTT, 2500 * MS);
 }
 
 static void test_a_repeated_syn_ack_doesnt_lengthen_what_the_server_took(void)
 {
-    struct booking b = booking_begin();
-    const struct account *a = &b.account[0];
+    struct booking b = update_begin();
+    const struct summary *a = &b.summary[0];
 
     BOOK(&b, .from = CLIENT, .flags = S);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = 30);
@@ -118,7 +118,7 @@ static void test_a_repeated_syn_ack_doesnt_lengthen_what_the_server_took(void)
 /* Two servers answer, say behind a broken balancer: the ISN of the second is 5000 off. */
 static struct booking twice_answered(uint32_t acknowledged)
 {
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
 
     BOOK(&b, .from = CLIENT, .flags = S);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .window = 1111, .mss = 1400, .wait = 30);
@@ -130,7 +130,7 @@ static struct booking twice_answered(uint32_t acknowledged)
 static void test_of_several_syn_acks_the_acknowledged_one_counts(void)
 {
     struct booking b = twice_answered(5001);
-    const struct account *a = &b.account[0];
+    const struct summary *a = &b.summary[0];
 
     CHECK_MILESTONE(a, SYN_ACK, 3);
     CHECK_MILESTONE(a, ACK, 4);
@@ -144,7 +144,7 @@ static void test_of_several_syn_acks_the_acknowledged_one_counts(void)
 static void test_of_several_syn_acks_the_first_may_be_acknowledged(void)
 {
     struct booking b = twice_answered(1);
-    const struct account *a = &b.account[0];
+    const struct summary *a = &b.summary[0];
 
     CHECK_MILESTONE(a, SYN_ACK, 2);
     CHECK_EQUAL(a->end[1].isn.n, b.talk.isn[SERVER].n);
@@ -155,12 +155,12 @@ static void test_of_several_syn_acks_the_first_may_be_acknowledged(void)
 
 static bool opens_fast(uint32_t data, uint32_t acknowledged, bool option)
 {
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
 
     BOOK(&b, .from = CLIENT, .flags = S, .data = data, .fast_open = option);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = acknowledged);
     BOOK(&b, .from = CLIENT, .flags = A, .seq = acknowledged, .ack = 1);
-    return b.account[0].fast_open;
+    return b.summary[0].fast_open;
 }
 
 static void test_fast_is_what_the_syn_ack_acknowledges(void)
@@ -173,21 +173,21 @@ static void test_fast_is_what_the_syn_ack_acknowledges(void)
 
 static void test_syns_that_cross(void)
 {
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
 
     BOOK(&b, .from = CLIENT, .flags = S);
     BOOK(&b, .from = SERVER, .flags = S);
-    CHECK(b.account[0].simultaneous_open);
+    CHECK(b.summary[0].simultaneous_open);
     BOOK(&b, .from = CLIENT, .flags = SA, .ack = 1);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = 1);
-    CHECK(b.account[0].opened && !b.account[0].split_open);
-    CHECK_MILESTONE(&b.account[0], ACK, 0);
+    CHECK(b.summary[0].opened && !b.summary[0].split_open);
+    CHECK_MILESTONE(&b.summary[0], ACK, 0);
 }
 
 /* The other side opens anew into a TIME-WAIT: nobody else's SYN is on its way. */
 static void test_a_syn_into_time_wait_is_no_split(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     BOOK(&b, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
     BOOK(&b, .from = SERVER, .flags = FA, .seq = 1, .ack = 2);
@@ -196,15 +196,15 @@ static void test_a_syn_into_time_wait_is_no_split(void)
     BOOK(&b, .from = CLIENT, .flags = SA, .seq = 7000, .ack = 5001);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 5001, .ack = 7001);
     CHECK_EQUAL(b.talk.o.connection, 1);
-    CHECK(b.account[1].opened && !b.account[1].split_open && !b.account[1].simultaneous_open);
+    CHECK(b.summary[1].opened && !b.summary[1].split_open && !b.summary[1].simultaneous_open);
 }
 
 static void test_mptcp_is_noted(void)
 {
-    struct booking b = booking_begin();
+    struct booking b = update_begin();
 
     BOOK(&b, .from = CLIENT, .flags = S, .mptcp = true);
-    CHECK(b.account[0].mptcp);
+    CHECK(b.summary[0].mptcp);
 }
 
 /* ------------------------------------------------------------- a full backlog */
@@ -212,7 +212,7 @@ static void test_mptcp_is_noted(void)
 /* The third step arrives in vain; SYN-ACKs come again that many milliseconds after it. */
 static void repeat_syn_acks(struct booking *b, uint32_t data, uint32_t first, uint32_t second)
 {
-    *b = booking_opened();
+    *b = update_opened();
     if (data > 0)
         BOOK(b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = data, .wait = 100);
     BOOK(b, .from = SERVER, .flags = SA, .ack = 1, .wait = first - (data > 0 ? 100 : 0));
@@ -223,14 +223,14 @@ static void repeat_syn_acks(struct booking *b, uint32_t data, uint32_t first, ui
 static void test_two_syn_acks_a_second_after_the_third_step_overflow(void)
 {
     struct booking b;
-    const struct account *a = &b.account[0];
+    const struct summary *a = &b.summary[0];
 
-    b = booking_begin();
+    b = update_begin();
     repeat_syn_acks(&b, 50, 1000, 3000);
     CHECK_EQUAL(a->overflows, 2);
     CHECK(a->overflowed);
     CHECK_EQUAL(a->overflow.frame, 5);
-    CHECK_EQUAL(b.told, 1u << CONCLUSION_BACKLOG_OVERFLOW);
+    CHECK_EQUAL(b.told, 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = 4000);
     CHECK_EQUAL(a->overflows, 3);
     CHECK_EQUAL(b.told, 0); /* once */
@@ -241,25 +241,25 @@ static void test_what_is_no_overflow(void)
     struct booking b;
 
     repeat_syn_acks(&b, 50, 1000, 0); /* one: step 3 was lost */
-    CHECK(!b.account[0].overflowed);
+    CHECK(!b.summary[0].overflowed);
     repeat_syn_acks(&b, 50, 999, 3000); /* the first crossed it */
-    CHECK_EQUAL(b.account[0].overflows, 1);
-    CHECK(!b.account[0].overflowed);
+    CHECK_EQUAL(b.summary[0].overflows, 1);
+    CHECK(!b.summary[0].overflowed);
     repeat_syn_acks(&b, 0, 1000, 3000); /* nothing waits for it */
-    CHECK(!b.account[0].overflowed);
+    CHECK(!b.summary[0].overflowed);
 
-    b = booking_opened();
+    b = update_opened();
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 50);
     BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 51);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
-    CHECK(!b.account[0].overflowed);
+    CHECK(!b.summary[0].overflowed);
 
-    b = booking_opened();
+    b = update_opened();
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 50);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000, .path = 7);
     BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000, .path = 8);
-    CHECK(!b.account[0].overflowed);
+    CHECK(!b.summary[0].overflowed);
 }
 
 int main(void)

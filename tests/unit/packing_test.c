@@ -109,7 +109,7 @@ static struct observation random_observation(const struct known *known)
         .server_owes = one_in(2) ? 0 : below(1 << DEBT_COUNT),
         .client_owed = random_owed(),
         .server_owed = random_owed(),
-        .remarks = one_in(2) ? 0 : (unsigned)random_next(),
+        .findings = one_in(2) ? 0 : (unsigned)random_next(),
     };
 }
 
@@ -164,7 +164,7 @@ static void check_observations(const struct observation *actual, const struct ob
     CHECK_EQUAL(actual->client_owed.age, expected->client_owed.age);
     CHECK_EQUAL(actual->server_owed.frame, expected->server_owed.frame);
     CHECK_EQUAL(actual->server_owed.age, expected->server_owed.age);
-    CHECK_EQUAL(actual->remarks, expected->remarks);
+    CHECK_EQUAL(actual->findings, expected->findings);
 }
 
 static void comes_back(void)
@@ -256,7 +256,7 @@ static struct record worst(const struct known *known)
                         .server_owes = UINT_MAX,
                         .client_owed = owed,
                         .server_owed = owed,
-                        .remarks = UINT_MAX},
+                        .findings = UINT_MAX},
         .stream = known->connection,
     };
 }

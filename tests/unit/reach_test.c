@@ -4,7 +4,7 @@
  */
 #include "talk.h"
 
-#include "reach.h"
+#include "judge/reach.h"
 
 static bool is_beyond(struct talk *t, uint32_t number, uint32_t wait)
 {

@@ -118,7 +118,7 @@ static void test_a_reset_from_an_earlier_ack_is_stale_and_moves_nobody_but_its_s
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 101);
     CHECK_RESET(SAY(&t, .from = CLIENT, .flags = R, .seq = 1), RESET_STALE, CLOSED, ESTABLISHED);
     CHECK_EQUAL(t.o.seq_verdict, SEQ_STALE_RESET);
-    CHECK(t.o.remarks & REMARK_RESET_STALE);
+    CHECK(t.o.findings & FINDING_RESET_STALE);
 }
 
 static void test_in_the_window_but_not_at_its_edge_it_is_challenged(void)
@@ -130,7 +130,7 @@ static void test_in_the_window_but_not_at_its_edge_it_is_challenged(void)
     CHECK_EQUAL(t.o.reset_cause, RESET_NOT_ACCEPTABLE);
     CHECK_EQUAL(t.o.peer.after, ESTABLISHED);
     CHECK(t.o.has_bound && talk_offset(&t, CLIENT, t.o.bound) == 1);
-    CHECK(t.o.remarks & REMARK_RESET_INVALID);
+    CHECK(t.o.findings & FINDING_RESET_INVALID);
 }
 
 static void test_at_exactly_the_edge_it_counts(void)

@@ -7,7 +7,7 @@
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "check.h"
-#include "segment.h"
+#include "wire/segment.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
-#include "seq.h"
+#include "wire/seq.h"
 
 static const uint32_t origins[] = {
     0, 1, 100, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffff0, 0xfffffffe, 0xffffffff,

@@ -94,7 +94,7 @@ static inline struct tuple store_tuple(const struct spot *spot, unsigned from, s
 static inline const struct observation *store_observe(const struct tuple *tuple,
                                                       const struct segment *segment)
 {
-    struct entry *entry = connections_entry(tuple);
+    struct update *entry = connections_entry(tuple);
     memset(&store.o, 0xa5, sizeof store.o);
     store.told = connections_observe(entry, segment, &store.o);
     return &store.o;
@@ -123,12 +123,12 @@ static inline void store_handshake(const struct spot *spot)
     STORE(spot, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
 }
 
-static inline struct account store_account(uint32_t number)
+static inline struct summary store_summary(uint32_t number)
 {
-    struct account account;
-    memset(&account, 0x5a, sizeof account);
-    CHECK(connections_account(number, &account));
-    return account;
+    struct summary summary;
+    memset(&summary, 0x5a, sizeof summary);
+    CHECK(connections_summary(number, &summary));
+    return summary;
 }
 
 #endif

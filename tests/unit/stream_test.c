@@ -4,7 +4,7 @@
  */
 #include "talk.h"
 
-#include "stream.h"
+#include "endpoint/stream.h"
 
 /* The number circle is entered just below its wrap. */
 static struct talk streaming(void)
@@ -210,7 +210,7 @@ static void test_after_a_gigabyte_the_isn_is_far(void)
             break;
     }
     CHECK(talk_newest(&t)->end[CLIENT].isn_far);
-    CHECK_EQUAL(t.o.remarks, 0);
+    CHECK_EQUAL(t.o.findings, 0);
 }
 
 int main(void)

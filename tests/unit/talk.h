@@ -14,8 +14,8 @@
 
 #include "check.h"
 #include "connection.h"
-#include "endpoint.h"
-#include "names.h"
+#include "endpoint/endpoint.h"
+#include "tell/names.h"
 
 enum { CLIENT = 0, SERVER = 1 };
 

@@ -2,14 +2,14 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "booking.h"
+#include "updating.h"
 
 #define MS INT64_C(1000000)
 
 /* What the client tries, after a handshake and 10 bytes that nobody answers. */
 static struct booking after_data(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
     return b;
@@ -17,13 +17,13 @@ static struct booking after_data(void)
 
 static const struct tries *probes(struct booking *b)
 {
-    return &b->account[0].end[0].probes;
+    return &b->summary[0].end[0].probes;
 }
 
 static void test_all_copies_of_syns_and_fins_count(void)
 {
-    struct booking b = booking_begin();
-    const struct account *a = &b.account[0];
+    struct booking b = update_begin();
+    const struct summary *a = &b.summary[0];
 
     for (unsigned i = 0; i < 3; i++)
         BOOK(&b, .from = CLIENT, .flags = S, .wait = 20);
@@ -83,7 +83,7 @@ static void test_new_data_is_none(void)
 
 static void test_a_pure_ack_is_none(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     for (unsigned i = 0; i < 4; i++)
         BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .wait = 300, .window = (uint16_t)(500 + i));
@@ -92,7 +92,7 @@ static void test_a_pure_ack_is_none(void)
 
 static void test_keepalives_are_tries(void)
 {
-    struct booking b = booking_opened();
+    struct booking b = update_opened();
 
     for (unsigned i = 0; i < 3; i++)
         BOOK(&b, .from = CLIENT, .flags = A, .seq = 0, .ack = 1, .data = i % 2, .wait = 1000);
@@ -123,7 +123,7 @@ static unsigned left_after(struct saying s)
         BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 300);
     CHECK_EQUAL(probes(&b)->count, 3);
     s.from = SERVER;
-    booking_say(&b, s);
+    update_say(&b, s);
     return probes(&b)->count;
 }
 
@@ -153,8 +153,8 @@ static void test_the_peers_own_tries_are_counted_apart(void)
 
     BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10);
     CHECK_EQUAL(probes(&b)->count, 0);
-    CHECK_EQUAL(b.account[0].end[1].probes.count, 1);
-    CHECK_EQUAL(b.account[0].end[1].probes.first.frame, 5);
+    CHECK_EQUAL(b.summary[0].end[1].probes.count, 1);
+    CHECK_EQUAL(b.summary[0].end[1].probes.first.frame, 5);
 }
 
 int main(void)

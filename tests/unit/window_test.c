@@ -85,7 +85,7 @@ static void test_beyond_any_window_it_is_out_and_the_bound_is_named(void)
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 1000000, .ack = 1, .data = 1), SEQ_OUT_OF_WINDOW);
     CHECK_BOUND(&t, CLIENT, 1 + WINDOW);
-    CHECK(t.o.remarks & REMARK_SEQ_INVALID);
+    CHECK(t.o.findings & FINDING_SEQ_INVALID);
 }
 
 static void test_in_the_window_a_gap_is_lawful(void)
@@ -239,11 +239,11 @@ static void test_who_is_acknowledged_is_accused_no_more(void)
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 70000000, .ack = 1, .data = 10), SEQ_OUT_OF_WINDOW);
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 70000010);
-    CHECK(t.o.assumed && !(t.o.remarks & REMARK_ACK_INVALID));
+    CHECK(t.o.assumed && !(t.o.findings & FINDING_ACK_INVALID));
     SAY(&t, .from = CLIENT, .flags = A, .seq = 70000010, .ack = 1, .data = 10);
     CHECK_SEQ(&t.o, SEQ_IN_ORDER);
     SAY(&t, .from = CLIENT, .flags = A, .seq = 170000010, .ack = 1, .data = 10);
-    CHECK(!(t.o.remarks & REMARK_SEQ_INVALID));
+    CHECK(!(t.o.findings & FINDING_SEQ_INVALID));
 }
 
 static void test_a_reset_beyond_the_window_is_accused_only_out_of_reach(void)
@@ -269,8 +269,8 @@ static void test_of_two_syn_acks_either_may_be_what_data_follows(void)
     SAY(&t, .from = CLIENT, .flags = S);
     SAY(&t, .from = SERVER, .flags = SA, .seq = 0, .ack = 1);
     SAY(&t, .from = SERVER, .flags = SA, .seq = 5000, .ack = 1);
-    CHECK_EQUAL(SAY(&t, .from = SERVER, .flags = A, .seq = 101, .ack = 1, .data = 50)->remarks, 0);
-    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->remarks, 0);
+    CHECK_EQUAL(SAY(&t, .from = SERVER, .flags = A, .seq = 101, .ack = 1, .data = 50)->findings, 0);
+    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->findings, 0);
 }
 
 static enum seq_verdict inexact_reset(const uint16_t ids[3])
@@ -308,7 +308,7 @@ static void test_stale_numbers_directly_behind_a_new_syn_accuse_nobody(void)
         t.isn[CLIENT] = seq_add(t.isn[CLIENT], 500000);
         SAY(&t, .from = CLIENT, .flags = S, .wait = 1000);
         SAY(&t, .from = CLIENT, .flags = A, .seq = 201u - 500000u, .ack = 1, .data = 200, .wait = wait);
-        CHECK_EQUAL((t.o.remarks & REMARK_SEQ_INVALID) != 0, wait > 5);
+        CHECK_EQUAL((t.o.findings & FINDING_SEQ_INVALID) != 0, wait > 5);
     }
 }
 

@@ -1,6 +1,6 @@
 /* closing.h - who wants to know that a capture file is about to close?
  *
- * Statistics may outlive the file (`tshark -M`, the dialogs of the GUI), accounts
+ * Statistics may outlive the file (`tshark -M`, the dialogs of the GUI), summaries
  * and records don't.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later

@@ -4,8 +4,8 @@
  */
 #include "connection_cells.h"
 
-#include "names.h"
-#include "outcome.h"
+#include "tell/names.h"
+#include "summary/outcome.h"
 #include "packing.h"
 
 #include <string.h>
@@ -41,7 +41,7 @@ static const char *end_text(GStringChunk *texts, const struct row_end *end)
 }
 
 /* "ESTABLISHED", "CLOSE-WAIT?" if that isn't proven */
-static const char *state_text(GStringChunk *texts, const struct account_end *end)
+static const char *state_text(GStringChunk *texts, const struct summary_end *end)
 {
     GString *text = g_string_new(state_name((enum state)end->state));
     if (end->basis != BASIS_PROVEN && end->state != UNKNOWN) {
@@ -88,11 +88,11 @@ static const char *warnings_text(GStringChunk *texts, const struct row *row)
 
 void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct row *row, GStringChunk *texts)
 {
-    const struct account *a = &row->account;
+    const struct summary *a = &row->summary;
     const char *const shown[COLUMN_COUNT] = {
         [COLUMN_CLIENT] = end_text(texts, &row->end[0]),
         [COLUMN_SERVER] = end_text(texts, &row->end[1]),
-        [COLUMN_OUTCOME] = outcome_name(outcome_of(a, row->conclusions)),
+        [COLUMN_OUTCOME] = outcome_name(outcome_of(a, row->timeout_findings)),
         [COLUMN_OPENING] = opening_of(a) != OPENING_NONE ? opening_name(opening_of(a)) : "",
         [COLUMN_CLOSING] = closing_name(closing_of(a)),
         [COLUMN_CLOSER] = closer_of(a) != CLOSER_NONE ? closer_name(closer_of(a)) : "",

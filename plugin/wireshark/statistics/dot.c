@@ -12,7 +12,7 @@
  */
 #include "dot.h"
 
-#include "fsm.h"
+#include "machine/fsm.h"
 #include "numbers.h"
 #include "report.h"
 #include "transitions.h"

@@ -14,7 +14,7 @@
 #ifdef TCPFSM_HAS_SEQUENCE_ANALYSIS
 
 #include "compat.h"
-#include "summary.h"
+#include "brief.h"
 
 #include <epan/sequence_analysis.h>
 #include <epan/tap.h>
@@ -46,10 +46,10 @@ static tap_packet_status flow_graph_packet(void *data, packet_info *pinfo, epan_
     if (arrow == NULL) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    char states[INFO_MAX], line[SUMMARY_MAX];
+    char states[INFO_MAX], line[BRIEF_MAX];
     char *flags = flags_of(segment->segment);
-    summary_info(segment->observation, states);
-    summary_line(segment->observation, line);
+    brief_info(segment->observation, states);
+    brief_line(segment->observation, line);
     arrow->frame_number = pinfo->num;
     arrow->port_src = (uint16_t)pinfo->srcport;
     arrow->port_dst = (uint16_t)pinfo->destport;

@@ -8,8 +8,8 @@
 #include "json.h"
 
 #include "frames.h"
-#include "names.h"
-#include "outcome.h"
+#include "tell/names.h"
+#include "summary/outcome.h"
 #include "packing.h"
 #include "report.h"
 #include "roster.h"
@@ -61,7 +61,7 @@ static void put_time(json_dumper *line, const char *key, int64_t time)
 
 static void put_identity(json_dumper *line, const struct row *row)
 {
-    const struct account *a = &row->account;
+    const struct summary *a = &row->summary;
     put_uint(line, "connection", row->connection);
     if (row->stream != STREAM_NONE) {
         put_uint(line, "stream", row->stream);
@@ -76,8 +76,8 @@ static void put_identity(json_dumper *line, const struct row *row)
 
 static void put_outcome(json_dumper *line, const struct row *row)
 {
-    const struct account *a = &row->account;
-    put_text(line, "outcome", outcome_name(outcome_of(a, row->conclusions)));
+    const struct summary *a = &row->summary;
+    put_text(line, "outcome", outcome_name(outcome_of(a, row->timeout_findings)));
     if (opening_of(a) != OPENING_NONE) {
         put_text(line, "opening", opening_name(opening_of(a)));
     }
@@ -89,8 +89,8 @@ static void put_outcome(json_dumper *line, const struct row *row)
         put_text(line, "reset_cause", reset_cause_name((enum reset_cause)a->reset_cause));
     }
     put_text(line, "history", a->history);
-    if (outcome_is_settled(a) || time_wait_holder_of(a) != HOLDER_NONE) {
-        put_text(line, "time_wait_holder", holder_name(time_wait_holder_of(a)));
+    if (outcome_is_settled(a) || time_wait_side_of(a) != TIME_WAIT_SIDE_NONE) {
+        put_text(line, "time_wait_holder", time_wait_side_name(time_wait_side_of(a)));
     }
     if (a->previous != 0) {
         put_uint(line, "previous", a->previous - 1);
@@ -116,7 +116,7 @@ static void put_dues(json_dumper *line, const char *key, const struct row *row, 
 
 static void put_states(json_dumper *line, const struct row *row)
 {
-    const struct account_end *client = &row->account.end[0], *server = &row->account.end[1];
+    const struct summary_end *client = &row->summary.end[0], *server = &row->summary.end[1];
     put_text(line, "client_state", state_name((enum state)client->state));
     put_text(line, "client_basis", basis_name((enum basis)client->basis));
     put_text(line, "server_state", state_name((enum state)server->state));
@@ -125,7 +125,7 @@ static void put_states(json_dumper *line, const struct row *row)
     put_dues(line, "server_owes", row, 1);
 }
 
-static void put_milestones(json_dumper *line, const struct account *a)
+static void put_milestones(json_dumper *line, const struct summary *a)
 {
     static const char *const keys[MILESTONE_COUNT] = {
         [MILESTONE_SYN] = "syn_frame",
@@ -143,27 +143,27 @@ static void put_milestones(json_dumper *line, const struct account *a)
     }
 }
 
-static void put_times(json_dumper *line, const struct account *a)
+static void put_times(json_dumper *line, const struct summary *a)
 {
-    put_time(line, "handshake_time_us", account_between(a, MILESTONE_SYN, MILESTONE_ACK));
-    put_time(line, "syn_wait_us", account_span(a, SPAN_SYN_WAIT));
-    put_time(line, "server_rtt_us", account_span(a, SPAN_SERVER_RTT));
-    put_time(line, "client_rtt_us", account_span(a, SPAN_CLIENT_RTT));
-    put_time(line, "teardown_time_us", account_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
-    put_time(line, "close_wait_time_us", account_span(a, SPAN_CLOSE_WAIT));
-    put_time(line, "fin_wait_2_time_us", account_span(a, SPAN_FIN_WAIT_2));
+    put_time(line, "handshake_time_us", summary_between(a, MILESTONE_SYN, MILESTONE_ACK));
+    put_time(line, "syn_wait_us", summary_span(a, SPAN_SYN_WAIT));
+    put_time(line, "server_rtt_us", summary_span(a, SPAN_SERVER_RTT));
+    put_time(line, "client_rtt_us", summary_span(a, SPAN_CLIENT_RTT));
+    put_time(line, "teardown_time_us", summary_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
+    put_time(line, "close_wait_time_us", summary_span(a, SPAN_CLOSE_WAIT));
+    put_time(line, "fin_wait_2_time_us", summary_span(a, SPAN_FIN_WAIT_2));
 }
 
 /* What the SYNs offered; an option counts only if both carried it. */
-static void put_options(json_dumper *line, const struct account *a)
+static void put_options(json_dumper *line, const struct summary *a)
 {
     static const char *const keys[2][4] = {
         {"client_isn", "client_window", "client_mss", "client_window_scale"},
         {"server_isn", "server_window", "server_mss", "server_window_scale"},
     };
-    const struct account_end *client = &a->end[0], *server = &a->end[1];
+    const struct summary_end *client = &a->end[0], *server = &a->end[1];
     for (unsigned i = 0; i < 2; i++) {
-        const struct account_end *end = &a->end[i];
+        const struct summary_end *end = &a->end[i];
         if (end->syn_seen) {
             put_uint(line, keys[i][0], end->isn.n);
             put_uint(line, keys[i][1], end->window);
@@ -204,9 +204,9 @@ static void write_row(GString *text, const struct row *row)
     put_identity(&line, row);
     put_outcome(&line, row);
     put_states(&line, row);
-    put_milestones(&line, &row->account);
-    put_times(&line, &row->account);
-    put_options(&line, &row->account);
+    put_milestones(&line, &row->summary);
+    put_times(&line, &row->summary);
+    put_options(&line, &row->summary);
     put_warnings(&line, row);
     json_dumper_end_object(&line);
     json_dumper_finish(&line); /* ends the line */

@@ -6,14 +6,14 @@
 
 #include "address_text.h"
 #include "ladder_words.h"
-#include "names.h"
-#include "outcome.h"
+#include "tell/names.h"
+#include "summary/outcome.h"
 #include "streams.h"
 
 #include <inttypes.h>
 
 /* "opening three-way, closing four-way, closer client, history ShADadFf" */
-static void add_story(GString *text, const struct account *a)
+static void add_story(GString *text, const struct summary *a)
 {
     if (opening_of(a) != OPENING_NONE) {
         g_string_append_printf(text, "opening %s, ", opening_name(opening_of(a)));
@@ -25,7 +25,7 @@ static void add_story(GString *text, const struct account *a)
     g_string_append_printf(text, ", history\xc2\xa0%s", a->history);
 }
 
-static void add_previous(GString *text, const struct account *a)
+static void add_previous(GString *text, const struct summary *a)
 {
     if (a->previous != 0) {
         g_string_append_printf(text, ", on the ports of connection %" PRIu32, a->previous - 1);
@@ -62,7 +62,7 @@ static void draw_heads(struct lifelines *lines, const char *left, const char *ri
     canvas_write(lines->canvas, lines->output);
 }
 
-static void draw_ends(struct lifelines *lines, uint32_t number, const struct account *a)
+static void draw_ends(struct lifelines *lines, uint32_t number, const struct summary *a)
 {
     struct end ends[2];
     size_t length;
@@ -92,8 +92,8 @@ static void draw_text(struct lifelines *lines, GString *text)
     g_string_truncate(text, 0);
 }
 
-void heading_draw(struct lifelines *lines, uint32_t number, const struct account *account,
-                  unsigned conclusions)
+void heading_draw(struct lifelines *lines, uint32_t number, const struct summary *summary,
+                  unsigned timeout_findings)
 {
     GString *text = g_string_new(NULL);
     uint32_t stream = connections_stream(number);
@@ -101,12 +101,12 @@ void heading_draw(struct lifelines *lines, uint32_t number, const struct account
     if (stream != STREAM_NONE) {
         g_string_append_printf(text, " (tcp.stream %" PRIu32 ")", stream);
     }
-    g_string_append_printf(text, ": %s", outcome_name(outcome_of(account, conclusions)));
-    add_previous(text, account);
+    g_string_append_printf(text, ": %s", outcome_name(outcome_of(summary, timeout_findings)));
+    add_previous(text, summary);
     draw_text(lines, text);
-    add_story(text, account);
+    add_story(text, summary);
     draw_text(lines, text);
     g_string_free(text, TRUE);
     canvas_write(lines->canvas, lines->output);
-    draw_ends(lines, number, account);
+    draw_ends(lines, number, summary);
 }

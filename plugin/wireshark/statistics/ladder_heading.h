@@ -5,10 +5,10 @@
 #ifndef TCPFSM_WIRESHARK_LADDER_HEADING_H
 #define TCPFSM_WIRESHARK_LADDER_HEADING_H
 
-#include "account.h"
+#include "summary/summary.h"
 #include "lifelines.h"
 
-void heading_draw(struct lifelines *lines, uint32_t number, const struct account *account,
-                  unsigned conclusions);
+void heading_draw(struct lifelines *lines, uint32_t number, const struct summary *summary,
+                  unsigned timeout_findings);
 
 #endif

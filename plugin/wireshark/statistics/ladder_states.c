@@ -88,12 +88,12 @@ void states_enter(struct ladder_states *states, const struct rung *rung, char *t
     }
 }
 
-void states_last(const struct ladder_states *states, struct lifelines *lines, const struct account *account,
+void states_last(const struct ladder_states *states, struct lifelines *lines, const struct summary *summary,
                  int64_t end)
 {
     for (unsigned side = 0; side < SIDES; side++) {
         const struct shown *shown = &states->shown[side];
-        enum state state = (enum state)account->end[side].state;
+        enum state state = (enum state)summary->end[side].state;
         if (shown->state == state && state != UNKNOWN && !states_is_gone(state)) {
             put_duration(lines, (enum side)side, end - shown->since);
         }

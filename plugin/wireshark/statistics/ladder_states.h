@@ -7,7 +7,7 @@
 #ifndef TCPFSM_WIRESHARK_LADDER_STATES_H
 #define TCPFSM_WIRESHARK_LADDER_STATES_H
 
-#include "account.h"
+#include "summary/summary.h"
 #include "lifelines.h"
 #include "rungs.h"
 
@@ -40,7 +40,7 @@ void states_leave(const struct ladder_states *states, struct lifelines *lines, c
 void states_enter(struct ladder_states *states, const struct rung *rung, char *text[SIDES]);
 
 /* At the end of the capture, `end` in ns: how long each end has been in its last state. */
-void states_last(const struct ladder_states *states, struct lifelines *lines, const struct account *account,
+void states_last(const struct ladder_states *states, struct lifelines *lines, const struct summary *summary,
                  int64_t end);
 
 #endif

@@ -5,8 +5,8 @@
 #include "ladder_words.h"
 
 #include "experts.h"
-#include "names.h"
-#include "summary.h"
+#include "tell/names.h"
+#include "brief.h"
 
 #include <epan/proto.h>
 #include <inttypes.h>
@@ -15,10 +15,10 @@ enum { HANDSHAKE_STEPS = 3, TEARDOWN_STEPS = 4 };
 
 #define NO_BREAK "\xc2\xa0" /* a blank at which no line ends */
 
-/* Told by the label and by other remarks already. */
-static const unsigned told_apart = REMARK_SYN_RETRANSMITTED | REMARK_SYN_ACK_RETRANSMITTED |
-                                   REMARK_FIN_RETRANSMITTED | REMARK_SYN_ACK_REJECTED | REMARK_RESET_STALE |
-                                   REMARK_SEQ_INVALID | REMARK_ACK_INVALID;
+/* Told by the label and by other findings already. */
+static const unsigned told_apart = FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK_RETRANSMITTED |
+                                   FINDING_FIN_RETRANSMITTED | FINDING_SYN_ACK_REJECTED |
+                                   FINDING_RESET_STALE | FINDING_SEQ_INVALID | FINDING_ACK_INVALID;
 
 void words_duration(GString *text, int64_t time)
 {
@@ -95,7 +95,7 @@ static bool ack_invalid(const struct rung *rung)
 
 void words_label(GString *text, const struct rung *rung, const struct words_bases *bases)
 {
-    if (rung->remarks & REMARK_UNUSABLE) {
+    if (rung->findings & FINDING_UNUSABLE) {
         g_string_append(text, "header cut or malformed");
         return;
     }
@@ -137,11 +137,11 @@ static void add_invalid_numbers(GPtrArray *texts, const struct rung *rung, const
     uint32_t seq = rung->seq_expected - bases->of[rung->from].n,
              ack = rung->ack_expected - bases->of[!rung->from].n;
     if (seq_invalid(rung)) {
-        add_invalid(texts, "seq", seq_verdicts[rung->seq_verdict].name, rung->remarks & REMARK_SEQ_INVALID,
+        add_invalid(texts, "seq", seq_verdicts[rung->seq_verdict].name, rung->findings & FINDING_SEQ_INVALID,
                     rung->has_seq_expected ? &seq : NULL);
     }
     if (ack_invalid(rung)) {
-        add_invalid(texts, "ack", ack_verdicts[rung->ack_verdict].name, rung->remarks & REMARK_ACK_INVALID,
+        add_invalid(texts, "ack", ack_verdicts[rung->ack_verdict].name, rung->findings & FINDING_ACK_INVALID,
                     rung->has_ack_expected ? &ack : NULL);
     }
 }
@@ -196,7 +196,7 @@ static void add_correction(GPtrArray *texts, const struct rung *rung)
 {
     if (rung->corrected && rung->lost_frame != 0) {
         add(texts, "frame %" PRIu32 " was lost", rung->lost_frame);
-    } else if (rung->corrected && rung->remarks & REMARK_CROSSED) {
+    } else if (rung->corrected && rung->findings & FINDING_CROSSED) {
         add(texts, "crossed the other end's segment");
     } else if (rung->corrected) {
         add(texts, "was not in %s", state_name((enum state)rung->presumed));
@@ -221,10 +221,10 @@ static void add_summary(GPtrArray *texts, bool warns, const char *summary)
 }
 
 /* The summaries of the expert infos. */
-static void add_experts(GPtrArray *texts, unsigned remarks, unsigned conclusions)
+static void add_experts(GPtrArray *texts, unsigned findings, unsigned timeout_findings)
 {
-    const struct observation observation = {.remarks = remarks};
-    uint64_t set = experts_called(&observation, conclusions);
+    const struct observation observation = {.findings = findings};
+    uint64_t set = experts_called(&observation, timeout_findings);
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         if (set & 1u) {
             enum expert expert = (enum expert)i;
@@ -233,8 +233,8 @@ static void add_experts(GPtrArray *texts, unsigned remarks, unsigned conclusions
     }
 }
 
-void words_remarks(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases,
-                   unsigned conclusions)
+void words_findings(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases,
+                    unsigned timeout_findings)
 {
     if (rung->repeat && rung->first_frame != 0) {
         add(texts, "again, first in frame %" PRIu32, rung->first_frame);
@@ -252,12 +252,12 @@ void words_remarks(GPtrArray *texts, const struct rung *rung, const struct words
         add(texts, rung->window_shut ? "window 0" : "window open again");
     }
     add_invalid_numbers(texts, rung, bases);
-    add_experts(texts, rung->remarks & ~told_apart, conclusions);
+    add_experts(texts, rung->findings & ~told_apart, timeout_findings);
 }
 
-void words_conclusions(GPtrArray *texts, unsigned conclusions)
+void words_timeout_findings(GPtrArray *texts, unsigned timeout_findings)
 {
-    add_experts(texts, 0, conclusions);
+    add_experts(texts, 0, timeout_findings);
 }
 
 /* "server owes an ACK of data and a FIN since frame 8" */

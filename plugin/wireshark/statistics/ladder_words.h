@@ -1,11 +1,11 @@
-/* ladder_words.h - a rung in words: the label on its arrow, the remarks below it
+/* ladder_words.h - a rung in words: the label on its arrow, the findings below it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TCPFSM_WIRESHARK_LADDER_WORDS_H
 #define TCPFSM_WIRESHARK_LADDER_WORDS_H
 
-#include "account.h"
+#include "summary/summary.h"
 #include "rungs.h"
 
 /* From where the numbers of each end (by `from`) count. */
@@ -16,13 +16,13 @@ struct words_bases {
 /* "[2/3] SYN-ACK seq=0 ack=1" */
 void words_label(GString *text, const struct rung *rung, const struct words_bases *bases);
 
-/* Adds the remarks on a segment, text by text; warnings begin with "! ". `conclusions`: what it began (bit n:
- * enum conclusion n). */
-void words_remarks(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases,
-                   unsigned conclusions);
+/* Adds the findings on a segment, text by text; warnings begin with "! ". `timeout_findings`: what it began (bit n:
+ * enum timeout_finding n). */
+void words_findings(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases,
+                    unsigned timeout_findings);
 
-/* Adds what these conclusions are called. */
-void words_conclusions(GPtrArray *texts, unsigned conclusions);
+/* Adds what these timeout_findings are called. */
+void words_timeout_findings(GPtrArray *texts, unsigned timeout_findings);
 
 /* "server owes a FIN since frame 8"; nothing if nobody owes anything known. */
 struct words_debts {

@@ -10,17 +10,17 @@
 #include "ladder_heading.h"
 #include "ladder_states.h"
 #include "ladder_words.h"
-#include "outcome.h"
+#include "summary/outcome.h"
 
 #include <inttypes.h>
 
 struct picture {
     struct lifelines lines;
     const struct ladder *ladder;
-    struct account account;
+    struct summary summary;
     struct ladder_states states;
-    unsigned conclusions, told; /* bit n: enum conclusion n: holds, was told in its place */
-    uint32_t icmp;              /* frame of an ICMP error that is still to be drawn; 0: none */
+    unsigned timeout_findings, told; /* bit n: enum timeout_finding n: holds, was told in its place */
+    uint32_t icmp;                   /* frame of an ICMP error that is still to be drawn; 0: none */
 };
 
 static const struct rung *rung_at(const struct picture *p, guint i)
@@ -30,7 +30,7 @@ static const struct rung *rung_at(const struct picture *p, guint i)
 
 static int64_t since_start(const struct picture *p, int64_t time)
 {
-    return time - (p->account.begun ? p->account.start : rung_at(p, 0)->time); /* not if nothing was usable */
+    return time - (p->summary.begun ? p->summary.start : rung_at(p, 0)->time); /* not if nothing was usable */
 }
 
 /* All texts that don't warn as one if they fit into a line, then the others. */
@@ -71,7 +71,7 @@ static struct words_bases bases_of(const struct picture *p, const struct rung *r
 {
     struct words_bases bases;
     for (unsigned from = 0; from < 2; from++) {
-        const struct account_end *end = &p->account.end[states_side(&p->states, from)];
+        const struct summary_end *end = &p->summary.end[states_side(&p->states, from)];
         bool opened = end->syn_seen && rung->frame >= p->ladder->syn_frame[from];
         bases.of[from] = opened ? end->isn : p->ladder->base[from];
     }
@@ -114,12 +114,12 @@ static void draw_bundle(struct picture *p, const struct arrow *arrow, const stru
 }
 
 /* Conclusions that this segment began. */
-static unsigned conclusions_begun(struct picture *p, const struct rung *rung)
+static unsigned timeout_findings_begun(struct picture *p, const struct rung *rung)
 {
     unsigned set = 0;
-    for (unsigned i = 0; i < CONCLUSION_COUNT; i++) {
-        if (p->conclusions & 1u << i &&
-            frames_number(conclusion_begin(&p->account, (enum conclusion)i).frame) == rung->frame) {
+    for (unsigned i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
+        if (p->timeout_findings & 1u << i &&
+            frames_number(timeout_finding_begin(&p->summary, (enum timeout_finding)i).frame) == rung->frame) {
             set |= 1u << i;
         }
     }
@@ -128,21 +128,21 @@ static unsigned conclusions_begun(struct picture *p, const struct rung *rung)
 }
 
 /* What only the end of the capture tells of a server. */
-static unsigned remarks_begun(const struct picture *p, const struct rung *rung)
+static unsigned findings_begun(const struct picture *p, const struct rung *rung)
 {
-    const struct account *a = &p->account;
+    const struct summary *a = &p->summary;
     bool embryonic = a->passes_embryonic && frames_number(a->end[0].opening.first.frame) == rung->frame;
     bool idle = a->passes_idle && frames_number(a->milestone[MILESTONE_ACK].frame) == rung->frame;
-    return (embryonic ? REMARK_MANY_EMBRYONIC : 0u) | (idle ? REMARK_MANY_IDLE : 0u);
+    return (embryonic ? FINDING_MANY_EMBRYONIC : 0u) | (idle ? FINDING_MANY_IDLE : 0u);
 }
 
-static void note_remarks(struct picture *p, const struct rung *rung)
+static void note_findings(struct picture *p, const struct rung *rung)
 {
     GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
     struct rung told = *rung;
-    told.remarks |= remarks_begun(p, rung);
+    told.findings |= findings_begun(p, rung);
     struct words_bases bases = bases_of(p, rung);
-    words_remarks(texts, &told, &bases, conclusions_begun(p, rung));
+    words_findings(texts, &told, &bases, timeout_findings_begun(p, rung));
     note_all(p, texts);
     g_ptr_array_unref(texts);
 }
@@ -157,7 +157,7 @@ static void draw_rung(struct picture *p, const struct rung *rung)
         draw_bundle(p, &arrow, rung);
     } else {
         draw_arrow(p, &arrow, rung);
-        note_remarks(p, rung);
+        note_findings(p, rung);
     }
     if (bundle && rung->dense) {
         lifelines_note(&p->lines, "folded: too many to draw");
@@ -168,7 +168,7 @@ static void draw_rung(struct picture *p, const struct rung *rung)
 
 static void draw_icmp(struct picture *p, int64_t until)
 {
-    const struct moment *icmp = &p->account.milestone[MILESTONE_ICMP];
+    const struct moment *icmp = &p->summary.milestone[MILESTONE_ICMP];
     if (p->icmp != 0 && icmp->time <= until) {
         lifelines_event(&p->lines, "ICMP error: unreachable", p->icmp, icmp->time);
         p->icmp = 0;
@@ -211,12 +211,12 @@ static void draw_rungs(struct picture *p)
 }
 
 /* Those whose segment was not drawn as such. */
-static void note_other_conclusions(struct picture *p)
+static void note_other_timeout_findings(struct picture *p)
 {
-    for (unsigned i = 0; i < CONCLUSION_COUNT; i++) {
-        if ((p->conclusions & ~p->told) & 1u << i) {
+    for (unsigned i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
+        if ((p->timeout_findings & ~p->told) & 1u << i) {
             GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
-            words_conclusions(texts, 1u << i);
+            words_timeout_findings(texts, 1u << i);
             note_all(p, texts);
             g_ptr_array_unref(texts);
         }
@@ -229,7 +229,7 @@ static void add_last_debts(const struct picture *p, GString *text)
     struct words_debts debts;
     enum debt list[DEBT_COUNT];
     for (unsigned i = 0; i < 2; i++) {
-        const struct account_end *end = &p->account.end[i];
+        const struct summary_end *end = &p->summary.end[i];
         debts.owes[i] = end->owes;
         debts_in_order(end->owes & ~(1u << OWES_UNKNOWN), list);
         debts.since[i] = frames_number(end->owed[list[0]].frame);
@@ -238,7 +238,7 @@ static void add_last_debts(const struct picture *p, GString *text)
 }
 
 /* Nothing is owed any more. */
-static bool is_over(const struct account *a)
+static bool is_over(const struct summary *a)
 {
     return outcome_is_settled(a) ||
            (states_is_gone((enum state)a->end[0].state) && states_is_gone((enum state)a->end[1].state));
@@ -247,7 +247,7 @@ static bool is_over(const struct account *a)
 /* What its own segments don't tell. */
 static void note_successor(struct picture *p)
 {
-    const struct account *a = &p->account;
+    const struct summary *a = &p->summary;
     if (a->lost_by != 0) {
         char *text = g_strdup_printf("the client had lost it: see connection %" PRIu32, a->lost_by - 1);
         lifelines_note(&p->lines, text);
@@ -271,17 +271,17 @@ static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool
     g_string_free(text, TRUE);
     g_string_free(owed, TRUE);
     if (end - last >= LADDER_SILENCE && !hidden) {
-        states_last(&p->states, &p->lines, &p->account, end);
+        states_last(&p->states, &p->lines, &p->summary, end);
     }
     lifelines_note(&p->lines, "the capture ends");
 }
 
 static void draw_end(struct picture *p)
 {
-    const struct account *a = &p->account;
+    const struct summary *a = &p->summary;
     int64_t last = a->start + a->last, end = hindsight_end();
     bool hidden = a->begun && last > rung_at(p, p->ladder->rungs->len - 1)->last;
-    note_other_conclusions(p);
+    note_other_timeout_findings(p);
     if (hidden) {
         lifelines_note(&p->lines, "later segments are not shown");
     }
@@ -296,16 +296,16 @@ void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct out
 {
     struct picture p = {.ladder = ladder};
     struct timeouts timeouts = hindsight_timeouts();
-    if (!connections_account(ladder->number, &p.account)) {
+    if (!connections_summary(ladder->number, &p.summary)) {
         return;
     }
     const struct rung *last = rung_at(&p, ladder->rungs->len - 1);
-    p.states.client = p.account.client_from;
-    p.conclusions = conclusions_at(&p.account, &timeouts, hindsight_end());
-    p.icmp = frames_number(p.account.milestone[MILESTONE_ICMP].frame);
+    p.states.client = p.summary.client_from;
+    p.timeout_findings = timeout_findings_at(&p.summary, &timeouts, hindsight_end());
+    p.icmp = frames_number(p.summary.milestone[MILESTONE_ICMP].frame);
     lifelines_open(&p.lines, canvas, output);
     lifelines_place(&p.lines, MAX(last->frame, p.icmp), since_start(&p, last->time));
-    heading_draw(&p.lines, ladder->number, &p.account, p.conclusions);
+    heading_draw(&p.lines, ladder->number, &p.summary, p.timeout_findings);
     draw_rungs(&p);
     draw_end(&p);
     lifelines_close(&p.lines);

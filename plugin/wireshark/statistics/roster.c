@@ -6,7 +6,7 @@
  */
 #include "roster.h"
 
-#include "conclusion.h"
+#include "summary/timeout_finding.h"
 #include "connections.h"
 #include "frames.h"
 #include "hindsight.h"
@@ -68,7 +68,7 @@ static bool note_warnings(struct roster *roster, uint32_t connection, uint32_t f
 bool roster_note(struct roster *roster, const struct tcpfsm_segment *segment)
 {
     const struct observation *o = segment->observation;
-    if (o->remarks & REMARK_UNUSABLE) {
+    if (o->findings & FINDING_UNUSABLE) {
         return false; /* it may be of no connection at all */
     }
     if (o->connection >= roster->flags->len) {
@@ -129,7 +129,7 @@ static void fill_ends(struct row *row)
         return;
     }
     for (unsigned i = 0; i < 2; i++) {
-        const struct end *end = &ends[i ^ row->account.client_from];
+        const struct end *end = &ends[i ^ row->summary.client_from];
         row->end[i].port = end->port;
         address_write(row->end[i].address, end, length);
     }
@@ -146,12 +146,12 @@ static void add_warning(struct row *row, unsigned warning, uint32_t frame)
 
 static void fill_warnings(const struct roster *roster, struct row *row)
 {
-    uint64_t set = warnings_of_account(&row->account, row->conclusions);
+    uint64_t set = warnings_of_summary(&row->summary, row->timeout_findings);
     bool warned = row->connection < roster->flags->len &&
                   (g_array_index(roster->flags, uint8_t, row->connection) & WARNED);
     for (unsigned i = 0; i < EXPERT_COUNT; i++) {
         if (set & UINT64_C(1) << i) {
-            add_warning(row, i, frames_number(warnings_frame(&row->account, (enum expert)i)));
+            add_warning(row, i, frames_number(warnings_frame(&row->summary, (enum expert)i)));
         }
         gint64 key = note_key(row->connection, i);
         const struct note *note = warned ? (const struct note *)g_hash_table_lookup(roster->notes, &key)
@@ -166,11 +166,11 @@ bool roster_row(const struct roster *roster, uint32_t connection, struct row *ro
 {
     struct timeouts timeouts = hindsight_timeouts();
     *row = (struct row){.connection = connection, .now = hindsight_end()};
-    if (!connections_account(connection, &row->account)) {
+    if (!connections_summary(connection, &row->summary)) {
         return false;
     }
     row->stream = connections_stream(connection);
-    row->conclusions = conclusions_at(&row->account, &timeouts, row->now);
+    row->timeout_findings = timeout_findings_at(&row->summary, &timeouts, row->now);
     fill_ends(row);
     fill_warnings(roster, row);
     return true;
@@ -178,7 +178,7 @@ bool roster_row(const struct roster *roster, uint32_t connection, struct row *ro
 
 unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUNT])
 {
-    const struct account_end *debtor = &row->account.end[end];
+    const struct summary_end *debtor = &row->summary.end[end];
     enum debt list[DEBT_COUNT];
     unsigned count = debtor->owes != 0 ? debts_in_order(debtor->owes, list) : 0;
     for (unsigned i = 0; i < count; i++) {
@@ -186,7 +186,7 @@ unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUN
         dues[i] = (struct due){
             .debt = list[i],
             .frame = frames_number(since.frame),
-            .age = since.frame != 0 ? row->now - row->account.start - since.time : NO_TIME,
+            .age = since.frame != 0 ? row->now - row->summary.start - since.time : NO_TIME,
         };
     }
     return count;

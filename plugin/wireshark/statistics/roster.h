@@ -1,6 +1,6 @@
 /* roster.h - which connections did a listener of our tap see, and what became of them?
  *
- * A segment costs a look into an array; all else is asked of the account when a
+ * A segment costs a look into an array; all else is asked of the summary when a
  * connection is to be shown, which is possible while the capture file is open.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -8,7 +8,7 @@
 #ifndef TCPFSM_WIRESHARK_ROSTER_H
 #define TCPFSM_WIRESHARK_ROSTER_H
 
-#include "account.h"
+#include "summary/summary.h"
 #include "address_text.h"
 #include "tap.h"
 #include "warnings.h"
@@ -34,12 +34,12 @@ struct row_end {
     uint16_t port;
 };
 
-/* A connection as of the end of the capture. In the account, frames are serial numbers (frames.h). */
+/* A connection as of the end of the capture. In the summary, frames are serial numbers (frames.h). */
 struct row {
     uint32_t connection, stream;
     struct row_end end[2]; /* the client, the server */
-    struct account account;
-    unsigned conclusions;
+    struct summary summary;
+    unsigned timeout_findings;
     int64_t now;                          /* the end of the capture, in the time of segments */
     uint64_t warnings;                    /* bit n: enum expert n */
     uint32_t warning_frame[EXPERT_COUNT]; /* the first with it; 0: not known */

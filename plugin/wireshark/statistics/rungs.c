@@ -4,7 +4,7 @@
  */
 #include "rungs.h"
 
-#include "verdicts.h"
+#include "tell/verdicts.h"
 
 enum {
     RUN_MAX = 4,      /* plain segments in a row that are drawn one by one */
@@ -13,7 +13,7 @@ enum {
 };
 
 /* What is no news of this very segment. */
-static const unsigned quiet = REMARK_TWO_PATHS | REMARK_LENGTH_UNKNOWN | REMARK_FIN_ACKED;
+static const unsigned quiet = FINDING_MULTIPATH | FINDING_LENGTH_UNKNOWN | FINDING_FIN_ACKED;
 
 struct ladder *ladder_new(uint32_t number)
 {
@@ -67,7 +67,7 @@ static struct rung rung_of(const struct segment *segment, const struct observati
         .first_frame = o->repeat_of,
         .lost_frame = o->lost_frame,
         .tries = o->timer_count,
-        .remarks = o->remarks & ~quiet,
+        .findings = o->findings & ~quiet,
         .flags = segment->flags,
         .from = segment->from,
         .steps = (uint8_t)o->steps,
@@ -135,7 +135,7 @@ static bool is_plain(const struct rung *rung, const struct rung *before)
                     rung->seq_verdict == SEQ_COPY) &&
                    ack_verdicts[rung->ack_verdict].valid != INVALID;
     bool flags = (rung->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) == 0;
-    bool remarkable = rung->steps != 0 || rung->repeat || rung->corrected || rung->remarks != 0 ||
+    bool remarkable = rung->steps != 0 || rung->repeat || rung->corrected || rung->findings != 0 ||
                       rung->timer != TIMER_NONE || rung->window_shut || rung->window_opened;
     return before != NULL && !before->dense && numbers && flags && !remarkable && same_states(rung, before);
 }
@@ -166,7 +166,7 @@ static void rung_fold(struct rung *into, const struct rung *rung)
     into->last = rung->last;
     into->last_frame = rung->last_frame;
     into->segments += rung->segments;
-    into->remarks |= rung->remarks;
+    into->findings |= rung->findings;
 }
 
 /* The run has become too long: it makes one rung. */

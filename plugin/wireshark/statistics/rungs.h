@@ -1,7 +1,7 @@
 /* rungs.h - what is kept of the segments of a connection until its ladder is drawn
  *
  * A rung is an arrow of the picture: one segment, or a run of segments that carry
- * data and acknowledgments and nothing to remark. Of those only sums are kept.
+ * data and acknowledgments and nothing to finding. Of those only sums are kept.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -35,7 +35,7 @@ struct rung {
     uint32_t first_frame;                /* this one repeats the step of that frame; 0: absent */
     uint32_t lost_frame;                 /* this one proves that one lost; 0: none */
     uint32_t tries;                      /* of `timer` */
-    uint32_t remarks;                    /* enum remark */
+    uint32_t findings;                   /* enum segment_finding */
     uint16_t flags;                      /* enum segment_flag */
     uint8_t from, steps, presumed, timer, reset_cause, seq_verdict, ack_verdict;
     bool repeat : 1;

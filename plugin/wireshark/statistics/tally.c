@@ -6,8 +6,8 @@
 
 #include "address_text.h"
 #include "hindsight.h"
-#include "names.h"
-#include "outcome.h"
+#include "tell/names.h"
+#include "summary/outcome.h"
 #include "warnings.h"
 
 #include <epan/proto.h>
@@ -98,12 +98,12 @@ static void add_warnings(struct tally *tally, uint64_t set)
 
 void tally_warnings(struct tally *tally, const struct observation *observation)
 {
-    struct account a;
+    struct summary a;
     uint64_t set = warnings_of_segment(observation);
     if (set != 0) {
         /* What comes at the end of the capture is counted with the connection, wherever it stands. */
-        if (connections_account(observation->connection, &a)) {
-            set &= ~warnings_of_account(&a, 0);
+        if (connections_summary(observation->connection, &a)) {
+            set &= ~warnings_of_summary(&a, 0);
         }
         add_warnings(tally, set);
     }
@@ -141,7 +141,7 @@ static void add_host(struct tally *tally, enum section section, const char *name
     set_stat_node(tally->tree, outcome_name(outcome), node, false, ++host->counts[outcome]);
 }
 
-static void add_hosts(struct tally *tally, uint32_t number, const struct account *a, enum outcome outcome)
+static void add_hosts(struct tally *tally, uint32_t number, const struct summary *a, enum outcome outcome)
 {
     struct end ends[2];
     size_t length;
@@ -158,17 +158,17 @@ static void add_hosts(struct tally *tally, uint32_t number, const struct account
 
 void tally_connection(struct tally *tally, uint32_t number)
 {
-    struct account a;
-    if (!connections_account(number, &a)) {
+    struct summary a;
+    if (!connections_summary(number, &a)) {
         return;
     }
     struct timeouts timeouts = hindsight_timeouts();
-    unsigned conclusions = conclusions_at(&a, &timeouts, hindsight_end());
-    enum outcome outcome = outcome_of(&a, conclusions);
+    unsigned timeout_findings = timeout_findings_at(&a, &timeouts, hindsight_end());
+    enum outcome outcome = outcome_of(&a, timeout_findings);
     enum closer closer = closer_of(&a);
     add(tally, SECTION_OUTCOMES, outcome_name(outcome), &tally->outcomes[outcome]);
     add(tally, SECTION_CLOSERS, closer_name(closer), &tally->closers[closer]);
-    add_warnings(tally, warnings_of_account(&a, conclusions));
+    add_warnings(tally, warnings_of_summary(&a, timeout_findings));
     if (is_unfinished(outcome)) {
         add_hosts(tally, number, &a, outcome);
     }

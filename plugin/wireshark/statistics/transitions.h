@@ -5,7 +5,7 @@
 #ifndef TCPFSM_WIRESHARK_TRANSITIONS_H
 #define TCPFSM_WIRESHARK_TRANSITIONS_H
 
-#include "state.h"
+#include "wire/state.h"
 
 void transitions_register(void);
 

@@ -13,7 +13,7 @@
 #include "compat.h"
 #include "connections.h"
 #include "hindsight.h"
-#include "names.h"
+#include "tell/names.h"
 #include "numbers.h"
 #include "tally.h"
 #include "tap.h"
@@ -59,7 +59,7 @@ static void book(struct tree *tree, uint32_t number)
     tally_connection(tree->tally, number);
 }
 
-static void book_all(struct tree *tree)
+static void update_all(struct tree *tree)
 {
     connections_finish(hindsight_end());
     for (guint i = 0; i < tree->booked->len; i++) {
@@ -71,7 +71,7 @@ static void book_all(struct tree *tree)
 
 static void tree_draw(void *data)
 {
-    book_all((struct tree *)data);
+    update_all((struct tree *)data);
 }
 
 /* At Wireshark's end all listeners go, this one before the tree's own. */
@@ -83,7 +83,7 @@ static void tree_finish(void *data)
 static void tree_file_closes(void *data)
 {
     struct tree *tree = (struct tree *)data;
-    book_all(tree);
+    update_all(tree);
     g_byte_array_set_size(tree->booked, 0); /* the next file has the same numbers */
 }
 

@@ -1,7 +1,7 @@
 /* warnings.h - which expert infos of kind Note or Warn does a connection have?
  *
  * Those of a segment are read from its observation; those that take time, or come
- * from elsewhere, from the account.
+ * from elsewhere, from the summary.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,13 +10,13 @@
 
 #include "experts.h"
 
-/* What a segment carries, except for the conclusions. */
+/* What a segment carries, except for the timeout_findings. */
 uint64_t warnings_of_segment(const struct observation *observation);
 
-/* What the account tells. */
-uint64_t warnings_of_account(const struct account *account, unsigned conclusions);
+/* What the summary tells. */
+uint64_t warnings_of_summary(const struct summary *summary, unsigned timeout_findings);
 
 /* The frame on which such a one stands, as a serial number (frames.h); 0: not known. */
-uint32_t warnings_frame(const struct account *account, enum expert warning);
+uint32_t warnings_frame(const struct summary *summary, enum expert warning);
 
 #endif

@@ -1,0 +1,174 @@
+/* numbers.c - which numbers does a segment move: sent, acknowledged, offered?
+ *
+ * Read RFC 9293 sections 3.3.1 and 3.4, RFC 7323 section 2.3 (which windows are scaled).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "apply/parts.h"
+
+#include "judge/judge.h"
+
+/* --- sent --- */
+
+static void open(const struct application *a)
+{
+    if (a->j->seq_verdict == SEQ_SYN) {
+        stream_open(&a->s->stream, &a->s->sent, a->ctx->seg);
+        belief_assume(&a->s->belief, false);
+    }
+    stream_take_timestamp(&a->s->stream, a->ctx->seg);
+}
+
+/* A RST ahead of its stream tells how far its sender had come: what follows from below is older. */
+static void reset(const struct application *a)
+{
+    const struct end *s = a->s;
+    if (s->sent.nxt_known && !s->stream.fin_sent && seq_after(a->ctx->seg->seq, s->sent.nxt)) {
+        stream_claim(&a->s->stream, a->ctx->seg->seq);
+    }
+}
+
+static void probe(const struct application *a)
+{
+    if (a->j->seq_verdict == SEQ_WINDOW_PROBE && a->ctx->seg->data == 1 &&
+        seq_equal(a->ctx->seg->seq, a->s->sent.nxt)) {
+        stream_take_probe_byte(&a->s->stream);
+    }
+}
+
+static void extend(const struct application *a)
+{
+    struct stream *stream = &a->s->stream;
+    struct sent *sent = &a->s->sent;
+    if (a->j->seq_verdict != SEQ_NOT_JUDGED) {
+        stream_extend(stream, sent, a->ctx->seg);
+    } else if (!sent->nxt_known) {
+        stream_begin(stream, sent, a->ctx->seg);
+    }
+    stream_settle(stream, sent);
+    stream_take_timestamp(stream, a->ctx->seg);
+    if (a->ctx->seg->data > 0) {
+        attempts_lose_data(&a->s->attempts, false);
+    }
+}
+
+static void send(const struct application *a)
+{
+    const struct seg_ctx *ctx = a->ctx;
+    if (ctx->syn || ctx->syn_ack) { /* even with an ACK that its peer rejects */
+        open(a);
+    } else if (ctx->rst) {
+        reset(a);
+    } else if (!a->j->acceptable) {
+        if (ctx->seg->data > 0 && a->s->sent.nxt_known) {
+            stream_suspect(&a->s->stream, ctx->end);
+        }
+    } else {
+        if (!ctx->seg->length_known) {
+            sent_miss(&a->s->sent);
+        }
+        if (judge_is_probe(a->j)) {
+            probe(a);
+        } else {
+            extend(a);
+        }
+    }
+}
+
+/* --- acknowledged --- */
+
+static void raise(const struct application *a)
+{
+    enum raised raised = stream_acknowledged(&a->p->stream, &a->p->sent, a->ctx->seg->ack);
+    if (raised != RAISED_NOTHING) {
+        attempts_acknowledged(&a->p->attempts, raised == RAISED_ALL);
+    }
+}
+
+/* What was acknowledged beside the capture counts when the same number comes again. */
+static void claim(const struct application *a)
+{
+    struct stream *p = &a->p->stream;
+    if (p->has_acked_unseen && seq_equal(p->acked_unseen, a->ctx->seg->ack)) {
+        stream_drop_claim(p);
+        raise(a);
+    } else if (!p->fin_sent) {
+        stream_claim(p, a->ctx->seg->ack);
+    }
+}
+
+static void acknowledge(const struct application *a)
+{
+    const struct step_judgment *step = &a->j->step;
+    seq_t ack = a->ctx->seg->ack;
+    switch (a->j->ack_verdict) {
+    case ACK_NOT_CAPTURED: claim(a); break;
+    case ACK_HANDSHAKE:
+        stream_choose_isn(&a->p->stream, &a->p->sent, ack);
+        raise(a);
+        break;
+    case ACK_CURRENT:
+    case ACK_PARTIAL: raise(a); break;
+    case ACK_OF_FIN:
+        raise(a);
+        if ((step->steps & (STEP_ACK_OF_FIN | STEP_ACK_OF_SECOND_FIN)) && (!step->repeat || a->ctx->fin)) {
+            stream_fin_acknowledged(&a->p->stream, a->ctx->had_nxt);
+        }
+        break;
+    default: break;
+    }
+}
+
+static void receive(const struct application *a)
+{
+    const struct seg_ctx *ctx = a->ctx;
+    bool whole = ctx->syn_ack || (a->p->stream.syn_sent && a->c->end[a->c->lineage.client].stream.syn_sent);
+    stream_send_ack(&a->s->stream, ctx->seg->ack, whole);
+    if (a->p->sent.nxt_known) {
+        acknowledge(a);
+    } else if (ctx->syn_ack) {
+        stream_learn_isn(&a->p->stream, &a->p->sent, ctx->seg->ack);
+    } else {
+        stream_learn_una(&a->p->stream, ctx->seg->ack);
+    }
+}
+
+/* --- offered --- */
+
+static void offer(const struct application *a)
+{
+    const struct seg_ctx *ctx = a->ctx;
+    struct stream *s = &a->s->stream;
+    if (a->j->acceptable || ctx->syn_ack) {
+        stream_offer(s, ctx->seg->window);
+    }
+    if (!a->j->acceptable) {
+        return;
+    }
+    stream_offer_largest(s, ctx->seg);
+    bool scaled = !ctx->syn_ack; /* RFC 7323 2.2: the window of a SYN isn't */
+    if (ctx->ack && (!scaled || scale_is_known(a->c))) {
+        uint32_t window = (uint32_t)ctx->seg->window << (scaled ? scale_of(a->c, a->s) : 0);
+        stream_offer_right(s, seq_add(ctx->seg->ack, window));
+    }
+}
+
+void apply_numbers(const struct application *a)
+{
+    const struct seg_ctx *ctx = a->ctx;
+    struct end *s = a->s;
+    send(a);
+    if (a->j->step.fin_acked) { /* what the peer sends from now on tells so, too */
+        sent_close(&s->sent);
+        stream_fin_acknowledged(&s->stream, a->p->sent.nxt_known ? a->p->sent.nxt : ctx->seg->ack);
+    }
+    if (!ctx->rst) {
+        if (ctx->ack) {
+            receive(a);
+        }
+        offer(a);
+    }
+    if (ctx->fin && (a->j->step.steps & (STEP_FIN | STEP_SECOND_FIN))) {
+        stream_close(&s->stream);
+    }
+}

@@ -1,0 +1,72 @@
+/* dialogue.c - see dialogue.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "endpoint/dialogue.h"
+
+#include "thresholds.h"
+
+#define US_PER_MS 1000
+#define NS_PER_US 1000
+
+void dialogue_step(struct dialogue *d, unsigned steps)
+{
+    d->steps |= (uint8_t)steps;
+}
+
+void dialogue_close_first(struct dialogue *d, unsigned index)
+{
+    d->closer = index & 1u;
+}
+
+void dialogue_complete(struct dialogue *d)
+{
+    d->complete = true;
+}
+
+void dialogue_offer_fast_open(struct dialogue *d)
+{
+    d->fast_open = true;
+}
+
+void dialogue_cross(struct dialogue *d, bool simultaneous)
+{
+    d->simultaneous = simultaneous;
+}
+
+void dialogue_half_close(struct dialogue *d)
+{
+    d->half_closed = true;
+}
+
+void dialogue_cross_fins(struct dialogue *d)
+{
+    d->crossed_fins = true;
+}
+
+void dialogue_branch(struct dialogue *d)
+{
+    d->multipath = true;
+}
+
+void dialogue_measure(struct dialogue *d, int64_t time)
+{
+    int64_t us = time / NS_PER_US, most = (int64_t)ROUND_TRIP_MAX_MS * US_PER_MS;
+    d->round_trip_us = (uint32_t)(us < 1 ? 1 : us > most ? most : us);
+}
+
+void dialogue_remember(struct dialogue *d, const struct segment *seg, bool challenge_expected)
+{
+    d->challenge_expected = challenge_expected;
+    d->last_from = seg->from & 1u;
+    d->last_ms = time_ms(seg->time);
+    d->begun = true;
+}
+
+const char *dialogue_check(const struct dialogue *d)
+{
+    if (!d->begun && d->steps != 0) {
+        return "dialogue: steps without a segment";
+    }
+    return NULL;
+}

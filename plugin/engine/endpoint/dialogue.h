@@ -1,0 +1,60 @@
+/* dialogue.h - how far have both ends come together?
+ *
+ * Read RFC 9293 sections 3.5 (three-way handshake) and 3.6 (closing).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_DIALOGUE_H
+#define TCPFSM_ENGINE_DIALOGUE_H
+
+#include "wire/segment.h"
+
+/* Written by dialogue.c alone. */
+struct dialogue {
+    uint32_t last_ms;            /* time of the last segment in milliseconds, modulo 2^32 */
+    uint32_t round_trip_us;      /* SYN to SYN-ACK: at most a round trip; 0: not captured */
+    uint8_t steps;               /* enum step_bit that were made */
+    unsigned closer : 1;         /* index of the end that sent the first FIN */
+    unsigned last_from : 1;      /* who sent the last segment */
+    bool begun : 1;              /* there is a segment */
+    bool complete : 1;           /* the handshake is over, or was not captured */
+    bool challenge_expected : 1; /* the last segment earns a challenge ACK */
+    bool fast_open : 1;          /* a SYN carried the option */
+    bool simultaneous : 1;       /* SYNs crossed */
+    bool half_closed : 1;        /* said already */
+    bool crossed_fins : 1;       /* said already */
+    bool multipath : 1;          /* the same end was captured on two interfaces or VLANs */
+};
+
+/* These steps were made. */
+void dialogue_step(struct dialogue *dialogue, unsigned steps);
+
+/* The end `index` sent the first FIN. */
+void dialogue_close_first(struct dialogue *dialogue, unsigned index);
+
+/* The handshake is over, or must have been. */
+void dialogue_complete(struct dialogue *dialogue);
+
+/* A SYN offered Fast Open. */
+void dialogue_offer_fast_open(struct dialogue *dialogue);
+
+/* A second SYN came: they crossed, or it opens apart what the first had opened. */
+void dialogue_cross(struct dialogue *dialogue, bool simultaneous);
+
+/* It was said that one direction is closed, that the FINs crossed. */
+void dialogue_half_close(struct dialogue *dialogue);
+void dialogue_cross_fins(struct dialogue *dialogue);
+
+/* An end was captured on two ways. */
+void dialogue_branch(struct dialogue *dialogue);
+
+/* A round trip took these nanoseconds. */
+void dialogue_measure(struct dialogue *dialogue, int64_t time);
+
+/* The segment is over. `challenge_expected`: it earns a challenge ACK. */
+void dialogue_remember(struct dialogue *dialogue, const struct segment *segment, bool challenge_expected);
+
+/* The first thing that isn't as it has to be, or NULL. */
+const char *dialogue_check(const struct dialogue *dialogue);
+
+#endif

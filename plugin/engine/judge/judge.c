@@ -1,0 +1,162 @@
+/* judge.c - see judge.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "judge/judge.h"
+
+#include "judge/rules.h"
+#include "thresholds.h"
+
+/* --- pardons --- */
+
+static bool is_rewritten(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    (void)j;
+    return ctx->sender->stream.rewritten;
+}
+
+static bool is_on_two_ways(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    (void)j;
+    return ctx->c->dialogue.multipath;
+}
+
+static bool is_behind_new_syn(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    return j->seq_verdict == SEQ_STALE_INCARNATION && !ctx->c->dialogue.complete &&
+           seg_ctx_idle_ms(ctx) <= DISORDER_MS;
+}
+
+static bool is_harmless_reset(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    (void)j;
+    return ctx->rst && end_state(ctx->c, ctx->peer, 0) == CLOSED;
+}
+
+static enum pardon_id pardon_of(const struct seg_ctx *ctx, const struct judgment *j)
+{
+#define PARDON(name, predicate, reason) \
+    if (predicate(ctx, j)) {            \
+        return PARDON_##name;           \
+    }
+#include "judge/pardons.def"
+#undef PARDON
+    return PARDON_NONE;
+}
+
+static bool is_acceptable(const struct judgment *j)
+{
+    return !seq_is_invalid(j->seq_verdict) && !ack_is_invalid(j->ack_verdict);
+}
+
+static void pardon(const struct seg_ctx *ctx, struct judgment *j)
+{
+    if (ctx->rst && ack_is_invalid(j->ack_verdict) && ctx->c->dialogue.complete) {
+        j->ack_verdict = ACK_NOT_JUDGED; /* RFC 9293 3.10.7.4 looks at no ACK of a RST */
+    }
+    j->acceptable = is_acceptable(j);
+    if (!j->acceptable) {
+        j->pardon = pardon_of(ctx, j);
+        if (j->pardon != PARDON_NONE) {
+            j->seq_verdict = seq_is_invalid(j->seq_verdict) ? SEQ_NOT_JUDGED : j->seq_verdict;
+            j->ack_verdict = ack_is_invalid(j->ack_verdict) ? ACK_NOT_JUDGED : j->ack_verdict;
+            j->acceptable = true;
+        }
+    }
+    j->has_bound = j->has_bound && !j->acceptable;
+}
+
+/* --- what was expected --- */
+
+static void expect(const struct seg_ctx *ctx, struct judgment *j)
+{
+    const struct end *s = ctx->sender, *p = ctx->peer;
+    bool first_syn = (ctx->syn || ctx->syn_ack) && j->seq_verdict == SEQ_SYN;
+    if (s->sent.nxt_known && !first_syn) {
+        j->next = (struct expected_seq){true, s->sent.nxt, s->sent.nxt_frame};
+    }
+    if (p->sent.nxt_known && !p->belief.from_previous &&
+        (p->stream.syn_sent || p->sent.nxt_frame != 0 || p->sent.missing)) {
+        j->due = (struct expected_seq){true, sent_rcv_nxt(&p->sent), sent_rcv_nxt_frame(&p->sent)};
+    }
+}
+
+static void judge_numbers(const struct seg_ctx *ctx, struct judgment *j)
+{
+    *j = (struct judgment){0};
+    if (ctx->rst) {
+        judge_reset(ctx, j);
+    } else {
+        judge_seq(ctx, j);
+    }
+    judge_ack(ctx, j);
+    pardon(ctx, j);
+    expect(ctx, j);
+}
+
+void judge(const struct seg_ctx *ctx, struct judgment *j)
+{
+    judge_numbers(ctx, j);
+    j->peer_before = end_state(ctx->c, ctx->peer, 0);
+    if (ctx->rst) {
+        judge_cause(ctx, j);
+    }
+    judge_steps(ctx, j);
+}
+
+void judge_copy(const struct seg_ctx *ctx, struct judgment *j)
+{
+    judge_numbers(ctx, j);
+    j->seq_verdict = SEQ_COPY;
+    if (ack_is_invalid(j->ack_verdict)) {
+        j->ack_verdict = ctx->ack ? ACK_NOT_JUDGED : ACK_NONE;
+    }
+    j->has_bound = false;
+    j->peer_before = (enum state)ctx->peer->belief.expected;
+}
+
+bool judge_covers_syn(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    const struct stream *p = &ctx->peer->stream;
+    if (!ctx->ack || !p->isn_known) {
+        return false;
+    }
+    switch (j->ack_verdict) {
+    case ACK_HANDSHAKE:
+    case ACK_CURRENT:
+    case ACK_PARTIAL:
+    case ACK_DUPLICATE:
+    case ACK_OF_FIN:
+    case ACK_OLD: return p->isn_far || p->has_other_isn || seq_after(ctx->seg->ack, p->isn);
+    case ACK_NOT_CAPTURED: return ctx->c->dialogue.complete || ctx->sender->stream.syn_ack_sent;
+    case ACK_NOT_JUDGED: return ctx->syn_ack; /* the first that is known of the peer */
+    default: return false;
+    }
+}
+
+bool judge_may_be_fast_open(const struct seg_ctx *ctx, bool complete)
+{
+    return ctx->c->dialogue.fast_open && ctx->seg->data > 0 && ctx->peer->stream.syn_sent && !complete;
+}
+
+bool judge_earns_challenge(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    return ctx->syn || j->seq_verdict == SEQ_INEXACT_RESET || (!ctx->rst && ack_is_invalid(j->ack_verdict));
+}
+
+bool judge_is_challenge(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    const struct end *s = ctx->sender;
+    const struct dialogue *d = &ctx->c->dialogue;
+    if (!d->challenge_expected || d->last_from == ctx->seg->from || !ctx->pure_ack || j->step.steps != 0) {
+        return false;
+    }
+    bool nothing_new = (s->stream.acks_seen == 0 || seq_equal(ctx->seg->ack, s->stream.last_ack)) &&
+                       (!s->sent.nxt_known || seq_equal(ctx->seg->seq, s->sent.nxt));
+    return nothing_new && !(j->ack_verdict == ACK_HANDSHAKE && !d->complete);
+}
+
+bool judge_is_probe(const struct judgment *j)
+{
+    return j->seq_verdict == SEQ_KEEPALIVE || j->seq_verdict == SEQ_WINDOW_PROBE;
+}

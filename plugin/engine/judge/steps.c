@@ -1,0 +1,129 @@
+/* steps.c - which of the textbook's seven steps is this segment?
+ *
+ * Read RFC 9293 sections 3.5 (three-way handshake) and 3.6 (closing).
+ *
+ * Steps go by identity, not by order: 2 acknowledges the first FIN, 4 the second.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "judge/rules.h"
+
+static void make(struct step_judgment *step, enum step_bit bit)
+{
+    step->steps |= (unsigned)bit;
+    step->made |= (unsigned)bit;
+}
+
+static void repeat(struct step_judgment *step, enum step_bit bit, uint32_t of_frame)
+{
+    step->steps |= (unsigned)bit;
+    step->repeat = true;
+    step->repeat_of = of_frame;
+}
+
+static void judge_syn(const struct seg_ctx *ctx, const struct judgment *j, struct step_judgment *step)
+{
+    enum step_bit bit = ctx->syn ? STEP_SYN : STEP_SYN_ACK;
+    if (j->seq_verdict == SEQ_RETRANSMISSION) {
+        repeat(step, bit, ctx->sender->attempts.flag_frame);
+        step->asks_again = true;
+        return;
+    }
+    make(step, bit);
+    step->first_flag = true;
+    /* Simultaneous open: each SYN-ACK completes the other's handshake. */
+    step->completes = ctx->syn_ack && j->ack_verdict == ACK_HANDSHAKE && ctx->peer->stream.syn_ack_sent &&
+                      ctx->sender->stream.syn_sent;
+}
+
+/* Is this the client's ACK of a SYN-ACK, be that captured or not? */
+static bool is_third_step(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    const struct stream *s = &ctx->sender->stream, *p = &ctx->peer->stream;
+    const struct dialogue *d = &ctx->c->dialogue;
+    if (!ctx->ack || (d->steps & STEP_ACK) || s->syn_ack_sent || ctx->c->lineage.joined_late) {
+        return false;
+    }
+    if (p->syn_ack_sent && !ctx->peer->belief.from_previous) {
+        return !d->complete && !ack_is_invalid(j->ack_verdict) &&
+               (j->acks_syn || (p->una_known && seq_after(p->una, p->isn)));
+    }
+    return seg_ctx_is_client(ctx) && s->syn_sent && !p->syn_sent && !ctx->c->lineage.ambiguous &&
+           seq_equal(ctx->seg->seq, seq_add(s->isn, 1));
+}
+
+static void judge_third_step(const struct seg_ctx *ctx, const struct judgment *j, struct step_judgment *step)
+{
+    const struct attempts *s = &ctx->sender->attempts;
+    const struct stream *p = &ctx->peer->stream;
+    if (is_third_step(ctx, j)) {
+        make(step, STEP_ACK);
+        step->first_ack = step->completes = true;
+    } else if (s->answer_due && p->syn_ack_sent && !p->fin_sent && (ctx->c->dialogue.steps & STEP_ACK) &&
+               (ctx->pure_ack || (ctx->ack && s->step_lost))) {
+        repeat(step, STEP_ACK, s->ack_frame);
+        step->mends_step = true;
+    }
+}
+
+static bool closed_first(const struct seg_ctx *ctx, unsigned index)
+{
+    return index == ctx->c->dialogue.closer;
+}
+
+static void judge_ack_of_fin(const struct seg_ctx *ctx, const struct judgment *j, struct step_judgment *step)
+{
+    const struct attempts *s = &ctx->sender->attempts;
+    if (j->ack_verdict != ACK_OF_FIN) {
+        return;
+    }
+    enum step_bit bit = closed_first(ctx, !ctx->seg->from) ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
+    if (!(ctx->c->dialogue.steps & bit)) {
+        make(step, bit);
+        step->first_ack = true;
+    } else if (s->answer_due && ctx->pure_ack) {
+        repeat(step, bit, step->first_ack ? 0 : s->ack_frame); /* 0: the first was not captured */
+    }
+}
+
+static void judge_fin(const struct seg_ctx *ctx, struct step_judgment *step)
+{
+    const struct end *s = ctx->sender;
+    if (s->stream.fin_sent) {
+        if (seq_equal(ctx->end, s->sent.nxt)) {
+            repeat(step, closed_first(ctx, ctx->seg->from) ? STEP_FIN : STEP_SECOND_FIN,
+                   s->attempts.flag_frame);
+            step->asks_again = true;
+        }
+        return;
+    }
+    /* Its number was passed, but nothing captured there. */
+    bool was_missed = s->sent.gaps > 0 || s->sent.nxt_frame == 0;
+    if (s->sent.nxt_known &&
+        (seq_before(ctx->end, s->sent.nxt) || (seq_equal(ctx->end, s->sent.nxt) && !was_missed))) {
+        return; /* its number was sent with something else: no FIN that a receiver could honour */
+    }
+    step->first_fin = !(ctx->c->dialogue.steps & STEP_FIN);
+    make(step, step->first_fin ? STEP_FIN : STEP_SECOND_FIN);
+    step->first_flag = true;
+    if (s->stream.una_known && seq_equal(s->stream.una, ctx->end)) { /* captured behind its ACK */
+        step->made |= step->first_fin ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
+        step->fin_acked = true;
+    }
+}
+
+void judge_steps(const struct seg_ctx *ctx, struct judgment *j)
+{
+    if (ctx->rst) {
+        return;
+    }
+    if (ctx->syn || ctx->syn_ack) {
+        judge_syn(ctx, j, &j->step);
+    } else if (j->acceptable) {
+        judge_third_step(ctx, j, &j->step);
+        judge_ack_of_fin(ctx, j, &j->step);
+        if (ctx->fin) {
+            judge_fin(ctx, &j->step);
+        }
+    }
+}

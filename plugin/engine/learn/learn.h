@@ -1,0 +1,28 @@
+/* learn.h - what does a segment tell of its stream before its numbers can be judged?
+ *
+ * Read RFC 9293 sections 3.4 and 3.10.8 (time-outs).
+ *
+ * The sender itself shows how far it had come, and which of two ISNs counts; the receiver, that a
+ * segment was not invalid; and time has passed.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_LEARN_H
+#define TCPFSM_ENGINE_LEARN_H
+
+#include "seg_ctx.h"
+
+struct learnt {
+    bool sender_expired, peer_expired; /* 2MSL have passed there */
+};
+
+/* Why an end has moved before the segment. */
+static inline enum rule learnt_rule(bool expired)
+{
+    return expired ? fsm_step(TIME_WAIT, TIMEOUT_2MSL).rule : RULE_NO_EVENT;
+}
+
+/* Writes streams, paths, and that 2MSL have passed (`time_wait`, ns). */
+struct learnt learn(struct connection *c, const struct seg_ctx *ctx, int64_t time_wait);
+
+#endif

@@ -1,0 +1,267 @@
+/* timeout_finding.c - see timeout_finding.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "summary/timeout_finding.h"
+
+#include "summary/update.h"
+
+/* An answer may still be under way that long after the last try. */
+#define ANSWER_TIME (ANSWER_MS * NS_PER_MS)
+
+#define WARNINGS                                                                         \
+    (1u << TIMEOUT_FINDING_UNANSWERED | 1u << TIMEOUT_FINDING_EMBRYONIC |                \
+     1u << TIMEOUT_FINDING_FIN_UNACKNOWLEDGED | 1u << TIMEOUT_FINDING_CLOSE_WAIT_STUCK | \
+     1u << TIMEOUT_FINDING_PEER_SILENT)
+
+/* Whoever tried in vain gave up: its RST is no answer. */
+static bool gave_up(const struct summary *a)
+{
+    return a->reset && a->reset_cause == RESET_UNANSWERED_TRIES;
+}
+
+/* A RST ended it, both FINs were acknowledged, or another connection took its place. */
+static bool is_over(const struct summary *a)
+{
+    return (a->reset && !gave_up(a)) || a->desynchronized || a->replaced || has_closed(a);
+}
+
+/* Whether what was not captured could explain it: then nothing is concluded. */
+static bool can_tell(const struct summary *a)
+{
+    return a->begun && !is_over(a) && !a->incomplete && !a->multipath && !a->end[0].unseen &&
+           !a->end[1].unseen;
+}
+
+static bool both_seen(const struct summary *a)
+{
+    return a->end[0].seen && a->end[1].seen;
+}
+
+/* `now` is a time of the summary here, or NEVER. */
+static bool has_passed(int64_t since, int64_t timeout, int64_t now)
+{
+    return now == NEVER || now - since >= timeout;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_unanswered(const struct summary *a)
+{
+    return has_milestone(a, MILESTONE_SYN) && !has_milestone(a, MILESTONE_ICMP) && !a->opened &&
+           !a->end[1].seen && a->end[0].state == SYN_SENT && a->end[0].heard == a->end[0].opening.last &&
+           !a->disorder;
+}
+
+/* A server that has left SYN-RECEIVED got a step 3, even if the capture didn't. */
+static bool lacks_third_step(const struct summary *a)
+{
+    return has_milestone(a, MILESTONE_SYN) && has_milestone(a, MILESTONE_SYN_ACK) && !a->opened &&
+           !a->simultaneous_open && !a->split_open && a->end[1].state == SYN_RECEIVED && !a->disorder;
+}
+
+bool summary_is_embryonic(const struct summary *a)
+{
+    return can_tell(a) && (is_unanswered(a) || lacks_third_step(a));
+}
+
+bool summary_is_idle(const struct summary *a)
+{
+    return can_tell(a) && has_milestone(a, MILESTONE_SYN) && has_milestone(a, MILESTONE_SYN_ACK) &&
+           has_milestone(a, MILESTONE_ACK) && !has_milestone(a, MILESTONE_FIN) && !a->end[0].sent_data &&
+           !a->end[1].sent_data && !a->mptcp && a->end[0].state == ESTABLISHED &&
+           a->end[1].state == ESTABLISHED;
+}
+
+static bool unanswered(const struct summary *a, const struct timeouts *t, int64_t now)
+{
+    const struct tries *syns = &a->end[0].opening;
+    return is_unanswered(a) && has_passed(syns->first.time, t->handshake, now) &&
+           has_passed(syns->last, ANSWER_TIME, now);
+}
+
+static bool embryonic(const struct summary *a, const struct timeouts *t, int64_t now)
+{
+    int64_t last = later(a->end[0].opening.last, a->end[1].opening.last);
+    return lacks_third_step(a) && has_passed(a->end[1].opening.first.time, t->handshake, now) &&
+           has_passed(last, ANSWER_TIME, now);
+}
+
+static bool fin_tries_passed(const struct summary_end *end, const struct timeouts *t, int64_t now)
+{
+    return end->fins.count >= TRIES && has_passed(end->fins.first.time, t->fin, now) &&
+           has_passed(end->fins.last, ANSWER_TIME, now);
+}
+
+/* The end whose FIN nobody acknowledges, or NULL: who closed first comes first. */
+static const struct summary_end *unacknowledged(const struct summary *a, const struct timeouts *t,
+                                                int64_t now)
+{
+    const struct summary_end *ends[2] = {&a->end[a->closer], &a->end[!a->closer]};
+    for (unsigned i = 0; i < 2; i++) {
+        enum state state = (enum state)ends[i]->state;
+        if ((state == FIN_WAIT_1 || state == CLOSING) && fin_tries_passed(ends[i], t, now) &&
+            was_open(ends[!i])) {
+            return ends[i];
+        }
+    }
+    return NULL;
+}
+
+/* The end in LAST-ACK whose peer has fallen silent, or NULL. */
+static const struct summary_end *unconfirmed(const struct summary *a, const struct timeouts *t, int64_t now)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        const struct summary_end *end = &a->end[i], *peer = &a->end[!i];
+        if (end->state == LAST_ACK && fin_tries_passed(end, t, now) && peer->heard <= end->fins.first.time) {
+            return end;
+        }
+    }
+    return NULL;
+}
+
+/* When last something went on between an end in FIN-WAIT-2 and one in CLOSE-WAIT. */
+static int64_t last_use(const struct summary *a)
+{
+    return later(a->progress, a->end[!a->closer].sent);
+}
+
+/* The end in CLOSE-WAIT owes its FIN and does nothing else; its peer's window is open. */
+static bool waits_for_fin(const struct summary *a, int64_t timeout, int64_t now)
+{
+    const struct summary_end *closer = &a->end[a->closer], *other = &a->end[!a->closer];
+    enum role role = a->closer ? ROLE_CLIENT : ROLE_SERVER; /* of the other */
+    if (has_milestone(a, MILESTONE_RESET) && (enum role)a->reset_by == role) {
+        return false; /* it has sent a RST, even if that did not count */
+    }
+    int64_t tried = closer->probes.count ? closer->probes.last : a->start;
+    return has_milestone(a, MILESTONE_FIN_ACK) && other->state == CLOSE_WAIT &&
+           (other->owes & 1u << OWES_FIN) && closer->state == FIN_WAIT_2 && was_open(other) &&
+           has_passed(last_use(a), timeout, now) &&
+           (!closer->probes.count || has_passed(tried, ANSWER_TIME, now));
+}
+
+/* The end whose tries nobody answers, or NULL. */
+static const struct summary_end *unheard(const struct summary *a, const struct timeouts *t, int64_t now)
+{
+    for (unsigned i = 0; a->opened && i < 2; i++) {
+        const struct tries *tries = &a->end[i].probes;
+        if (tries->count >= TRIES && has_passed(tries->first.time, t->silent, now) &&
+            has_passed(tries->last, ANSWER_TIME, now)) {
+            return &a->end[i];
+        }
+    }
+    return NULL;
+}
+
+static bool idle(const struct summary *a, const struct timeouts *t, int64_t now)
+{
+    return summary_is_idle(a) && has_passed(a->milestone[MILESTONE_ACK].time, t->idle, now);
+}
+
+static unsigned bit(enum timeout_finding timeout_finding, bool holds)
+{
+    return holds ? 1u << timeout_finding : 0u;
+}
+
+/* Of the warnings, the first in the order of precedence. */
+static unsigned one_warning(unsigned set)
+{
+    unsigned warnings = set & WARNINGS;
+    return (set & ~WARNINGS) | (warnings & (0u - warnings));
+}
+
+unsigned timeout_findings_at(const struct summary *a, const struct timeouts *t, int64_t now)
+{
+    now = now == NEVER ? NEVER : now - a->start;
+    if (gave_up(a) && now > a->milestone[MILESTONE_RESET].time) {
+        now = a->milestone[MILESTONE_RESET].time;
+    }
+    unsigned set = bit(TIMEOUT_FINDING_BACKLOG_OVERFLOW, a->overflowed);
+    if (!can_tell(a)) {
+        return set;
+    }
+    set |= bit(TIMEOUT_FINDING_UNANSWERED, unanswered(a, t, now));
+    if (!both_seen(a)) {
+        return set;
+    }
+    set |= bit(TIMEOUT_FINDING_EMBRYONIC, embryonic(a, t, now));
+    set |= bit(TIMEOUT_FINDING_FIN_UNACKNOWLEDGED, unacknowledged(a, t, now) != NULL);
+    set |= bit(TIMEOUT_FINDING_CLOSE_WAIT_STUCK, waits_for_fin(a, t->close_wait, now));
+    set |= bit(TIMEOUT_FINDING_PEER_SILENT, unheard(a, t, now) != NULL);
+    set |= bit(TIMEOUT_FINDING_LAST_ACK_MISSING, unconfirmed(a, t, now) != NULL);
+    set |= bit(TIMEOUT_FINDING_FIN_WAIT_2_STUCK,
+               waits_for_fin(a, t->fin_wait_2, now) && a->end[a->closer].heard > last_use(a));
+    set |= bit(TIMEOUT_FINDING_IDLE, idle(a, t, now));
+    return one_warning(set);
+}
+
+/* Nothing falls due while segments of all kinds follow one another closely. */
+static bool may_be_due(const struct summary *a, const struct timeouts *t, int64_t now)
+{
+    int64_t quiet = t->close_wait < t->fin_wait_2 ? t->close_wait : t->fin_wait_2;
+    return a->begun && (now - a->last >= ANSWER_TIME || now - a->progress >= quiet);
+}
+
+unsigned timeout_findings_update(struct summary *a, struct summary *previous, uint32_t previous_number,
+                                 const struct segment *segment, struct observation *observation,
+                                 const struct timeouts *t)
+{
+    bool due = may_be_due(a, t, segment->time - a->start);
+    unsigned before = due ? timeout_findings_at(a, t, segment->time) : 0;
+    summary_update(a, previous, previous_number, segment, observation);
+    unsigned told = before != 0 ? before & timeout_findings_at(a, t, NEVER) : 0;
+    told |= a->overflowed ? 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW : 0u; /* known at once */
+    told &= ~(unsigned)a->told;
+    a->told |= (uint16_t)told;
+    return told;
+}
+
+static struct moment first_of(const struct summary_end *end, struct moment none, bool fins)
+{
+    return !end ? none : fins ? end->fins.first : end->probes.first;
+}
+
+struct moment timeout_finding_begin(const struct summary *a, enum timeout_finding timeout_finding)
+{
+    static const struct timeouts none;
+    struct moment moment = {0, 0};
+    switch (timeout_finding) {
+    case TIMEOUT_FINDING_UNANSWERED: moment = a->end[0].opening.first; break;
+    case TIMEOUT_FINDING_EMBRYONIC: moment = a->end[1].opening.first; break;
+    case TIMEOUT_FINDING_FIN_UNACKNOWLEDGED:
+        moment = first_of(unacknowledged(a, &none, NEVER), moment, true);
+        break;
+    case TIMEOUT_FINDING_CLOSE_WAIT_STUCK: moment = a->milestone[MILESTONE_FIN]; break;
+    case TIMEOUT_FINDING_PEER_SILENT: moment = first_of(unheard(a, &none, NEVER), moment, false); break;
+    case TIMEOUT_FINDING_BACKLOG_OVERFLOW: moment = a->overflow; break;
+    case TIMEOUT_FINDING_LAST_ACK_MISSING:
+        moment = first_of(unconfirmed(a, &none, NEVER), moment, true);
+        break;
+    case TIMEOUT_FINDING_FIN_WAIT_2_STUCK: moment = a->milestone[MILESTONE_FIN_ACK]; break;
+    case TIMEOUT_FINDING_IDLE: moment = a->milestone[MILESTONE_ACK]; break;
+    default: break;
+    }
+    moment.time += a->start;
+    return moment;
+}
+
+unsigned timeout_finding_subject(const struct summary *a, enum timeout_finding timeout_finding)
+{
+    static const struct timeouts none;
+    const struct summary_end *end = &a->end[0];
+    switch (timeout_finding) {
+    case TIMEOUT_FINDING_EMBRYONIC:
+    case TIMEOUT_FINDING_BACKLOG_OVERFLOW: end = &a->end[1]; break;
+    case TIMEOUT_FINDING_FIN_UNACKNOWLEDGED: end = unacknowledged(a, &none, NEVER); break;
+    case TIMEOUT_FINDING_LAST_ACK_MISSING: end = unconfirmed(a, &none, NEVER); break;
+    case TIMEOUT_FINDING_PEER_SILENT: end = unheard(a, &none, NEVER); break;
+    case TIMEOUT_FINDING_CLOSE_WAIT_STUCK:
+    case TIMEOUT_FINDING_FIN_WAIT_2_STUCK: end = &a->end[a->closer]; break;
+    default: break;
+    }
+    return end == &a->end[1];
+}

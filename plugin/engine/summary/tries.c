@@ -1,0 +1,46 @@
+/* tries.c - see tries.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "summary/tries.h"
+
+/* Copies closer together than this are one try. */
+#define TRY_APART (TRY_APART_MS * NS_PER_MS)
+
+static void count_copy(struct tries *tries, const struct update *e)
+{
+    if (tries->count == 0) {
+        tries->first = e->now;
+    }
+    tries->count++;
+    tries->last = e->now.time;
+}
+
+/* New data begins a series; only what comes again, or asks for an answer, is a further try: who sends more
+ * new data has heard of the peer, even if the capture hasn't. */
+static void update_probe(struct update *e)
+{
+    struct tries *tries = &e->sender->probes;
+    enum seq_verdict verdict = e->o->seq_verdict;
+    bool asks = verdict == SEQ_KEEPALIVE || verdict == SEQ_WINDOW_PROBE ||
+                ((verdict == SEQ_RETRANSMISSION || verdict == SEQ_OVERLAP) && e->seg->data > 0);
+    bool fresh = (verdict == SEQ_IN_ORDER || verdict == SEQ_GAP) && e->seg->data > 0;
+    e->peer->probes = (struct tries){{0, 0}, 0, 0};
+    bool begins = tries->count == 0 && (asks || fresh);
+    if (begins || (asks && e->now.time - tries->last >= TRY_APART)) {
+        count_copy(tries, e);
+    } else if (asks || fresh) {
+        tries->last = e->now.time;
+    }
+}
+
+void tries_update(struct update *e)
+{
+    if (e->o->steps & (STEP_SYN | STEP_SYN_ACK)) {
+        count_copy(&e->sender->opening, e);
+    }
+    if (e->o->steps & (STEP_FIN | STEP_SECOND_FIN)) {
+        count_copy(&e->sender->fins, e);
+    }
+    update_probe(e);
+}

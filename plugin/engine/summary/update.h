@@ -1,0 +1,75 @@
+/* update.h - one segment on its way into the summary (private to the engine)
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_UPDATE_H
+#define TCPFSM_ENGINE_UPDATE_H
+
+#include "summary/summary.h"
+#include "thresholds.h"
+
+#include <stddef.h>
+
+/* DISORDER_MS in ns: packets this close may stand in the capture in another order than on the wire. */
+#define UPDATE_DISORDER (NS_PER_MS * DISORDER_MS)
+
+/* One segment on its way into the summary. */
+struct update {
+    struct summary *a;
+    struct summary *previous; /* or NULL */
+    const struct segment *seg;
+    struct observation *o;
+    struct summary_end *sender, *peer;
+    struct moment now;
+    unsigned fresh;       /* steps made here for the first time */
+    bool acked;           /* the sender acknowledges more than before */
+    int64_t heard_before; /* when the sender was heard of before this segment; NO_TIME: never */
+};
+
+static inline bool has_milestone(const struct summary *a, enum milestone milestone)
+{
+    return a->milestone[milestone].frame != 0;
+}
+
+/* Notes the first of its kind. */
+static inline void update_reach(struct update *e, enum milestone milestone)
+{
+    if (!has_milestone(e->a, milestone)) {
+        e->a->milestone[milestone] = e->now;
+    }
+}
+
+/* Notes a duration; a negative one, of packets in disorder, tells nothing. */
+static inline void update_measure(struct summary *a, enum span span, int64_t time)
+{
+    if (time >= 0) {
+        a->span[span] = time;
+        a->spans |= (uint8_t)(1u << span);
+    }
+}
+
+/* No connection there, or none but for its 2MSL wait. */
+static inline bool is_gone(enum state state)
+{
+    return state == CLOSED || state == LISTEN || state == TIME_WAIT;
+}
+
+/* Was the end open when the capture began, so that what it owes can be told? */
+static inline bool was_open(const struct summary_end *end)
+{
+    return end->syn_seen || end->sent_next;
+}
+
+static inline bool is_open(enum state state)
+{
+    return state >= ESTABLISHED && state <= TIME_WAIT;
+}
+
+/* Both directions are closed and acknowledged. */
+static inline bool has_closed(const struct summary *a)
+{
+    unsigned closed = STEP_ACK_OF_FIN | STEP_ACK_OF_SECOND_FIN;
+    return (a->steps & closed) == closed;
+}
+
+#endif

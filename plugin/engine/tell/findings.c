@@ -1,0 +1,109 @@
+/* findings.c - see findings.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tell/findings.h"
+
+#include "judge/judge.h"
+
+static unsigned finding(enum segment_finding what, bool condition)
+{
+    return condition ? (unsigned)what : 0u;
+}
+
+/* --- opening --- */
+
+static unsigned on_syn(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    const struct end *p = ctx->peer;
+    const struct stream *s = &ctx->sender->stream;
+    bool fast_open = ctx->c->dialogue.fast_open || ctx->seg->fast_open;
+    bool second = ctx->syn && !j->step.repeat && p->stream.syn_sent && !p->belief.from_previous &&
+                  !p->stream.syn_ack_sent && !s->syn_sent && !ctx->c->lineage.ambiguous;
+    bool acked = p->stream.una_known && seq_after(p->stream.una, p->stream.isn);
+    return finding(FINDING_SYN_RETRANSMITTED, ctx->syn && j->step.repeat) |
+           finding(FINDING_SYN_ACK_RETRANSMITTED, ctx->syn_ack && j->step.repeat) |
+           finding(fast_open ? FINDING_FAST_OPEN : FINDING_SYN_DATA, ctx->seg->data > 0) |
+           finding(acked ? FINDING_SPLIT_OPEN : FINDING_SIMULTANEOUS_OPEN, second);
+}
+
+static bool acks_syn_data(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    const struct stream *p = &ctx->peer->stream;
+    bool opens = (j->step.steps & (STEP_SYN_ACK | STEP_ACK)) && j->ack_verdict == ACK_HANDSHAKE;
+    bool alone = seq_equal(ctx->seg->ack, seq_add(p->isn, 1)) || stream_is_other_isn(p, ctx->seg->ack);
+    return opens && p->isn_known && !alone;
+}
+
+/* --- closing --- */
+
+static bool is_half_closed_data(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    const struct end *s = ctx->sender;
+    return ctx->seg->data > 0 && ctx->peer->stream.fin_sent && !s->stream.fin_sent &&
+           j->ack_verdict == ACK_OF_FIN && s->sent.nxt_known && seq_after(ctx->end, s->sent.nxt) && !ctx->fin;
+}
+
+static unsigned on_closing(const struct seg_ctx *ctx, const struct judgment *j, const struct weighing *w)
+{
+    const struct stream *s = &ctx->sender->stream, *p = &ctx->peer->stream;
+    const struct dialogue *d = &ctx->c->dialogue;
+    if (!ctx->fin && !p->fin_sent) {
+        return 0;
+    }
+    bool second = ctx->fin && !s->fin_sent && p->fin_sent && (j->step.steps & STEP_SECOND_FIN);
+    bool crossed = second && ctx->ack && j->ack_verdict != ACK_OF_FIN && w->crossed;
+    return finding(FINDING_FIN_RETRANSMITTED, ctx->fin && s->fin_sent && j->step.repeat) |
+           finding(FINDING_HALF_CLOSED, !d->half_closed && is_half_closed_data(ctx, j)) |
+           finding(FINDING_SIMULTANEOUS_CLOSE, crossed && !d->crossed_fins);
+}
+
+/* --- resets --- */
+
+static unsigned on_reset(const struct judgment *j)
+{
+    return finding(FINDING_SYN_ACK_REJECTED, j->reset_cause == RESET_SYN_ACK_REJECTED) |
+           finding(FINDING_RESET_STALE, j->reset_cause == RESET_STALE) |
+           finding(FINDING_RESET_INVALID, j->reset_cause == RESET_NOT_ACCEPTABLE) |
+           finding(FINDING_TIME_WAIT_ASSASSINATION, j->rst_counts && j->peer_before == TIME_WAIT);
+}
+
+/* --- any segment --- */
+
+static unsigned on_invalid(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    /* A peer that acknowledged its FIN and nothing behind it denies such bytes: they are padding. */
+    bool after_fin = j->seq_verdict == SEQ_AFTER_FIN && !ctx->sender->stream.padded;
+    return finding(FINDING_SEQ_INVALID, seq_is_invalid(j->seq_verdict)) |
+           finding(FINDING_ACK_INVALID, ack_is_invalid(j->ack_verdict)) |
+           finding(FINDING_DATA_AFTER_FIN, after_fin);
+}
+
+static unsigned on_step(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    return finding(FINDING_ACKS_SYN_DATA, acks_syn_data(ctx, j)) |
+           finding(FINDING_FIN_ACKED, j->step.fin_acked);
+}
+
+static unsigned on_connection(const struct seg_ctx *ctx, const struct weighing *w)
+{
+    return finding(FINDING_JOINED_LATE, ctx->c->lineage.joined_late && !ctx->c->dialogue.begun) |
+           finding(FINDING_LENGTH_UNKNOWN, !ctx->seg->length_known) |
+           finding(FINDING_MULTIPATH, ctx->c->dialogue.multipath) | finding(FINDING_CROSSED, w->crossed) |
+           finding(FINDING_DATA_AFTER_RESET, w->data_after_reset);
+}
+
+unsigned findings_of(const struct seg_ctx *ctx, const struct judgment *j, const struct weighing *w)
+{
+    unsigned set = on_connection(ctx, w);
+    set |= finding(FINDING_CHALLENGE_ACK, judge_is_challenge(ctx, j));
+    set |= j->step.steps != 0 ? on_step(ctx, j) : 0;
+    set |= !j->acceptable ? on_invalid(ctx, j) : 0;
+    if (ctx->syn || ctx->syn_ack) {
+        return set | on_syn(ctx, j);
+    }
+    if (ctx->rst) {
+        return set | on_reset(j);
+    }
+    return j->acceptable ? set | on_closing(ctx, j, w) : set;
+}

@@ -1,0 +1,16 @@
+/* findings.h - what about this segment is worth a finding?
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_FINDINGS_H
+#define TCPFSM_ENGINE_FINDINGS_H
+
+#include "judge/judgment.h"
+#include "seg_ctx.h"
+#include "weigh/weigh.h"
+
+/* A set of enum segment_finding; with the connection as it was before the segment. */
+unsigned findings_of(const struct seg_ctx *ctx, const struct judgment *judgment,
+                     const struct weighing *weighing);
+
+#endif

@@ -1,0 +1,156 @@
+/* tell.c - see tell.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tell/tell.h"
+
+#include "tell/debts.h"
+#include "tell/phase.h"
+
+/* How surely the state of an end is known. `sends`: it is the segment's sender. */
+static enum basis basis_of(const struct end *end, const struct end *other, bool sends)
+{
+    const struct belief *b = &end->belief;
+    if (b->expected == UNKNOWN) {
+        return BASIS_UNKNOWN;
+    }
+    bool both_fins = end->stream.fin_sent && other->stream.fin_sent;
+    bool fin_in_gap = sent_ends_in_gap(&end->sent) && !end->stream.fin_sent; /* may be */
+    if (fact_is(b->presumed, FACT_EXPIRED) || fin_in_gap || (b->assumed && !both_fins && !b->reset_counted)) {
+        return BASIS_ASSUMED;
+    }
+    if (fact_is(b->presumed, FACT_RST_SENT)) {
+        return BASIS_PROVEN;
+    }
+    bool silent_heir = b->from_previous && !sends; /* the old connection was not heard of since */
+    return silent_heir || b->expected != b->proven || b->expected == LISTEN ? BASIS_EXPECTED : BASIS_PROVEN;
+}
+
+static void tell_end(struct observed_end *told, const struct moved_end *moved, enum basis basis)
+{
+    told->before = moved->before;
+    told->after = moved->after;
+    told->basis = basis;
+    told->rule = moved->rule;
+    told->time_in_state = moved->time_in_state;
+}
+
+/* Numbers of it passed, or were acknowledged, that nobody saw. */
+static bool is_incomplete(const struct end *end)
+{
+    return end->sent.gaps > 0 || end->stream.has_acked_unseen;
+}
+
+static bool is_assumed(const struct expected_seq *expected)
+{
+    return expected->known && expected->from_frame == 0;
+}
+
+/* Every member is written here, or in the functions that this calls: nothing is zeroed before. */
+static void tell_numbers(struct observation *o, const struct judgment *j)
+{
+    o->has_seq_expected = j->next.known;
+    o->seq_expected = j->next.number;
+    o->seq_from_frame = j->next.from_frame;
+    o->has_ack_expected = j->due.known;
+    o->ack_expected = j->due.number;
+    o->ack_from_frame = j->due.from_frame;
+    o->seq_verdict = j->seq_verdict;
+    o->ack_verdict = j->ack_verdict;
+    o->has_bound = j->has_bound;
+    o->bound = j->bound;
+    o->reset_cause = j->reset_cause;
+    o->steps = j->step.steps;
+    o->repeat = j->step.repeat;
+    o->repeat_of = j->step.repeat_of;
+    o->seq_rule = j->seq_rule;
+    o->ack_rule = j->ack_rule;
+    o->cause_rule = j->cause_rule;
+    o->pardon = j->pardon;
+}
+
+/* Both ends as they are now. */
+static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const struct judgment *j,
+                      const struct effects *e)
+{
+    const struct end *s = ctx->sender, *p = ctx->peer;
+    unsigned sender_owes = debts_of(ctx->c, s, p, e->sender.after);
+    unsigned peer_owes = debts_of(ctx->c, p, s, e->peer.after);
+    bool client_sends = seg_ctx_is_client(ctx);
+    tell_end(&o->sender, &e->sender, basis_of(s, p, true));
+    tell_end(&o->peer, &e->peer, basis_of(p, s, false));
+    o->sender_role = client_sends ? ROLE_CLIENT : ROLE_SERVER;
+    o->state_changed = e->state_changed;
+    o->assumed = is_assumed(&j->next) || is_assumed(&j->due) || o->sender.basis == BASIS_ASSUMED ||
+                 o->peer.basis == BASIS_ASSUMED;
+    o->incomplete = is_incomplete(s) || is_incomplete(p);
+    o->client_owes = client_sends ? sender_owes : peer_owes;
+    o->server_owes = client_sends ? peer_owes : sender_owes;
+    o->timer = e->attempt.timer;
+    o->timer_count = e->attempt.count;
+    o->timer_interval = e->attempt.interval;
+}
+
+static void tell_correction(struct observation *o, const struct weighing *w)
+{
+    o->corrected = w->corrected;
+    o->presumed = w->presumed;
+    o->lost_frame = w->lost_frame;
+}
+
+/* What the summary adds. */
+static void tell_nothing_owed(struct observation *o)
+{
+    o->client_owed = o->server_owed = (struct owed){OWES_NOTHING, 0, 0};
+}
+
+void tell(struct observation *o, const struct routing *routing, const struct seg_ctx *ctx,
+          const struct judgment *j, const struct weighing *w, const struct effects *e, unsigned findings)
+{
+    o->connection = routing->number - 1;
+    o->route = routing->route;
+    o->phase = phase_of(ctx, j, e->sender.before, e->peer.before, routing->first);
+    o->findings = findings;
+    tell_numbers(o, j);
+    tell_ends(o, ctx, j, e);
+    tell_correction(o, w);
+    tell_nothing_owed(o);
+}
+
+static struct moved_end staying(const struct end *end)
+{
+    enum state state = (enum state)end->belief.expected;
+    return (struct moved_end){state, state, RULE_NO_EVENT, NO_TIME};
+}
+
+void tell_passing(struct observation *o, const struct routing *routing, const struct seg_ctx *ctx,
+                  const struct judgment *judgment)
+{
+    static const struct judgment none;
+    static const struct weighing not_corrected = {.presumed = UNKNOWN};
+    const struct judgment *j = judgment ? judgment : &none;
+    struct effects e = {
+        .sender = staying(ctx->sender), .peer = staying(ctx->peer), .attempt = {.interval = NO_TIME}};
+    bool knows = judgment && !routing->first;
+    o->connection = routing->number - 1;
+    o->route = routing->route;
+    o->phase = knows ? phase_of(ctx, j, e.sender.before, e.peer.before, false) : PHASE_UNKNOWN;
+    o->findings = judgment ? 0 : FINDING_UNUSABLE;
+    tell_numbers(o, j);
+    tell_ends(o, ctx, j, &e);
+    tell_correction(o, &not_corrected);
+    tell_nothing_owed(o);
+}
+
+void tell_nothing(struct observation *o, const struct segment *seg)
+{
+    struct observed_end unknown = {UNKNOWN, UNKNOWN, BASIS_UNKNOWN, RULE_NO_EVENT, NO_TIME};
+    *o = (struct observation){
+        .sender_role = seg->source_port >= seg->destination_port ? ROLE_CLIENT : ROLE_SERVER,
+        .sender = unknown,
+        .peer = unknown,
+        .presumed = UNKNOWN,
+        .timer_interval = NO_TIME,
+        .findings = FINDING_UNUSABLE,
+    };
+}
