@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "connection.h"
+#include "../support/checked.h"
 #include "invariants.h"
 #include "require.h"
 #include "story.h"
@@ -127,7 +127,7 @@ static void observe(struct summary *summary, const struct telling *telling, unsi
         struct observation *observation = &summary->observations[i];
 
         memset(observation, 0xff, sizeof *observation);
-        connection_observe(&newest, &segment, &observer, observation);
+        checked_observe(&newest, &segment, &observer, observation);
         summary->count = i + 1;
         require_invariants(&segment, observation, observer.connections);
         REQUIRE(observer.connections >= connections && observer.connections <= connections + 1);

@@ -4,6 +4,8 @@
  */
 #include "run.h"
 
+#include "../support/checked.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,7 +124,7 @@ static void observe(struct seen *seen, uint32_t *newest, const struct timeouts *
     uint32_t previous;
 
     memset(seg, 0xa5, sizeof *seg); /* the engine has to fill all of it */
-    connection_observe(newest, &seen->segment, &arena->observer, seg);
+    checked_observe(newest, &seen->segment, &arena->observer, seg);
     if (seg->findings & FINDING_UNUSABLE)
         return;
     summary = &arena->blocks[seg->connection]->summary;

@@ -4,6 +4,8 @@
  */
 #include "reading.h"
 
+#include "../support/checked.h"
+
 #include "tell/names.h"
 #include "summary/outcome.h"
 
@@ -100,7 +102,7 @@ void reading_make(struct reading *reading, const struct capture *capture, const 
     for (unsigned i = 0; i < capture->count; i++) {
         struct segment seg = disguised(&capture->frame[i].packet.seg, disguise);
         seg.frame = i + 1;
-        connection_observe(&newest, &seg, &observer, &reading->o[i]);
+        checked_observe(&newest, &seg, &observer, &reading->o[i]);
         reading->told[i] = (uint16_t)book(reading, &pool, &seg, &reading->o[i]);
         reading->settled[i] = (uint8_t)settled(&reading->summary[reading->o[i].connection]);
     }

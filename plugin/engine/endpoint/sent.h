@@ -20,6 +20,8 @@
 
 #include "wire/seq.h"
 
+enum { WINDOW_MAX = 1 << 30 }; /* RFC 7323 2.3 */
+
 /* Written by sent.c alone. */
 struct sent {
     seq_t nxt;                     /* SND.NXT: highest number ever sent, plus one; with nxt_known */

@@ -12,6 +12,17 @@ static void drop_claim(struct stream *s, const struct sent *sent)
     s->has_acked_unseen = s->has_acked_unseen && seq_before(sent->nxt, s->acked_unseen);
 }
 
+void stream_settle(struct stream *s, const struct sent *sent)
+{
+    drop_claim(s, sent);
+    if (s->una_known && seq_distance(s->una, sent->nxt) > WINDOW_MAX) {
+        s->una_known = false; /* the ACKs that raised it weren't captured */
+    }
+    if (s->isn_known && seq_distance(s->isn, sent->nxt) > ISN_REACH) {
+        s->isn_far = true;
+    }
+}
+
 /* The first piece ends before `to`; if the peer had acknowledged more before we saw it, there. */
 static void begin(struct stream *s, struct sent *sent, seq_t from, seq_t to, uint32_t frame)
 {
@@ -49,6 +60,7 @@ void stream_open(struct stream *s, struct sent *sent, const struct segment *syn)
         s->scale = (syn->has_scale ? syn->scale : SCALE_NONE) & 15u;
         s->options_known = syn->options_known;
     }
+    drop_claim(s, sent);
     s->syn_sent = true;
     s->syn_ack_sent = s->syn_ack_sent || segment_is_syn_ack(syn);
 }
@@ -58,14 +70,6 @@ void stream_extend(struct stream *s, struct sent *sent, const struct segment *se
     seq_t end = segment_end(seg);
     if (!s->fin_sent || !seq_after(end, sent->nxt)) { /* nothing comes behind a FIN */
         sent_extend(sent, seg->seq, end, seg->frame);
-    }
-}
-
-void stream_settle(struct stream *s, const struct sent *sent)
-{
-    drop_claim(s, sent);
-    if (s->isn_known && !s->isn_far && seq_diff(sent->nxt, s->isn) > ISN_REACH) {
-        s->isn_far = true;
     }
 }
 
@@ -98,6 +102,7 @@ void stream_redeem(struct stream *s, struct sent *sent)
     sent_restart(sent, s->acked_unseen);
     sent_miss(sent);
     s->has_acked_unseen = false;
+    stream_settle(s, sent);
 }
 
 void stream_suspect(struct stream *s, seq_t end)
@@ -110,6 +115,7 @@ void stream_vindicate(struct stream *s, struct sent *sent)
 {
     sent_restart(sent, s->rewritten_end);
     sent_miss(sent);
+    drop_claim(s, sent);
     s->una = s->rewritten_end;
     s->suspect_rewrite = false;
     s->rewritten = true;
@@ -121,7 +127,9 @@ void stream_choose_isn(struct stream *s, struct sent *sent, seq_t number)
         seq_t other = s->isn;
         s->isn = s->other_isn;
         s->other_isn = other;
+        s->una_known = false; /* it was of the other */
         sent_restart(sent, number);
+        drop_claim(s, sent);
     }
 }
 

@@ -41,6 +41,12 @@ static inline int32_t seq_diff(seq_t a, seq_t b)
     return (int32_t)(a.n - b.n);
 }
 
+/* How many numbers lie from `from` on before `to`, which is not before it: up to 2^32 - 1. */
+static inline uint32_t seq_distance(seq_t from, seq_t to)
+{
+    return to.n - from.n;
+}
+
 static inline bool seq_equal(seq_t a, seq_t b)
 {
     return a.n == b.n;
