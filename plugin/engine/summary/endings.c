@@ -4,15 +4,13 @@
  */
 #include "summary/endings.h"
 
+#include "tell/addition.h"
+
 void endings_update_fins(struct update *e)
 {
     struct summary *a = e->a;
     if (e->fresh & STEP_FIN) {
         update_reach(e, MILESTONE_FIN);
-        a->closer = (e->sender == &a->end[1]) & 1u;
-    }
-    if (e->o->findings & FINDING_FIN_ACKED) { /* its step is none of a captured segment */
-        a->steps |= e->fresh & STEP_FIN ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
     }
     if (e->fresh & STEP_ACK_OF_FIN) {
         update_reach(e, MILESTONE_FIN_ACK);
@@ -69,8 +67,7 @@ static bool shows_loss(const struct update *e)
 
 static void reset_by(struct summary *a, const struct update *e)
 {
-    a->milestone[MILESTONE_RESET].frame = e->seg->frame;
-    a->milestone[MILESTONE_RESET].time = e->seg->time - a->start;
+    update_milestone(a, MILESTONE_RESET, (struct moment){e->seg->frame, e->seg->time - a->start});
     a->reset_cause = (uint8_t)e->o->reset_cause;
     a->reset_by = (uint8_t)e->o->sender_role;
 }
@@ -83,7 +80,7 @@ void endings_update_reset(struct update *e)
         return;
     }
     if (ends_previous(e)) {
-        e->o->findings |= FINDING_DESYNCHRONIZED;
+        tell_finding(e->o, FINDING_DESYNCHRONIZED);
         update_reach(e, MILESTONE_RESET);
         reset_by(e->previous, e);
         e->previous->reset_by = e->previous->client_from == (unsigned)e->seg->from ? (uint8_t)ROLE_CLIENT
@@ -93,7 +90,7 @@ void endings_update_reset(struct update *e)
         return;
     }
     if (shows_loss(e)) {
-        e->o->findings |= FINDING_DESYNCHRONIZED;
+        tell_finding(e->o, FINDING_DESYNCHRONIZED);
         a->desynchronized = true;
     }
     bool counts = o->reset_cause != RESET_NOT_ACCEPTABLE && o->reset_cause != RESET_STALE;

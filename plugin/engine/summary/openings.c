@@ -46,7 +46,8 @@ static int64_t answered_at(const struct update *e)
 
 static void measure_answer(struct summary *a, int64_t answered, int64_t time)
 {
-    a->spans &= (uint8_t) ~(1u << SPAN_SERVER_RTT | 1u << SPAN_SYN_WAIT);
+    update_unmeasure(a, SPAN_SERVER_RTT);
+    update_unmeasure(a, SPAN_SYN_WAIT);
     if (answered != NO_TIME) {
         update_measure(a, SPAN_SERVER_RTT, time - answered);
         update_measure(a, SPAN_SYN_WAIT, answered - a->milestone[MILESTONE_SYN].time);
@@ -109,7 +110,7 @@ static void update_third_step(struct update *e)
     }
     const struct answer *other = &a->other;
     if (other->first.frame != 0 && seq_equal(e->seg->ack, seq_add(other->offer.isn, 1))) {
-        a->milestone[MILESTONE_SYN_ACK] = other->first;
+        update_milestone(a, MILESTONE_SYN_ACK, other->first);
         a->syn_ack_last = other->last;
         note_offer(e->peer, other->offer);
         measure_answer(a, other->answered, other->first.time);

@@ -7,6 +7,7 @@
 #include "summary/history.h"
 #include "summary/openings.h"
 #include "summary/tries.h"
+#include "tell/addition.h"
 
 /* When it ended; if it didn't, when it was last heard of. */
 static int64_t end_of(const struct summary *a)
@@ -133,8 +134,7 @@ static struct owed owed_by(const struct summary_end *end, struct moment now)
 
 static void tell_debts(struct update *e)
 {
-    e->o->client_owed = owed_by(&e->a->end[0], e->now);
-    e->o->server_owed = owed_by(&e->a->end[1], e->now);
+    tell_owed(e->o, owed_by(&e->a->end[0], e->now), owed_by(&e->a->end[1], e->now));
 }
 
 static void update_end(struct summary_end *end, const struct observed_end *seen)
@@ -181,17 +181,28 @@ static void update_events(struct update *e)
     openings_update(e);
     endings_update_fins(e);
     endings_measure(e);
+    if (e->fresh & STEP_FIN) {
+        a->closer = (e->sender == &a->end[1]) & 1u;
+    }
     if (e->o->findings & FINDING_CHALLENGE_ACK && e->sender == &a->end[1]) {
         a->challenge = e->now;
         a->challenged_syn = e->peer->opening.first.frame;
     }
 }
 
+/* The ACK of a FIN that is captured only now: its step is none of a captured segment. */
+static unsigned acked_before(const struct update *e)
+{
+    if (!(e->o->findings & FINDING_FIN_ACKED)) {
+        return 0;
+    }
+    return e->fresh & STEP_FIN ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
+}
+
 void summary_update(struct summary *summary, struct summary *previous, uint32_t previous_number,
                     const struct segment *segment, struct observation *observation)
 {
     struct update e = {.a = summary, .previous = previous, .seg = segment, .o = observation};
-    observation->client_owed = observation->server_owed = (struct owed){OWES_NOTHING, 0, 0};
     if (observation->findings & FINDING_UNUSABLE) {
         return;
     }
@@ -222,7 +233,7 @@ void summary_update(struct summary *summary, struct summary *previous, uint32_t 
     endings_update_reset(&e);
     history_update(summary, segment, observation);
     update_ends(&e);
-    summary->steps |= e.fresh;
+    summary->steps |= e.fresh | acked_before(&e);
     summary->last = e.now.time;
     if (has_closed(summary) || (summary->reset && summary->reset_cause != RESET_UNANSWERED_TRIES)) {
         drop_the_past(summary);
@@ -235,7 +246,7 @@ bool summary_update_icmp(struct summary *summary, unsigned from, seq_t seq, uint
     bool quotes = summary->begun && client->syn_seen && from == summary->client_from &&
                   seq_equal(seq, client->isn) && !summary->end[1].seen;
     if (quotes && !has_milestone(summary, MILESTONE_ICMP)) {
-        summary->milestone[MILESTONE_ICMP] = (struct moment){frame, time - summary->start};
+        update_milestone(summary, MILESTONE_ICMP, (struct moment){frame, time - summary->start});
     }
     return quotes;
 }

@@ -39,6 +39,18 @@ static inline void update_reach(struct update *e, enum milestone milestone)
     }
 }
 
+/* Another copy counts than was noted first, or one of another connection. */
+static inline void update_milestone(struct summary *a, enum milestone milestone, struct moment moment)
+{
+    a->milestone[milestone] = moment;
+}
+
+/* What was measured doesn't count. */
+static inline void update_unmeasure(struct summary *a, enum span span)
+{
+    a->spans &= (uint8_t)~(1u << span);
+}
+
 /* Notes a duration; a negative one, of packets in disorder, tells nothing. */
 static inline void update_measure(struct summary *a, enum span span, int64_t time)
 {

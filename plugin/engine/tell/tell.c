@@ -4,6 +4,7 @@
  */
 #include "tell/tell.h"
 
+#include "tell/addition.h"
 #include "tell/debts.h"
 #include "tell/phase.h"
 
@@ -98,10 +99,22 @@ static void tell_correction(struct observation *o, const struct weighing *w)
     o->lost_frame = w->lost_frame;
 }
 
-/* What the summary adds. */
+void tell_owed(struct observation *o, struct owed client, struct owed server)
+{
+    o->client_owed = client;
+    o->server_owed = server;
+}
+
+void tell_finding(struct observation *o, enum segment_finding finding)
+{
+    o->findings |= (unsigned)finding;
+}
+
+/* Until the summary adds to it. */
 static void tell_nothing_owed(struct observation *o)
 {
-    o->client_owed = o->server_owed = (struct owed){OWES_NOTHING, 0, 0};
+    const struct owed nothing = {OWES_NOTHING, 0, 0};
+    tell_owed(o, nothing, nothing);
 }
 
 void tell(struct observation *o, const struct routing *routing, const struct seg_ctx *ctx,
