@@ -4,6 +4,8 @@
  */
 #include "words.h"
 
+#include "cells.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +106,12 @@ static const struct {
     [KIND_TIMEOUT_FINDING] = {"timeout", timeout_finding_words, sizeof "TIMEOUT_FINDING",
                               TIMEOUT_FINDING_COUNT},
     [KIND_MILESTONE] = {"frame", milestone_words, sizeof "MILESTONE", MILESTONE_COUNT},
+    [KIND_ROUTE] = {"route", NULL, 0, ROUTE_COUNT},
+    [KIND_SEQ_RULE] = {"seq-rule", NULL, 0, SEQ_RULE_COUNT},
+    [KIND_ACK_RULE] = {"ack-rule", NULL, 0, ACK_RULE_COUNT},
+    [KIND_CAUSE_RULE] = {"cause-rule", NULL, 0, CAUSE_RULE_COUNT},
+    [KIND_PARDON] = {"pardon", NULL, 0, PARDON_COUNT},
+    [KIND_CELL] = {"cell", NULL, 0, CELLS},
 };
 
 const char *kind_name(enum kind kind)
@@ -116,6 +124,15 @@ unsigned kind_values(enum kind kind)
     return kinds[kind].count;
 }
 
+static const char *cell_name(unsigned cell)
+{
+    static char name[48];
+
+    snprintf(name, sizeof name, "%s/%s", state_name((enum state)(cell / EVENT_COUNT)),
+             event_name((enum event)(cell % EVENT_COUNT)));
+    return name;
+}
+
 static const char *engine_name(enum kind kind, unsigned value)
 {
     switch (kind) {
@@ -123,6 +140,12 @@ static const char *engine_name(enum kind kind, unsigned value)
     case KIND_SEQ: return seq_verdicts[value].name;
     case KIND_ACK: return ack_verdicts[value].name;
     case KIND_RULE: return rules[value].name;
+    case KIND_ROUTE: return route_name((enum route_id)value);
+    case KIND_SEQ_RULE: return seq_rule_name((enum seq_rule_id)value);
+    case KIND_ACK_RULE: return ack_rule_name((enum ack_rule_id)value);
+    case KIND_CAUSE_RULE: return cause_rule_name((enum cause_rule_id)value);
+    case KIND_PARDON: return pardon_name((enum pardon_id)value);
+    case KIND_CELL: return cell_name(value);
     default: return NULL;
     }
 }

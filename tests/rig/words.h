@@ -29,6 +29,13 @@ enum kind {
     KIND_TIME_WAIT_SIDE,
     KIND_TIMEOUT_FINDING,
     KIND_MILESTONE,
+    /* The rows of the engine's tables, as they are called there; a cell is `state/event`. */
+    KIND_ROUTE,
+    KIND_SEQ_RULE,
+    KIND_ACK_RULE,
+    KIND_CAUSE_RULE,
+    KIND_PARDON,
+    KIND_CELL,
     KIND_COUNT
 };
 
