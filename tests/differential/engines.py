@@ -78,7 +78,8 @@ def program(compiler, work, name, folder, sources, tools=()):
     own = compiler.objects(CURRENT, sources, includes("plugin/engine", folder))
     tool = [str(HERE / source) for source in [*SHADOW, *tools]]
     shadow = compiler.objects(CURRENT, tool, includes("plugin/engine", HERE, folder))
-    return compiler.link(work / name, [*engine, *own, *shadow], [*listening(), "-ldl"])
+    cells = ["-Wl,--wrap=fsm_step"] if any(source.endswith("/cells.c") for source in sources) else []
+    return compiler.link(work / name, [*engine, *own, *shadow], [*listening(), *cells, "-ldl"])
 
 
 def programs(compiler, work):

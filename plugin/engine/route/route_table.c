@@ -1,0 +1,275 @@
+/* route_table.c - which row of route.def applies to a segment?
+ *
+ * What the newest connection is, and what the numbers fit, are predicates here; the rows name them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "route/route_table.h"
+
+#include "thresholds.h"
+
+/* Kinds of segments; a RST is one whatever else it carries. */
+enum kind {
+    SYN = 1 << 0,
+    SYN_ACK = 1 << 1,
+    RST = 1 << 2,
+    RST_ACK = 1 << 3,
+    SEGMENT = 1 << 4,
+    BARE = 1 << 5,
+    NO_SYN = RST | RST_ACK | SEGMENT | BARE,
+    ANY = NO_SYN | SYN | SYN_ACK,
+};
+
+static enum kind kind_of(const struct segment *seg)
+{
+    static const enum kind kinds[2][2][2] = {{{BARE, RST}, {SYN, RST}},
+                                             {{SEGMENT, RST_ACK}, {SYN_ACK, RST_ACK}}};
+    return kinds[(seg->flags & FLAG_ACK) != 0][(seg->flags & FLAG_SYN) != 0][segment_is_rst(seg)];
+}
+
+/* --- what the newest is --- */
+
+static bool is_none(const struct route_ctx *x)
+{
+    return !x->c;
+}
+
+static bool is_any(const struct route_ctx *x)
+{
+    (void)x;
+    return true;
+}
+
+/* Has anybody answered this connection's SYN as its own? */
+static bool is_confirmed(const struct connection *c)
+{
+    const struct end *client = &c->end[c->lineage.client], *server = &c->end[!c->lineage.client];
+    const struct stream *syn = &client->stream;
+    return c->dialogue.complete ||
+           (syn->syn_sent && ((!server->belief.from_previous && server->stream.syn_sent) ||
+                              (syn->una_known && seq_after(syn->una, syn->isn))));
+}
+
+static bool is_doubted(const struct route_ctx *x)
+{
+    return x->before && x->c->lineage.ambiguous && (!is_confirmed(x->c) || x->c->lineage.joined_late);
+}
+
+static bool has_client_syn(const struct route_ctx *x)
+{
+    return x->c->end[x->c->lineage.client].stream.syn_sent;
+}
+
+/* In a live connection, and begun by a SYN-ACK or later: either end shows by its number which one it means. */
+static bool is_doubted_answer(const struct route_ctx *x)
+{
+    return is_doubted(x) && !has_client_syn(x);
+}
+
+static bool is_doubted_syn(const struct route_ctx *x)
+{
+    return is_doubted(x) && has_client_syn(x);
+}
+
+static bool is_second_opening(const struct route_ctx *x)
+{
+    return x->before && !x->before->dialogue.complete && !x->c->dialogue.complete;
+}
+
+static bool lacks_sender_syn(const struct route_ctx *x)
+{
+    return !x->s->stream.syn_sent;
+}
+
+static bool awaits_answer(const struct route_ctx *x)
+{
+    return !x->c->dialogue.complete && !x->s->stream.syn_sent && x->p->stream.syn_sent &&
+           !x->p->stream.syn_ack_sent && x->p->belief.expected != CLOSED && !x->c->lineage.ambiguous;
+}
+
+static bool is_answered(const struct route_ctx *x)
+{
+    return x->s->stream.syn_sent && !x->s->belief.from_previous;
+}
+
+static bool is_over(const struct route_ctx *x)
+{
+    return connection_is_over(x->c);
+}
+
+static bool is_complete_over(const struct route_ctx *x)
+{
+    return is_over(x) && x->c->dialogue.complete;
+}
+
+static bool is_beyond_opening(const struct route_ctx *x)
+{
+    return is_over(x) || x->c->dialogue.complete || x->s->stream.fin_sent;
+}
+
+static bool has_previous(const struct route_ctx *x)
+{
+    return x->before != NULL;
+}
+
+static bool is_closing(const struct route_ctx *x)
+{
+    return x->c->dialogue.complete && x->s->stream.fin_sent && (x->p->stream.fin_sent || is_over(x));
+}
+
+/* What follows on these ports can be told from it. */
+static bool is_settled(const struct route_ctx *x)
+{
+    const struct connection *c = x->c;
+    bool doubted = c->lineage.ambiguous && c->lineage.previous && !c->dialogue.complete;
+    return (c->dialogue.complete || is_over(x)) && !c->end[c->lineage.client].belief.from_previous &&
+           !doubted;
+}
+
+/* --- what the numbers fit --- */
+
+static bool fits_anyhow(const struct route_ctx *x)
+{
+    (void)x;
+    return true;
+}
+
+static bool is_near(seq_t number, seq_t reached)
+{
+    return seq_between(number, seq_sub(reached, STRAY_REACH), seq_add(reached, STRAY_REACH));
+}
+
+static bool fits(const struct end *end, seq_t seq)
+{
+    return end->sent.nxt_known && is_near(seq, end->sent.nxt);
+}
+
+/* Near what it sent, or what the peer acknowledged of it. */
+static bool fits_ack(const struct end *end, seq_t ack)
+{
+    return fits(end, ack) || (end->stream.una_known && is_near(ack, end->stream.una));
+}
+
+static bool is_in_syn(const struct end *end, seq_t ack)
+{
+    return seq_between(ack, seq_add(end->stream.isn, 1), end->sent.nxt);
+}
+
+static bool from_client(const struct route_ctx *x)
+{
+    return x->seg->from == x->c->lineage.client;
+}
+
+static bool fits_previous_alone(const struct route_ctx *x)
+{
+    return fits(&x->before->end[x->seg->from], x->seg->seq) && !fits(x->s, x->seg->seq);
+}
+
+static bool acks_new_syn(const struct route_ctx *x)
+{
+    return !from_client(x) && is_in_syn(x->p, x->seg->ack);
+}
+
+/* The first pure ACK is the challenge to the new SYN; data belongs to the old connection. */
+static bool goes_on_as_server(const struct route_ctx *x)
+{
+    const struct dialogue *d = &x->c->dialogue;
+    bool challenges = d->challenge_expected && d->last_from == x->c->lineage.client;
+    return !from_client(x) &&
+           (!challenges || x->seg->data > 0 || (x->seg->flags & (FLAG_FIN | FLAG_RST)) != 0);
+}
+
+/* Its RST would answer the challenge. */
+static bool goes_on_as_client(const struct route_ctx *x)
+{
+    return from_client(x) && fits_ack(&x->before->end[x->seg->from], x->seg->seq) &&
+           !seq_equal(x->seg->seq, seq_add(x->s->stream.isn, 1));
+}
+
+static bool repeats_previous_syn(const struct route_ctx *x)
+{
+    const struct stream *there = &x->before->end[x->seg->from].stream;
+    return there->syn_sent && seq_equal(there->isn, x->seg->seq) && !seq_equal(x->s->stream.isn, x->seg->seq);
+}
+
+static bool acks_previous_syn(const struct route_ctx *x)
+{
+    const struct end *there = &x->before->end[!x->seg->from];
+    return there->stream.syn_sent && there->belief.expected == SYN_SENT && is_in_syn(there, x->seg->ack) &&
+           !(x->p->stream.isn_known && is_in_syn(x->p, x->seg->ack));
+}
+
+static bool repeats_isn_at_all(const struct route_ctx *x)
+{
+    return seq_equal(x->s->stream.isn, x->seg->seq);
+}
+
+/* A repeat, or captured behind its SYN-ACK. */
+static bool repeats_isn(const struct route_ctx *x)
+{
+    return x->s->stream.isn_known && repeats_isn_at_all(x) && !x->s->stream.isn_far;
+}
+
+/* The same with data, which the SYN-ACK acknowledged, too. */
+static bool ends_where_answered(const struct route_ctx *x)
+{
+    return x->s->stream.isn_known && seq_equal(segment_end(x->seg), seq_add(x->s->stream.isn, 1));
+}
+
+static bool acks_syn(const struct route_ctx *x)
+{
+    return x->p->stream.syn_sent && is_in_syn(x->p, x->seg->ack);
+}
+
+/* A delayed segment of the connection before. */
+static bool fits_behind_previous(const struct route_ctx *x)
+{
+    const struct end *old = &x->before->end[x->seg->from];
+    return fits(old, x->seg->seq) && !seq_after(x->seg->seq, old->sent.nxt);
+}
+
+/* Nobody sends behind both ends: the next connection's numbers are often near. */
+static bool lies_behind_both(const struct route_ctx *x)
+{
+    const struct sent *s = &x->s->sent, *p = &x->p->sent;
+    return s->nxt_known && seq_after(x->seg->seq, s->nxt) && p->nxt_known && seq_after(x->seg->ack, p->nxt);
+}
+
+static bool has_strange_seq(const struct route_ctx *x)
+{
+    return x->s->sent.nxt_known && !fits(x->s, x->seg->seq);
+}
+
+static bool has_strange_numbers(const struct route_ctx *x)
+{
+    bool known = x->p->sent.nxt_known || x->p->stream.una_known;
+    return has_strange_seq(x) && known && !fits_ack(x->p, x->seg->ack);
+}
+
+/* --- the table --- */
+
+enum route_id route_of(const struct route_ctx *x, enum route_goal *goal)
+{
+    enum kind kind = kind_of(x->seg);
+#define ROUTE(name, kinds, newest, numbers, where, section) \
+    if ((kind & (kinds)) != 0 && newest(x) && numbers(x)) { \
+        *goal = where;                                      \
+        return ROUTE_##name;                                \
+    }
+#include "route/route.def"
+#undef ROUTE
+    return ROUTE_NONE; /* the last row applies to all */
+}
+
+const char *route_name(enum route_id route)
+{
+    static const char *const names[ROUTE_COUNT] = {
+        [ROUTE_NONE] = "none",
+        [ROUTE_COPY_OF_PREVIOUS] = "copy_of_previous",
+        [ROUTE_COPY_OF_NEWEST] = "copy_of_newest",
+#define ROUTE(name, kinds, newest, numbers, where, section) [ROUTE_##name] = #name,
+#include "route/route.def"
+#undef ROUTE
+    };
+    return route < ROUTE_COUNT ? names[route] : NULL;
+}
