@@ -1,8 +1,7 @@
 /* connection.h - one connection, seen from the middle
  *
- * Read DESIGN "What a passive observer can know" in CONTRIBUTING.md, RFC 9293
- * sections 3.3.2 (states), 3.4 (numbers), 3.5 (opening), 3.6 (closing), 3.10.7
- * (what a segment does on arrival).
+ * Read docs/architecture.md, RFC 9293 sections 3.3.2 (states), 3.4 (numbers), 3.5
+ * (opening), 3.6 (closing), 3.10.7 (what a segment does on arrival).
  *
  * A captured segment proves something about its sender and lets us presume
  * something about its receiver. A presumption yields to evidence.

@@ -51,7 +51,7 @@ void connections_close(void)
     pool_free(&all.refusals);
 }
 
-struct update *connections_entry(const struct tuple *tuple)
+struct entry *connections_entry(const struct tuple *tuple)
 {
     return tuples_entry(tuple);
 }
@@ -81,7 +81,7 @@ static unsigned book(const struct segment *segment, struct observation *observat
     return told;
 }
 
-unsigned connections_observe(struct update *entry, const struct segment *segment,
+unsigned connections_observe(struct entry *entry, const struct segment *segment,
                              struct observation *observation)
 {
     uint32_t newest = entry->newest, count = slots_count();
@@ -113,7 +113,7 @@ static void note_refusal(uint32_t frame, uint32_t connection)
 bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint32_t frame, int64_t time,
                       uint32_t *number)
 {
-    const struct update *entry = tuples_find(tuple);
+    const struct entry *entry = tuples_find(tuple);
     struct slot *slot = entry != NULL ? slot_of(entry->newest) : NULL;
     bool found = false;
     for (unsigned i = 0; slot != NULL && i < ICMP_REACH && !found; i++) {
@@ -146,7 +146,7 @@ static uint32_t refusals_from(uint32_t frame)
 
 bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *number)
 {
-    const struct update *entry = tuples_find(tuple);
+    const struct entry *entry = tuples_find(tuple);
     for (uint32_t i = refusals_from(frame); i < all.refusals.count && refusal_at(i)->frame == frame; i++) {
         *number = refusal_at(i)->connection;
         if (tuples_at(slots_card(*number)->entry) == entry) {

@@ -23,11 +23,11 @@ void connections_open(const struct limits *limits);
 void connections_close(void);
 
 /* The entry of `tuple`, made if need be; NULL without memory. */
-struct update *connections_entry(const struct tuple *tuple);
+struct entry *connections_entry(const struct tuple *tuple);
 
 /* Lets the engine observe the next segment of that entry, and books it. Returns the timeout_findings
  * (bit n: enum timeout_finding n) that are to be told on it. */
-unsigned connections_observe(struct update *entry, const struct segment *segment,
+unsigned connections_observe(struct entry *entry, const struct segment *segment,
                              struct observation *observation);
 
 /* An ICMP error quotes a segment of that tuple, sent by its end `from`. Books it if it answers the

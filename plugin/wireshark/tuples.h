@@ -33,7 +33,7 @@ struct end {
 bool tuple_make(struct tuple *tuple, struct end source, struct end destination, size_t length);
 
 /* What is kept of a four-tuple. */
-struct update {
+struct entry {
     uint32_t newest : 30;  /* number of its newest connection, plus one; 0: none yet */
     uint32_t acked : 1;    /* a segment with ACK was captured on that stream */
     uint32_t is_short : 1; /* which table it stands in */
@@ -44,15 +44,15 @@ void tuples_open(void);
 void tuples_close(void);
 
 /* The entry of `tuple`, made if need be; NULL without memory. */
-struct update *tuples_entry(const struct tuple *tuple);
+struct entry *tuples_entry(const struct tuple *tuple);
 
 /* The same, but NULL if there is none yet. */
-struct update *tuples_find(const struct tuple *tuple);
+struct entry *tuples_find(const struct tuple *tuple);
 
 /* A number of at most 30 bits that stands for the entry, and back. Takes constant time for an entry that was
  * made lately. */
-uint32_t tuples_handle(const struct update *entry);
-struct update *tuples_at(uint32_t handle);
+uint32_t tuples_handle(const struct entry *entry);
+struct entry *tuples_at(uint32_t handle);
 
 /* Both ends of an entry, in the order of its tuple, which live as long as the table; the
  * length of their addresses is ADDRESS_SHORT or ADDRESS_LONG. */

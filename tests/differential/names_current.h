@@ -37,6 +37,7 @@
 #define conclusion_subject timeout_finding_subject
 #define remarks findings
 #define REMARK_UNUSABLE FINDING_UNUSABLE
+#define told reported
 #define two_paths multipath
 #define holder time_wait_side
 #define holder_name time_wait_side_name

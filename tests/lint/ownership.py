@@ -5,7 +5,8 @@
 Which file writes each member of the engine's structs? Fails for a member that more than one file writes,
 unless its struct is listed in shared_structs.txt, where a line is `struct NAME: reason` for a plain value (or
 `NAME: reason` of a typedef without a tag), `struct NAME, within FOLDER/: reason` if the files of one folder
-fill it together, or `struct NAME, also by FILE: reason` for one writer beside the owner. --table shows all members with their writers.
+fill it together, or `struct NAME, also by FILE: reason` for one writer beside the owner. --table shows all
+members with their writers.
 
 What is a write, as clang's syntax tree shows it:
  - an assignment, ++ or --, of the member, of an element of it, or of the whole struct around it;
@@ -318,7 +319,7 @@ def writers_of(structs, events, shared):
 
 
 class Shared(dict):
-    """{name: reason} of plain values; `places`: {name: where else, or in which folder, a struct is written}"""
+    """{name: reason} of plain values; `places`: {name: where else, or in which folder, it is written}"""
 
     def __init__(self):
         super().__init__()
@@ -380,7 +381,8 @@ def show_table(found, shared):
 
 
 def show_summary(found, shared):
-    owned = {key: members for key, members in found.items() if key[0] not in shared and key[0] not in shared.places}
+    owned = {key: members for key, members in found.items()
+             if key[0] not in shared and key[0] not in shared.places}
     counts = [len(writers) for members in owned.values() for writers in members.values()]
     files = [len({file for writers in members.values() for file in writers}) for members in owned.values()]
     print("%d structs, %d of them written by one file, %d by none, %d by several; %d more are shared"

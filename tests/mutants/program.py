@@ -14,7 +14,7 @@ import source
 HERE = pathlib.Path(__file__).parent
 ENGINE = "plugin/engine"
 FLAGS = ["-std=c11", "-O1", "-w", "-include", str(HERE / "switch.h")]
-COPIED = (ENGINE, "tests/unit", "tests/support", "tests/rig", "tests/simulation", "tests/fuzz", "tests/scenarios")
+COPIED = (ENGINE, *("tests/" + name for name in ("unit", "support", "rig", "simulation", "fuzz", "scenarios")))
 SEED_FOLDER = "seeds"
 ATTEMPTS = 8          # at leaving out what can't be compiled
 FIRST_WORLDS = 400    # of the simulation: most of what it finds, it finds there
@@ -107,7 +107,8 @@ class Builder:
     def link(self, sources, objects, path):
         parts = [str(objects[part]) for part in sources + self.engine + [HERE / "switch.c"]]
         cells = ["-Wl,--wrap=fsm_step"] if any(source.name == "cells.c" for source in sources) else []
-        done = subprocess.run([self.compiler, "-o", str(path), *parts, *cells], capture_output=True, text=True)
+        done = subprocess.run([self.compiler, "-o", str(path), *parts, *cells],
+                              capture_output=True, text=True)
         if done.returncode:
             raise Fault(done.stderr)
 

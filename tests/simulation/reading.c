@@ -64,7 +64,7 @@ static unsigned book(struct reading *reading, const struct pool *pool, const str
 
 static enum outcome settled(const struct summary *a)
 {
-    return outcome_is_settled(a) ? outcome_of(a, a->told & timeout_findings_at(a, &usual_timeouts, NEVER))
+    return outcome_is_settled(a) ? outcome_of(a, a->reported & timeout_findings_at(a, &usual_timeouts, NEVER))
                                  : OUTCOME_COUNT;
 }
 
@@ -125,7 +125,7 @@ void reading_print_summary(const struct reading *reading, unsigned number, int64
            "conclusions %x told %x%s\n",
            number, outcome_name(outcome_of(a, timeout_findings)), opening_name(opening_of(a)),
            closing_name(closing_of(a)), closer_name(closer_of(a)), time_wait_side_name(time_wait_side_of(a)),
-           a->history, a->reset_by, a->reset_cause, timeout_findings, a->told,
+           a->history, a->reset_by, a->reset_cause, timeout_findings, a->reported,
            a->desynchronized ? " desynchronized" : "");
 }
 

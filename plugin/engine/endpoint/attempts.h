@@ -48,7 +48,7 @@ struct attempt {
 /* The timer fires: a repeat, a probe, a keepalive. */
 struct attempt attempts_fire(struct attempts *attempts, enum timer timer, int64_t now);
 
-/* A repeated SYN or FIN, when the last copy was sent isn't known: the next repeat's interval isn't, either. */
+/* When the last copy of its SYN or FIN was sent isn't known. */
 void attempts_forget_time(struct attempts *attempts);
 
 /* SYN or FIN is (also) what was tried last. */

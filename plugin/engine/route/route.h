@@ -24,8 +24,8 @@ struct routing {
     bool copy;  /* this packet was captured before */
 };
 
-/* Fills `routing` whole: finds the connection of `segment`, or begins one; *newest is the newest of the four-tuple, before and
- * after. A copy goes where the first went. */
+/* Fills `routing` whole: finds the connection of `segment`, or begins one. *newest is the newest of the
+ * four-tuple, before and after. A copy goes where the first went. */
 void route(uint32_t *newest, const struct segment *segment, struct observer *observer,
            struct routing *routing);
 

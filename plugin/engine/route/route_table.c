@@ -60,7 +60,7 @@ static bool has_client_syn(const struct route_ctx *x)
     return x->c->end[x->c->lineage.client].stream.syn_sent;
 }
 
-/* In a live connection, and begun by a SYN-ACK or later: either end shows by its number which one it means. */
+/* In a live connection, begun by a SYN-ACK or later: either end shows by its number which one it means. */
 static bool is_doubted_answer(const struct route_ctx *x)
 {
     return is_doubted(x) && !has_client_syn(x);

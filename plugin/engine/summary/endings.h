@@ -10,15 +10,15 @@
 #include "summary/update.h"
 
 /* The four steps. */
-void endings_update_fins(struct update *entry);
+void endings_update_fins(struct update *update);
 
 /* How long CLOSE-WAIT and FIN-WAIT-2 lasted, if they end here. */
-void endings_measure(struct update *entry);
+void endings_measure(struct update *update);
 
 /* A RST: what it ends, and whether it shows that one end had lost the connection. */
-void endings_update_reset(struct update *entry);
+void endings_update_reset(struct update *update);
 
 /* A segment that shows that an earlier RST had no effect, or that a new try succeeds. */
-void endings_take_reset_back(struct update *entry);
+void endings_take_reset_back(struct update *update);
 
 #endif

@@ -10,6 +10,6 @@
 #include "summary/update.h"
 
 /* Its steps, what the SYNs offer, how long it took, and whether the server repeats its SYN-ACK in vain. */
-void openings_update(struct update *entry);
+void openings_update(struct update *update);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * The summary of a connection is the sum of what was observed of it: the frames of
  * its steps, what its SYNs offered, what is tried and not answered, when anything
- * last moved. It is booked segment by segment, from the observation alone, so it
+ * last moved. It grows segment by segment, from the observation alone, so it
  * knows nothing that was not shown. With hindsight it tells the outcome
  * (outcome.h) and what went wrong (timeout_finding.h).
  *
@@ -111,9 +111,9 @@ struct summary {
     int64_t syn_ack_last; /* time of the newest copy of the first SYN-ACK */
     struct answer other;  /* the newest SYN-ACK with another ISN */
     int64_t span[SPAN_COUNT];
-    uint8_t spans;  /* bit n: span n is known */
-    uint16_t told;  /* bit n: enum timeout_finding n was told already, see timeout_findings_update() */
-    uint32_t steps; /* enum step_bit that were made */
+    uint8_t spans;     /* bit n: span n is known */
+    uint16_t reported; /* bit n: enum timeout_finding n was reported already: timeout_findings_update() */
+    uint32_t steps;    /* enum step_bit that were made */
     uint32_t first_tsval, newest_tsval; /* of the first and the newest copy of the SYN */
     uint32_t earlier_tsval;             /* of the copy before the newest one */
     int64_t earlier;                    /* its time */
@@ -150,14 +150,14 @@ struct summary {
     bool passes_embryonic : 1, passes_idle : 1; /* with this one they are too many, at the capture's end */
 };
 
-/* Books the next segment of a connection. `summary` is zeroed before its first; `previous` is the summary of
- * the incarnation before, or NULL, and `previous_number` its number plus one, or 0. Fills in what the
- * observation leaves to the summary: `client_owed`, `server_owed`, FINDING_DESYNCHRONIZED. An observation with
- * FINDING_UNUSABLE is not booked. */
+/* Adds the next segment of a connection. `summary` is zeroed before its first; `previous` is the summary of
+ * the incarnation before, or NULL, and `previous_number` its number plus one, or 0. Adds to
+ * the observation what only a summary knows: `client_owed`, `server_owed`, FINDING_DESYNCHRONIZED. One with
+ * FINDING_UNUSABLE changes nothing. */
 void summary_update(struct summary *summary, struct summary *previous, uint32_t previous_number,
                     const struct segment *segment, struct observation *observation);
 
-/* Books an ICMP error that quotes a segment with that number, sent by that end. Returns
+/* Adds an ICMP error that quotes a segment with that number, sent by that end. Returns
  * whether it quotes this connection's SYN while nothing else had answered that. */
 bool summary_update_icmp(struct summary *summary, unsigned from, seq_t seq, uint32_t frame, int64_t time);
 

@@ -213,11 +213,11 @@ unsigned timeout_findings_update(struct summary *a, struct summary *previous, ui
     bool due = may_be_due(a, t, segment->time - a->start);
     unsigned before = due ? timeout_findings_at(a, t, segment->time) : 0;
     summary_update(a, previous, previous_number, segment, observation);
-    unsigned told = before != 0 ? before & timeout_findings_at(a, t, NEVER) : 0;
-    told |= a->overflowed ? 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW : 0u; /* known at once */
-    told &= ~(unsigned)a->told;
-    a->told |= (uint16_t)told;
-    return told;
+    unsigned fresh = before != 0 ? before & timeout_findings_at(a, t, NEVER) : 0;
+    fresh |= a->overflowed ? 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW : 0u; /* known at once */
+    fresh &= ~(unsigned)a->reported;
+    a->reported |= (uint16_t)fresh;
+    return fresh;
 }
 
 static struct moment first_of(const struct summary_end *end, struct moment none, bool fins)

@@ -1,9 +1,8 @@
 /* timeout_finding.h - what went wrong with a connection, once time has passed?
  *
- * A timeout_finding is drawn from the summary and a moment: nothing has happened until
- * then that was not booked. What can't be told is not concluded: a connection of
- * which packets are missing, or one direction, or that was joined too late to
- * know who owes what, gives none.
+ * It is drawn from the summary and a moment: nothing has happened until then that the
+ * summary doesn't know. What can't be told is not concluded: a connection of which packets
+ * are missing, or one direction, or that was joined too late to know who owes what, gives none.
  *
  * Read RFC 9293 sections 3.8.3 (R1 and R2), 3.6 (FIN-WAIT-2), RFC 1122 4.2.2.13,
  * 4.2.3.5, RFC 6298 (how tries are spaced).
@@ -45,18 +44,18 @@ struct timeouts {
  * any more. */
 unsigned timeout_findings_at(const struct summary *summary, const struct timeouts *timeouts, int64_t now);
 
-/* Books the segment as summary_update() does, and returns the set that is to be told on it: what holds for the
- * first time, as time has passed before this segment, and is not put right by it. Each is told once a
- * connection. */
+/* Adds the segment as summary_update() does, and returns the set that is to be reported on it: what holds for
+ * the first time, as time has passed before this segment, and is not put right by it. Each is reported once
+ * a connection. */
 unsigned timeout_findings_update(struct summary *summary, struct summary *previous, uint32_t previous_number,
                                  const struct segment *segment, struct observation *observation,
                                  const struct timeouts *timeouts);
 
 /* The segment that began it, and its time in the time of segments. */
-struct moment timeout_finding_begin(const struct summary *summary, enum timeout_finding timeout_finding);
+struct moment timeout_finding_begin(const struct summary *summary, enum timeout_finding finding);
 
 /* The end that tries, or waits, in vain: its index in summary->end. */
-unsigned timeout_finding_subject(const struct summary *summary, enum timeout_finding timeout_finding);
+unsigned timeout_finding_subject(const struct summary *summary, enum timeout_finding finding);
 
 /* Is the SYN unanswered, or the handshake not completed, so far? However young it is. */
 bool summary_is_embryonic(const struct summary *summary);

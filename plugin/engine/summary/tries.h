@@ -10,6 +10,6 @@
 #include "summary/update.h"
 
 /* Counts the copies of SYN and FIN, and the tries with data; answers what the peer tried. */
-void tries_update(struct update *entry);
+void tries_update(struct update *update);
 
 #endif

@@ -48,7 +48,7 @@ static inline void update_milestone(struct summary *a, enum milestone milestone,
 /* What was measured doesn't count. */
 static inline void update_unmeasure(struct summary *a, enum span span)
 {
-    a->spans &= (uint8_t)~(1u << span);
+    a->spans &= (uint8_t) ~(1u << span);
 }
 
 /* Notes a duration; a negative one, of packets in disorder, tells nothing. */
