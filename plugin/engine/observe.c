@@ -7,7 +7,6 @@
 #include "apply/apply.h"
 #include "judge/judge.h"
 #include "learn/learn.h"
-#include "route/inherit.h"
 #include "route/route.h"
 #include "tell/findings.h"
 #include "tell/tell.h"
@@ -23,14 +22,6 @@ size_t connection_size(void)
 uint32_t connection_previous(const struct connection *connection)
 {
     return connection->lineage.previous;
-}
-
-/* Another way than before makes it uncertain that there is one connection only. */
-static void take_path(struct connection *c, const struct segment *seg)
-{
-    if (path_take(&c->end[seg->from].path, seg)) {
-        dialogue_branch(&c->dialogue);
-    }
 }
 
 static void pass(const struct routing *at, const struct seg_ctx *ctx, struct observation *o)
@@ -56,20 +47,14 @@ void connection_observe(uint32_t *newest, const struct segment *seg, struct obse
         pass(&at, &ctx, o);
         return;
     }
-    take_path(at.c, seg);
-    unsigned findings = inherit_findings(&ctx, observer->time_wait);
-    inherit_prepare(at.c, &ctx);
-
-    struct judgment j;
-    struct weighing w;
-    struct effects e;
-    struct learnt learnt = learn(at.c, &ctx, observer->time_wait);
-    judge(&ctx, &j);
-    weigh(&at.c->end[seg->from].belief, &ctx, &j, &learnt, &w);
-    if (w.untouched) {
-        lineage_doubt(&at.c->lineage, true);
-    }
-    findings |= findings_of(&ctx, &j, &w);
-    apply(at.c, &ctx, &j, &learnt, &w, findings, &e);
-    tell(o, &at, &ctx, &j, &w, &e, findings);
+    struct learnt learnt;
+    struct judgment judgment;
+    struct weighing weighing;
+    struct effects effects;
+    learn(at.c, &ctx, observer->time_wait, &learnt);
+    judge(&ctx, &judgment);
+    weigh(&at.c->end[seg->from].belief, &ctx, &judgment, &learnt, &weighing);
+    unsigned findings = learnt.findings | findings_of(&ctx, &judgment, &weighing);
+    apply(at.c, &ctx, &judgment, &learnt, &weighing, findings, &effects);
+    tell(o, &at, &ctx, &judgment, &weighing, &effects, findings);
 }

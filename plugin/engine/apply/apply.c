@@ -61,7 +61,7 @@ static void note_findings(const struct application *a, unsigned findings)
     }
 }
 
-/* --- what was proven of the sender has consequences for the peer --- */
+/* --- what was proven of the sender has consequences --- */
 
 static void follow_losses(const struct application *a, const struct weighing *w)
 {
@@ -70,6 +70,9 @@ static void follow_losses(const struct application *a, const struct weighing *w)
     }
     if (w->step_lost) {
         attempts_lose_step(&a->p->attempts, true);
+    }
+    if (w->untouched) {
+        lineage_doubt(&a->c->lineage, true);
     }
     if (w->hole) {
         sent_reopen_gap(&a->p->sent, w->hole_left, w->hole_right);

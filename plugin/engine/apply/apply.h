@@ -27,7 +27,7 @@ struct effects {
     struct attempt attempt; /* the timer that explains the segment */
 };
 
-/* Writes everything but where the connection comes from. `findings`: what there is to say of it. */
+/* Writes all of the connection. `findings`: what there is to say of it. */
 void apply(struct connection *c, const struct seg_ctx *ctx, const struct judgment *judgment,
            const struct learnt *learnt, const struct weighing *weighing, unsigned findings,
            struct effects *effects);

@@ -4,6 +4,8 @@
  */
 #include "learn/learn.h"
 
+#include "route/inherit.h"
+
 /* The peer had acknowledged what was not captured, and the sender now goes on from there. */
 static bool redeems_claim(const struct seg_ctx *ctx)
 {
@@ -39,13 +41,16 @@ static bool expire(struct belief *belief, int64_t now, int64_t time_wait)
     return true;
 }
 
-struct learnt learn(struct connection *c, const struct seg_ctx *ctx, int64_t time_wait)
+void learn(struct connection *c, const struct seg_ctx *ctx, int64_t time_wait, struct learnt *learnt)
 {
     struct end *s = &c->end[ctx->seg->from], *p = &c->end[!ctx->seg->from];
-    struct learnt learnt = {
-        .sender_expired = expire(&s->belief, ctx->seg->time, time_wait),
-        .peer_expired = expire(&p->belief, ctx->seg->time, time_wait),
-    };
+    if (path_take(&s->path, ctx->seg)) { /* perhaps there is more than one connection */
+        dialogue_branch(&c->dialogue);
+    }
+    learnt->findings = inherit_findings(ctx, time_wait);
+    inherit_prepare(c, ctx);
+    learnt->sender_expired = expire(&s->belief, ctx->seg->time, time_wait);
+    learnt->peer_expired = expire(&p->belief, ctx->seg->time, time_wait);
     if (redeems_claim(ctx)) {
         stream_redeem(&s->stream, &s->sent);
     }
@@ -56,5 +61,4 @@ struct learnt learn(struct connection *c, const struct seg_ctx *ctx, int64_t tim
     if (settles_isn(ctx)) {
         stream_choose_isn(&s->stream, &s->sent, ctx->seg->seq);
     }
-    return learnt;
 }

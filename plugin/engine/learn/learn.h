@@ -14,6 +14,7 @@
 
 struct learnt {
     bool sender_expired, peer_expired; /* 2MSL have passed there */
+    unsigned findings;                 /* enum segment_finding: of ports that are used again */
 };
 
 /* Why an end has moved before the segment. */
@@ -22,7 +23,8 @@ static inline enum rule learnt_rule(bool expired)
     return expired ? fsm_step(TIME_WAIT, TIMEOUT_2MSL).rule : RULE_NO_EVENT;
 }
 
-/* Writes streams, paths, and that 2MSL have passed (`time_wait`, ns). */
-struct learnt learn(struct connection *c, const struct seg_ctx *ctx, int64_t time_wait);
+/* Fills `learnt` whole. Writes streams and paths, that 2MSL have passed (`time_wait`, ns), and what a SYN or
+ * its answer finds at an end that was in use before. */
+void learn(struct connection *c, const struct seg_ctx *ctx, int64_t time_wait, struct learnt *learnt);
 
 #endif
