@@ -124,10 +124,10 @@ static void add_faults(struct line *line, const struct observation *o)
     } else if (o->corrected) {
         add(line, ", was not in %s", state_name(o->presumed));
     }
-    if (seq_verdicts[o->seq_verdict].valid == INVALID) {
+    if (seq_is_invalid(o->seq_verdict)) {
         add(line, ", INVALID sequence number (%s)", seq_verdicts[o->seq_verdict].name);
     }
-    if (ack_verdicts[o->ack_verdict].valid == INVALID) {
+    if (ack_is_invalid(o->ack_verdict)) {
         add(line, ", INVALID acknowledgment number (%s)", ack_verdicts[o->ack_verdict].name);
     }
 }

@@ -14,7 +14,7 @@
 
 static void add_handshake(wmem_strbuf_t *text, const struct view *view)
 {
-    bool mismatch = ack_verdicts[view->observation->ack_verdict].valid == INVALID;
+    bool mismatch = ack_is_invalid(view->observation->ack_verdict);
     bool data = view->observation->findings & FINDING_ACKS_SYN_DATA;
     bool carries = view->segment->length_known && view->segment->data > 0;
     switch (view->observation->steps & STEPS_OF_HANDSHAKE) {
@@ -112,7 +112,7 @@ void explain_ack(wmem_strbuf_t *text, const struct view *view)
     } else {
         wmem_strbuf_append_printf(text, "The acknowledgment number %s", verdict->sentence);
     }
-    if (verdict->valid == INVALID && o->has_bound && seq_verdicts[o->seq_verdict].valid != INVALID) {
+    if (verdict->valid == INVALID && o->has_bound && !seq_is_invalid(o->seq_verdict)) {
         wmem_strbuf_append_printf(text, "; the bound is %u", shown_ack(view, o->bound));
     }
     if (o->has_ack_expected && !seq_equal(o->ack_expected, view->segment->ack)) {
@@ -177,7 +177,7 @@ static void add_ack(wmem_strbuf_t *text, const struct view *view)
                    "{peer} to prove itself");
     } else if (o->seq_verdict != SEQ_IN_ORDER) {
         explain_seq(text, view);
-    } else if (ack_verdicts[o->ack_verdict].valid == INVALID) {
+    } else if (ack_is_invalid(o->ack_verdict)) {
         wmem_strbuf_append(text, "ACK without data"); /* the rest is told as a fault */
     } else {
         view_write(text, view, "ACK without data: ack {ack} ");
@@ -214,11 +214,11 @@ static void add_faults(wmem_strbuf_t *text, const struct view *view)
 {
     const struct observation *o = view->observation;
     bool told = o->reset_cause == RESET_NONE && o->steps == 0;
-    if (seq_verdicts[o->seq_verdict].valid == INVALID && !told) {
+    if (seq_is_invalid(o->seq_verdict) && !told) {
         wmem_strbuf_append(text, ". ");
         explain_seq(text, view);
     }
-    if (ack_verdicts[o->ack_verdict].valid == INVALID) {
+    if (ack_is_invalid(o->ack_verdict)) {
         wmem_strbuf_append(text, ". ");
         explain_ack(text, view);
     }

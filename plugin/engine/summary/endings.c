@@ -60,9 +60,10 @@ static bool shows_loss(const struct update *e)
     bool cause = e->o->reset_cause == RESET_NO_CONNECTION || e->o->reset_cause == RESET_PROBE_ANSWER;
     bool again = has_milestone(a, MILESTONE_RESET) && a->reset_by == (uint8_t)e->o->sender_role &&
                  a->milestone[MILESTONE_RESET].time >= a->milestone[MILESTONE_ACK].time;
-    return cause && !again && a->opened && is_open(e->o->peer.before) && e->o->peer.before != TIME_WAIT &&
-           !has_closed(a) && !a->reset && !is_sudden(e) && !e->o->incomplete && !e->sender->unseen &&
-           !e->peer->unseen && !a->multipath && was_open(e->sender);
+    return cause && !again && a->opened && state_is_synchronized(e->o->peer.before) &&
+           e->o->peer.before != TIME_WAIT && !has_closed(a) && !a->reset && !is_sudden(e) &&
+           !e->o->incomplete && !e->sender->unseen && !e->peer->unseen && !a->multipath &&
+           was_open(e->sender);
 }
 
 static void reset_by(struct summary *a, const struct update *e)
@@ -94,7 +95,7 @@ void endings_update_reset(struct update *e)
         a->desynchronized = true;
     }
     bool counts = o->reset_cause != RESET_NOT_ACCEPTABLE && o->reset_cause != RESET_STALE;
-    bool ends = is_gone(o->peer.after) && !is_gone(o->peer.before);
+    bool ends = state_is_gone(o->peer.after) && !state_is_gone(o->peer.before);
     if (!has_milestone(a, MILESTONE_RESET) || (!a->reset && (counts || ends))) {
         reset_by(a, e);
     }
@@ -107,8 +108,8 @@ void endings_take_reset_back(struct update *e)
 {
     struct summary *a = e->a;
     bool opens = (e->o->steps & STEPS_OF_HANDSHAKE) != 0;
-    bool own = e->o->sender_role == (enum role)a->reset_by && is_open(e->o->sender.after);
-    if (e->o->reset_cause == RESET_NONE && (opens || own) && !is_gone(e->o->sender.after)) {
+    bool own = e->o->sender_role == (enum role)a->reset_by && state_is_synchronized(e->o->sender.after);
+    if (e->o->reset_cause == RESET_NONE && (opens || own) && !state_is_gone(e->o->sender.after)) {
         a->reset = a->desynchronized = false;
     }
 }

@@ -68,8 +68,7 @@ static void update_progress(struct update *e)
     struct summary_end *s = e->sender;
     const struct segment *seg = e->seg;
     enum seq_verdict verdict = e->o->seq_verdict;
-    bool acceptable = seq_verdicts[verdict].valid != INVALID &&
-                      ack_verdicts[e->o->ack_verdict].valid != INVALID;
+    bool acceptable = !seq_is_invalid(verdict) && !ack_is_invalid(e->o->ack_verdict);
     bool data = seg->data > 0 && verdict != SEQ_KEEPALIVE && acceptable;
     bool fresh = data && verdict != SEQ_RETRANSMISSION && verdict != SEQ_WINDOW_PROBE;
     s->seen = true;
@@ -152,7 +151,8 @@ static void update_ends(struct update *e)
     update_end(e->peer, &e->o->peer);
     update_debts(&a->end[0], e->o->client_owes, e->now, client && e->acked);
     update_debts(&a->end[1], e->o->server_owes, e->now, !client && e->acked);
-    a->opened = a->opened || (is_open(e->o->sender.after) && is_open(e->o->peer.after));
+    a->opened = a->opened ||
+                (state_is_synchronized(e->o->sender.after) && state_is_synchronized(e->o->peer.after));
     tell_debts(e);
 }
 

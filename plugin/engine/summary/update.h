@@ -60,21 +60,10 @@ static inline void update_measure(struct summary *a, enum span span, int64_t tim
     }
 }
 
-/* No connection there, or none but for its 2MSL wait. */
-static inline bool is_gone(enum state state)
-{
-    return state == CLOSED || state == LISTEN || state == TIME_WAIT;
-}
-
 /* Was the end open when the capture began, so that what it owes can be told? */
 static inline bool was_open(const struct summary_end *end)
 {
     return end->syn_seen || end->sent_next;
-}
-
-static inline bool is_open(enum state state)
-{
-    return state >= ESTABLISHED && state <= TIME_WAIT;
 }
 
 /* Both directions are closed and acknowledged. */

@@ -85,12 +85,12 @@ static const char *kind(const struct rung *rung)
 
 static bool seq_invalid(const struct rung *rung)
 {
-    return seq_verdicts[rung->seq_verdict].valid == INVALID;
+    return seq_is_invalid(rung->seq_verdict);
 }
 
 static bool ack_invalid(const struct rung *rung)
 {
-    return ack_verdicts[rung->ack_verdict].valid == INVALID;
+    return ack_is_invalid(rung->ack_verdict);
 }
 
 void words_label(GString *text, const struct rung *rung, const struct words_bases *bases)

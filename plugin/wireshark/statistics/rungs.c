@@ -133,7 +133,7 @@ static bool is_plain(const struct rung *rung, const struct rung *before)
 {
     bool numbers = (rung->seq_verdict == SEQ_IN_ORDER || rung->seq_verdict == SEQ_NOT_JUDGED ||
                     rung->seq_verdict == SEQ_COPY) &&
-                   ack_verdicts[rung->ack_verdict].valid != INVALID;
+                   !ack_is_invalid(rung->ack_verdict);
     bool flags = (rung->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) == 0;
     bool remarkable = rung->steps != 0 || rung->repeat || rung->corrected || rung->findings != 0 ||
                       rung->timer != TIMER_NONE || rung->window_shut || rung->window_opened;
