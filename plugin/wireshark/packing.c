@@ -9,7 +9,8 @@
 
 #include "varint.h"
 
-_Static_assert(STATE_COUNT <= 16 && SEQ_VERDICT_COUNT <= 16 && ACK_VERDICT_COUNT <= 16, "four bits each");
+_Static_assert(STATE_COUNT <= 16, "four bits each");
+_Static_assert(UINT8_MAX / SEQ_VERDICT_COUNT >= ACK_VERDICT_COUNT, "a byte for both verdicts");
 _Static_assert(RULE_COUNT <= 256 && RESET_CAUSE_COUNT <= 16 && TIMER_COUNT <= 16, "they fit their bytes");
 _Static_assert(PHASE_COUNT <= 8 && BASIS_COUNT <= 8 && ROLE_COUNT <= 4, "they fit their bits");
 
@@ -200,7 +201,7 @@ static uint8_t *put_common(uint8_t *to, const struct observation *o, uint32_t bi
     *to++ = (uint8_t)(o->sender.before | o->peer.before << 4);
     *to++ = (uint8_t)o->sender.rule;
     *to++ = (uint8_t)o->peer.rule;
-    *to++ = (uint8_t)(o->seq_verdict | o->ack_verdict << 4);
+    *to++ = (uint8_t)((unsigned)o->ack_verdict * SEQ_VERDICT_COUNT + (unsigned)o->seq_verdict);
     return to;
 }
 
@@ -220,8 +221,8 @@ static const uint8_t *get_common(const uint8_t *from, struct observation *o, uin
                                     .time_in_state = NO_TIME};
     o->sender.after = o->sender.before;
     o->peer.after = o->peer.before;
-    o->seq_verdict = (enum seq_verdict)(from[6] & 15);
-    o->ack_verdict = (enum ack_verdict)(from[6] >> 4);
+    o->seq_verdict = (enum seq_verdict)(from[6] % SEQ_VERDICT_COUNT);
+    o->ack_verdict = (enum ack_verdict)(from[6] / SEQ_VERDICT_COUNT);
     o->assumed = bits & ASSUMED;
     o->state_changed = bits & STATE_CHANGED;
     o->has_seq_expected = bits & SEQ_EXPECTED;

@@ -87,7 +87,7 @@ def severities():
 def verdicts(kind):
     """(number, name, valid, section, sentence) of each verdict on "SEQ" or "ACK" numbers."""
     text = (ROOT / "plugin/engine/tell/verdicts.def").read_text(encoding="utf-8")
-    return re.findall(r'^%s_VERDICT\(\w+, +(\d+), +"([^"]*)", +(\w+), +"([^"]*)", +"([^"]*)"\)' % kind, text,
+    return re.findall(r'^%s_VERDICT\(\w+, +(\d+), +"([^"]*)", +(\w+), +"([^"]*)", +"([^"]*)"(?:, \w+)?\)' % kind, text,
                       re.M)
 
 

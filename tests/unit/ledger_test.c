@@ -14,13 +14,13 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-struct update {
+struct entry {
     int enumerator, number;
     const char *name;
 };
 
 /* clang-format off */
-static const struct update states[] = {
+static const struct entry states[] = {
     {CLOSED, 0, "CLOSED"}, {LISTEN, 1, "LISTEN"}, {SYN_SENT, 2, "SYN-SENT"},
     {SYN_RECEIVED, 3, "SYN-RECEIVED"},
     {ESTABLISHED, 4, "ESTABLISHED"}, {FIN_WAIT_1, 5, "FIN-WAIT-1"}, {FIN_WAIT_2, 6, "FIN-WAIT-2"},
@@ -28,25 +28,25 @@ static const struct update states[] = {
     {TIME_WAIT, 10, "TIME-WAIT"}, {UNKNOWN, 11, "UNKNOWN"},
 };
 
-static const struct update phases[] = {
+static const struct entry phases[] = {
     {PHASE_UNKNOWN, 0, "unknown"}, {PHASE_HANDSHAKE, 1, "handshake"}, {PHASE_ESTABLISHED, 2, "established"},
     {PHASE_TEARDOWN, 3, "teardown"}, {PHASE_CLOSED, 4, "closed"}, {PHASE_RESET, 5, "reset"},
 };
 
-static const struct update roles[] = {{ROLE_CLIENT, 1, "client"}, {ROLE_SERVER, 2, "server"}};
+static const struct entry roles[] = {{ROLE_CLIENT, 1, "client"}, {ROLE_SERVER, 2, "server"}};
 
-static const struct update bases[] = {
+static const struct entry bases[] = {
     {BASIS_PROVEN, 1, "proven"}, {BASIS_EXPECTED, 2, "expected"}, {BASIS_ASSUMED, 3, "assumed"},
     {BASIS_UNKNOWN, 4, "unknown"},
 };
 
-static const struct update timers[] = {
+static const struct entry timers[] = {
     {TIMER_RETRANSMISSION, 1, "retransmission"}, {TIMER_PERSIST, 2, "persist"},
     {TIMER_KEEPALIVE, 3, "keepalive"},
     {TIMER_2MSL, 4, "2MSL"},
 };
 
-static const struct update debts[] = {
+static const struct entry debts[] = {
     {OWES_NOTHING, 0, "nothing"}, {OWES_SYN_ACK, 1, "SYN-ACK"},
     {OWES_ACK_OF_SYN_ACK, 2, "ACK of the SYN-ACK"},
     {OWES_ACK_OF_DATA, 3, "ACK of data"}, {OWES_FIN, 4, "FIN"}, {OWES_ACK_OF_FIN, 5, "ACK of a FIN"},
@@ -54,7 +54,7 @@ static const struct update debts[] = {
     {OWES_RETRANSMISSION, 8, "retransmission"}, {OWES_UNKNOWN, 9, "unknown"},
 };
 
-static const struct update causes[] = {
+static const struct entry causes[] = {
     {RESET_REFUSED, 1, "refused"}, {RESET_SYN_ACK_REJECTED, 2, "SYN-ACK rejected"},
     {RESET_ABORT, 3, "abort by the application"}, {RESET_NO_CONNECTION, 4, "no such connection"},
     {RESET_AFTER_CLOSE, 5, "after close"}, {RESET_PROBE_ANSWER, 6, "answer to a keepalive or probe"},
@@ -63,7 +63,7 @@ static const struct update causes[] = {
 };
 
 static const struct {
-    struct update entry;
+    struct entry entry;
     bool accuses;
 } seq_entries[] = {
     {{SEQ_NOT_JUDGED, 0, "not judged"}, false}, {{SEQ_IN_ORDER, 1, "in-order"}, false},
@@ -109,7 +109,7 @@ static void test_numbers_and_names_are_those_that_were_promised(void)
     CHECK_EQUAL(RESET_CAUSE_COUNT, COUNT(causes) + 1); /* 0 is: no RST */
 }
 
-static void check_verdict(const struct verdict *verdict, struct update entry, bool accuses)
+static void check_verdict(const struct verdict *verdict, struct entry entry, bool accuses)
 {
     CHECK_EQUAL(entry.enumerator, entry.number);
     CHECK_STRING(verdict->name, entry.name);
@@ -172,14 +172,14 @@ static void check_numbers(const int *numbers, size_t used, size_t count)
 static void test_no_verdict_number_is_used_twice(void)
 {
     static const int seq_numbers[] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence) number,
+#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) number,
 #define ACK_VERDICT(id, number, name, valid, section, sentence)
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
     };
     static const int ack_numbers[] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence)
+#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
 #define ACK_VERDICT(id, number, name, valid, section, sentence) number,
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT

@@ -145,7 +145,7 @@ void apply(struct connection *c, const struct seg_ctx *ctx, const struct judgmen
     apply_arriving(&a, findings);
     attempts_probe(&a.s->attempts, false);
     attempts_probe(&a.p->attempts, j->acceptable && judge_is_probe(j));
-    path_follow(&a.s->path, ctx->seg, j->acceptable && j->seq_verdict == SEQ_IN_ORDER);
+    path_follow(&a.s->path, ctx->seg, j->acceptable && seq_brings(j->seq_verdict, BRINGS_NEXT));
     bool sender = settle(&a, a.s, &e->sender, w->corrected), peer = settle(&a, a.p, &e->peer, false);
     e->state_changed = sender || peer;
     apply_time_wait(&a);

@@ -95,7 +95,7 @@ static void explain(const struct application *a)
     if (segment_length(a->ctx->seg) == 0) {
         return;
     }
-    if (a->j->seq_verdict == SEQ_RETRANSMISSION || a->j->seq_verdict == SEQ_OVERLAP) {
+    if (seq_brings(a->j->seq_verdict, BRINGS_OLD) || seq_brings(a->j->seq_verdict, BRINGS_OLD_AND_NEW)) {
         explain_repeat(a);
     } else {
         start(a);

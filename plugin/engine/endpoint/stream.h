@@ -38,7 +38,7 @@ struct stream {
     seq_t right;            /* highest right edge offered: RCV.NXT + RCV.WND; with right_known */
     seq_t last_ack;         /* the last SEG.ACK sent, be it acceptable or not; with acks_seen > 0 */
     uint32_t ts_recent;     /* TS.Recent of the peer (RFC 7323): last TSval in order; with ts_known */
-    uint16_t window;        /* as last offered, not scaled */
+    uint16_t window;        /* as last offered, not scaled; with acks_seen > 0, or syn_sent */
     uint16_t max_window;    /* the largest offered, not scaled: MAX.SND.WND of the peer; 0: none */
     unsigned scale : 4;     /* shift count of its windows, or SCALE_NONE */
     unsigned acks_seen : 2; /* different SEG.ACKs sent: ACKS_SEEN_MANY also if some were not captured */

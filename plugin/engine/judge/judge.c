@@ -158,5 +158,5 @@ bool judge_is_challenge(const struct seg_ctx *ctx, const struct judgment *j)
 
 bool judge_is_probe(const struct judgment *j)
 {
-    return j->seq_verdict == SEQ_KEEPALIVE || j->seq_verdict == SEQ_WINDOW_PROBE;
+    return seq_brings(j->seq_verdict, BRINGS_PROBE);
 }

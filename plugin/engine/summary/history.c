@@ -33,12 +33,12 @@ static unsigned letters_of_flags(unsigned flags)
 
 static unsigned letters_of_data(const struct segment *segment, enum seq_verdict verdict)
 {
-    bool probe = verdict == SEQ_KEEPALIVE || verdict == SEQ_WINDOW_PROBE;
+    bool probe = seq_brings(verdict, BRINGS_PROBE);
     if (segment->data == 0 || probe) {
         bool pure = (segment->flags & (FLAG_ACK | FLAG_SYN | FLAG_FIN | FLAG_RST)) == FLAG_ACK;
         return pure && segment->data == 0 ? LETTER_A : 0;
     }
-    return verdict == SEQ_RETRANSMISSION ? LETTER_T : LETTER_D;
+    return seq_brings(verdict, BRINGS_OLD) ? LETTER_T : LETTER_D;
 }
 
 static void add(struct summary *summary, unsigned fresh, bool client)
@@ -59,7 +59,7 @@ void history_update(struct summary *summary, const struct segment *segment,
 {
     bool client = observation->sender_role == ROLE_CLIENT;
     bool plain = (segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK)) == FLAG_ACK &&
-                 observation->seq_verdict == SEQ_IN_ORDER && segment->window != 0;
+                 seq_brings(observation->seq_verdict, BRINGS_NEXT) && segment->window != 0;
     if (plain && summary->letters[!client] & (segment->data ? LETTER_D : LETTER_A)) {
         return; /* most segments */
     }
@@ -67,7 +67,7 @@ void history_update(struct summary *summary, const struct segment *segment,
     if (segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) {
         letters |= letters_of_flags(segment->flags);
     }
-    if (observation->seq_verdict == SEQ_GAP) {
+    if (seq_brings(observation->seq_verdict, BRINGS_AHEAD)) {
         letters |= LETTER_G;
     }
     if (segment->window == 0 && !(segment->flags & (FLAG_SYN | FLAG_RST))) {

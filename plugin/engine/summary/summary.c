@@ -70,13 +70,14 @@ static void update_progress(struct update *e)
     enum seq_verdict verdict = e->o->seq_verdict;
     bool acceptable = !seq_is_invalid(verdict) && !ack_is_invalid(e->o->ack_verdict);
     bool data = seg->data > 0 && verdict != SEQ_KEEPALIVE && acceptable;
-    bool fresh = data && verdict != SEQ_RETRANSMISSION && verdict != SEQ_WINDOW_PROBE;
+    bool fresh = data && !seq_brings(verdict, BRINGS_OLD) && !seq_brings(verdict, BRINGS_PROBE);
     s->seen = true;
     s->heard = e->now.time;
     s->sent_data = s->sent_data || data;
-    s->sent_next = s->sent_next || (data && verdict == SEQ_IN_ORDER);
+    s->sent_next = s->sent_next || (data && seq_brings(verdict, BRINGS_NEXT));
     s->sent = data ? e->now.time : s->sent;
-    bool bare = verdict == SEQ_GAP && segment_length(seg) == 0; /* what lies before it may be its FIN */
+    bool bare = seq_brings(verdict, BRINGS_AHEAD) &&
+                segment_length(seg) == 0; /* what lies before it may be its FIN */
     bool more = e->peer->acked_known && seq_after(e->peer->acked, segment_end(seg));
     s->unseen = (s->unseen && (!fresh || more)) || bare || (e->o->findings & FINDING_LENGTH_UNKNOWN);
     e->peer->unseen = e->peer->unseen || e->o->ack_verdict == ACK_NOT_CAPTURED;

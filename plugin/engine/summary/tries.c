@@ -22,9 +22,10 @@ static void update_probe(struct update *e)
 {
     struct tries *tries = &e->sender->probes;
     enum seq_verdict verdict = e->o->seq_verdict;
-    bool asks = verdict == SEQ_KEEPALIVE || verdict == SEQ_WINDOW_PROBE ||
-                ((verdict == SEQ_RETRANSMISSION || verdict == SEQ_OVERLAP) && e->seg->data > 0);
-    bool fresh = (verdict == SEQ_IN_ORDER || verdict == SEQ_GAP) && e->seg->data > 0;
+    bool old = seq_brings(verdict, BRINGS_OLD) || seq_brings(verdict, BRINGS_OLD_AND_NEW);
+    bool ahead = seq_brings(verdict, BRINGS_NEXT) || seq_brings(verdict, BRINGS_AHEAD);
+    bool asks = seq_brings(verdict, BRINGS_PROBE) || (old && e->seg->data > 0);
+    bool fresh = ahead && e->seg->data > 0;
     e->peer->probes = (struct tries){{0, 0}, 0, 0};
     bool begins = tries->count == 0 && (asks || fresh);
     if (begins || (asks && e->now.time - tries->last >= TRY_APART)) {

@@ -65,7 +65,8 @@ const char *event_name(enum event event)
 #undef ENUMERATION_END
 
 const struct verdict seq_verdicts[SEQ_VERDICT_COUNT] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence) [id] = {name, valid, section, sentence},
+#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) \
+    [id] = {name, valid, section, sentence, brings},
 #define ACK_VERDICT(id, number, name, valid, section, sentence)
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
@@ -73,8 +74,9 @@ const struct verdict seq_verdicts[SEQ_VERDICT_COUNT] = {
 };
 
 const struct verdict ack_verdicts[ACK_VERDICT_COUNT] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence)
-#define ACK_VERDICT(id, number, name, valid, section, sentence) [id] = {name, valid, section, sentence},
+#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
+#define ACK_VERDICT(id, number, name, valid, section, sentence) \
+    [id] = {name, valid, section, sentence, BRINGS_OTHER},
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT

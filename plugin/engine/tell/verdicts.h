@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 enum seq_verdict {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence) id = number,
+#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) id = number,
 #define ACK_VERDICT(id, number, name, valid, section, sentence)
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
@@ -19,7 +19,7 @@ enum seq_verdict {
 };
 
 enum ack_verdict {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence)
+#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
 #define ACK_VERDICT(id, number, name, valid, section, sentence) id = number,
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
@@ -29,11 +29,15 @@ enum ack_verdict {
 
 enum validity { UNTOLD, VALID, INVALID };
 
+/* What a segment brings to its stream. */
+enum brings { BRINGS_OTHER, BRINGS_NEXT, BRINGS_AHEAD, BRINGS_OLD, BRINGS_OLD_AND_NEW, BRINGS_PROBE };
+
 struct verdict {
     const char *name;     /* "in-order" */
     enum validity valid;  /* INVALID is an accusation */
     const char *section;  /* "RFC 9293 3.4", or "" */
     const char *sentence; /* follows "This number ", no full stop */
+    enum brings brings;   /* of a sequence number */
 };
 
 extern const struct verdict seq_verdicts[SEQ_VERDICT_COUNT];
@@ -42,6 +46,12 @@ extern const struct verdict ack_verdicts[ACK_VERDICT_COUNT];
 static inline bool seq_is_invalid(enum seq_verdict verdict)
 {
     return seq_verdicts[verdict].valid == INVALID;
+}
+
+/* What comes next, new data behind a gap, old data, new data behind old: whatever the verdict is called. */
+static inline bool seq_brings(enum seq_verdict verdict, enum brings what)
+{
+    return seq_verdicts[verdict].brings == what;
 }
 
 static inline bool ack_is_invalid(enum ack_verdict verdict)

@@ -9,8 +9,8 @@
 
 bool evidence_is_late(const struct seg_ctx *ctx, const struct judgment *j)
 {
-    return ctx->ack && j->ack_verdict == ACK_OLD && j->seq_verdict != SEQ_IN_ORDER &&
-           j->seq_verdict != SEQ_GAP && j->seq_verdict != SEQ_OVERLAP;
+    return ctx->ack && j->ack_verdict == ACK_OLD && !seq_brings(j->seq_verdict, BRINGS_NEXT) &&
+           !seq_brings(j->seq_verdict, BRINGS_AHEAD) && !seq_brings(j->seq_verdict, BRINGS_OLD_AND_NEW);
 }
 
 /* May the sender be in SYN-RECEIVED still? It sends data there with Fast Open, and answers an unacceptable
