@@ -87,8 +87,8 @@ def severities():
 def verdicts(kind):
     """(number, name, valid, section, sentence) of each verdict on "SEQ" or "ACK" numbers."""
     text = (ROOT / "plugin/engine/tell/verdicts.def").read_text(encoding="utf-8")
-    return re.findall(r'^%s_VERDICT\(\w+, +(\d+), +"([^"]*)", +(\w+), +"([^"]*)", +"([^"]*)"(?:, \w+)?\)' % kind, text,
-                      re.M)
+    line = r'^%s_VERDICT\(\w+, +(\d+), +"([^"]*)", +(\w+), +"([^"]*)", +"([^"]*)"(?:, \w+)?\)' % kind
+    return re.findall(line, text, re.M)
 
 
 def table(head, rows):

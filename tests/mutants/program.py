@@ -14,7 +14,8 @@ import source
 HERE = pathlib.Path(__file__).parent
 ENGINE = "plugin/engine"
 FLAGS = ["-std=c11", "-O1", "-w", "-include", str(HERE / "switch.h")]
-COPIED = (ENGINE, *("tests/" + name for name in ("unit", "support", "rig", "simulation", "fuzz", "scenarios")))
+FOLDERS = "unit", "support", "rig", "simulation", "fuzz", "scenarios"
+COPIED = (ENGINE, *("tests/" + folder for folder in FOLDERS))
 SEED_FOLDER = "seeds"
 ATTEMPTS = 8          # at leaving out what can't be compiled
 FIRST_WORLDS = 400    # of the simulation: most of what it finds, it finds there

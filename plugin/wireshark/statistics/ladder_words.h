@@ -16,8 +16,8 @@ struct words_bases {
 /* "[2/3] SYN-ACK seq=0 ack=1" */
 void words_label(GString *text, const struct rung *rung, const struct words_bases *bases);
 
-/* Adds the findings on a segment, text by text; warnings begin with "! ". `timeout_findings`: what it began (bit
- * n: enum timeout_finding n). */
+/* Adds the findings on a segment, text by text; warnings begin with "! ". `timeout_findings`: what it began
+ * (bit n: enum timeout_finding n). */
 void words_findings(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases,
                     unsigned timeout_findings);
 
