@@ -73,6 +73,9 @@ static const struct arrow uneventful[] = {
     {TIME_WAIT, RCV_ACK_OF_FIN, TIME_WAIT},
 };
 
+/* What was sent long ago and is captured once more moves nobody, in no state. */
+static const enum event copies[] = {SND_SYN_COPY, SND_SYN_ACK_COPY, SND_FIN_COPY};
+
 static const struct arrow *find(const struct arrow *arrows, size_t count, enum state from, enum event event)
 {
     for (size_t i = 0; i < count; i++)
@@ -150,6 +153,38 @@ static void test_who_receives_a_reset_is_closed_or_listens_again(void)
     check_case = "";
 }
 
+static void test_who_sends_a_copy_stays(void)
+{
+    static const enum rule expected[] = {RULE_SYN_AGAIN, RULE_SYN_ACK_SENT, RULE_FIN_AGAIN};
+
+    for (int state = 0; state < STATE_COUNT; state++) {
+        for (size_t i = 0; i < COUNT(copies); i++) {
+            struct transition t = fsm_step((enum state)state, copies[i]);
+
+            name_case((enum state)state, copies[i]);
+            CHECK_EQUAL(t.next, state);
+            CHECK_STRING(rules[t.rule].name, rules[expected[i]].name);
+        }
+    }
+    check_case = "";
+}
+
+/* RFC 1122 4.2.2.13: "MAY accept a new SYN from the remote TCP to reopen the connection directly from
+ * TIME-WAIT state, if" its numbers are above the old ones. Else it is a SYN in a synchronized state:
+ * RFC 5961 4.2, a challenge ACK. Only TIME-WAIT asks whether a SYN is fit. */
+static void test_a_syn_that_may_not_open_anew_leaves_time_wait(void)
+{
+    for (int state = 0; state < STATE_COUNT; state++) {
+        struct transition t = fsm_step((enum state)state, RCV_SYN_UNFIT);
+
+        name_case((enum state)state, RCV_SYN_UNFIT);
+        CHECK_EQUAL(t.next, state);
+        CHECK_STRING(rules[t.rule].name,
+                     rules[state == TIME_WAIT ? RULE_SYN_CHALLENGED : RULE_NO_ARROW].name);
+    }
+    check_case = "";
+}
+
 static bool is_reset(enum event event)
 {
     return event == SND_RST || event == RCV_RST || event == RCV_RST_LISTENER;
@@ -208,6 +243,19 @@ static void test_a_move_has_a_reason(void)
     check_case = "";
 }
 
+/* A rule says where it stands, and what happened, in words that end a line. */
+static void test_every_rule_has_a_section_and_a_sentence(void)
+{
+    for (int rule = 0; rule < RULE_COUNT; rule++) {
+        check_case = rules[rule].name;
+        CHECK(strncmp(rules[rule].name, "RULE_", 5) == 0);
+        CHECK(strncmp(rules[rule].section, "RFC ", 4) == 0);
+        CHECK(strlen(rules[rule].sentence) > 0);
+        CHECK(rules[rule].sentence[strlen(rules[rule].sentence) - 1] != '.');
+    }
+    check_case = "";
+}
+
 /* Every walk of the textbook, from CLOSED to CLOSED. */
 static void test_the_normal_paths_lead_home(void)
 {
@@ -238,9 +286,12 @@ int main(void)
     test_a_fin_with_the_ack_of_our_fin_leads_to_time_wait_in_either_order();
     test_who_sends_a_reset_is_closed();
     test_who_receives_a_reset_is_closed_or_listens_again();
+    test_who_sends_a_copy_stays();
+    test_a_syn_that_may_not_open_anew_leaves_time_wait();
     test_nothing_else_changes_a_state();
     test_every_cell_is_filled();
     test_a_move_has_a_reason();
+    test_every_rule_has_a_section_and_a_sentence();
     test_the_normal_paths_lead_home();
     return check_result();
 }

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
+
 #include "wire/seq.h"
 
 static const uint32_t origins[] = {
@@ -14,7 +15,7 @@ static const uint32_t origins[] = {
 
 enum { ORIGINS = sizeof origins / sizeof origins[0] };
 
-static void adds_and_subtracts(void)
+static void test_adding_and_subtracting_go_round_the_circle(void)
 {
     for (unsigned i = 0; i < ORIGINS; i++) {
         seq_t a = seq_of(origins[i]);
@@ -30,7 +31,19 @@ static void adds_and_subtracts(void)
     CHECK_EQUAL(seq_sub(seq_of(0), 1).n, 0xffffffff);
 }
 
-static void orders(void)
+static void test_a_distance_goes_forward_only(void)
+{
+    for (unsigned i = 0; i < ORIGINS; i++) {
+        seq_t a = seq_of(origins[i]);
+
+        CHECK_EQUAL(seq_distance(a, a), 0);
+        CHECK_EQUAL(seq_distance(a, seq_add(a, 1)), 1);
+        CHECK_EQUAL(seq_distance(a, seq_add(a, 0x80000001)), 0x80000001);
+        CHECK_EQUAL(seq_distance(a, seq_sub(a, 1)), 0xffffffff);
+    }
+}
+
+static void test_less_than_half_the_circle_on_is_later(void)
 {
     for (unsigned i = 0; i < ORIGINS; i++) {
         seq_t a = seq_of(origins[i]);
@@ -38,6 +51,7 @@ static void orders(void)
         CHECK(seq_equal(a, a));
         CHECK(!seq_before(a, a));
         CHECK(!seq_after(a, a));
+        CHECK_EQUAL(seq_max(a, a).n, a.n);
         for (unsigned bit = 0; bit < 31; bit++) {
             seq_t later = seq_add(a, UINT32_C(1) << bit);
 
@@ -52,7 +66,7 @@ static void orders(void)
     }
 }
 
-static void includes_both_borders(void)
+static void test_between_includes_both_borders(void)
 {
     for (unsigned i = 0; i < ORIGINS; i++) {
         seq_t a = seq_of(origins[i]);
@@ -69,8 +83,9 @@ static void includes_both_borders(void)
 
 int main(void)
 {
-    adds_and_subtracts();
-    orders();
-    includes_both_borders();
+    test_adding_and_subtracting_go_round_the_circle();
+    test_a_distance_goes_forward_only();
+    test_less_than_half_the_circle_on_is_later();
+    test_between_includes_both_borders();
     return check_result();
 }

@@ -1,4 +1,4 @@
-/* connection_test.c - the one entry: what every observation has to keep, whatever the segment
+/* observe_test.c - the one entry: what every observation has to keep, whatever the segment
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -76,7 +76,7 @@ static void check_whole(const struct observation *o)
     CHECK(o->corrected || o->lost_frame == 0);
     CHECK(o->timer != TIMER_NONE || o->timer_count == 0);
     CHECK((o->client_owes >> DEBT_COUNT) == 0 && (o->server_owes >> DEBT_COUNT) == 0);
-    CHECK((o->findings >> 30) == 0);
+    CHECK((o->findings >> 31) == 0);
     check_end(&o->sender);
     check_end(&o->peer);
 }
