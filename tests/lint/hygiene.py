@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """usage: hygiene.py SOURCE_FOLDER | --self-test
 
-Says which files break the house's rules: a licence line in each source, no path of somebody's machine, lines
+Says which files break this code's rules: a licence line in each source, no path of somebody's machine, lines
 and functions that fit a screen, no tabs, no blanks at the end of a line.
 """
 import pathlib

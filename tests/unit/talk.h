@@ -12,9 +12,9 @@
 #ifndef TCPFSM_TESTS_UNIT_TALK_H
 #define TCPFSM_TESTS_UNIT_TALK_H
 
+#include "../support/checked.h"
 #include "check.h"
-#include "connection.h"
-#include "endpoint/endpoint.h"
+#include "look.h"
 #include "tell/names.h"
 
 enum { CLIENT = 0, SERVER = 1 };
@@ -64,7 +64,7 @@ struct talk {
     struct observer observer;
     struct observation o; /* of the last segment */
     struct segment seg;   /* the last segment */
-    struct view view;     /* of talk_look() */
+    struct look look;     /* of talk_look() */
     seq_t isn[2];
     int64_t now;
     uint32_t frame;
@@ -157,7 +157,7 @@ static inline const struct observation *talk_observe(struct talk *t)
     t->observer.connection = talk_connection;
     t->observer.context = t;
     memset(&t->o, 0xa5, sizeof t->o); /* all of it has to be written */
-    connection_observe(&t->handle, &t->seg, &t->observer, &t->o);
+    checked_observe(&t->handle, &t->seg, &t->observer, &t->o);
     return &t->o;
 }
 
@@ -196,37 +196,21 @@ static inline bool talk_is_unchanged(struct talk *t, const struct snapshot *sinc
 }
 
 /* A segment on the newest connection that the stages of the engine can be handed one by one:
- * nothing was judged or moved yet. */
-static inline struct view *talk_look(struct talk *t, struct saying s)
+ * nothing was learnt, judged or moved yet. Good until the next saying or look. */
+static inline struct look *talk_look(struct talk *t, struct saying s)
 {
     const struct segment *seg = talk_segment(t, s);
     struct connection *c = talk_newest(t);
+    const struct connection *previous = c->lineage.previous != 0 ? &t->pool[c->lineage.previous - 1] : NULL;
 
-    t->o = (struct observation){.connection = t->handle != 0 ? t->handle - 1 : 0,
-                                .sender = {.time_in_state = NO_TIME},
-                                .peer = {.time_in_state = NO_TIME},
-                                .timer_interval = NO_TIME};
-    t->view = (struct view){
-        .c = c,
-        .previous = c->previous != 0 ? &t->pool[c->previous - 1] : NULL,
-        .seg = seg,
-        .sender = &c->end[s.from],
-        .peer = &c->end[!s.from],
-        .o = &t->o,
-        .end = segment_end(seg),
-        .had_nxt = c->end[s.from].nxt_known ? c->end[s.from].nxt : seg->seq,
-        .syn = (s.flags & (S | A | R)) == S,
-        .syn_ack = (s.flags & (S | A | R)) == SA,
-        .fin = (s.flags & (F | S | R)) == F,
-        .rst = (s.flags & R) != 0,
-        .ack = (s.flags & A) != 0,
-        .acceptable = true,
-    };
-    t->view.pure_ack = t->view.ack && segment_length(seg) == 0 && !t->view.rst;
-    return &t->view;
+    look_begin(&t->look, c, previous, seg);
+    return &t->look;
 }
 
 #define LOOK(t, ...) talk_look((t), (struct saying){__VA_ARGS__})
+
+/* The judgment of a saying, with nothing moved by it. */
+#define JUDGE(t, ...) talk_judge(LOOK((t), __VA_ARGS__))
 
 /* A connection that no segment belongs to yet, to be filled by hand. */
 static inline struct connection *talk_blank(struct talk *t)
@@ -234,7 +218,7 @@ static inline struct connection *talk_blank(struct talk *t)
     struct connection *c = &t->pool[t->allocations++];
 
     t->handle = ++t->observer.connections;
-    c->end[CLIENT].since = c->end[SERVER].since = NO_TIME;
+    c->end[CLIENT].belief.since = c->end[SERVER].belief.since = NO_TIME;
     return c;
 }
 

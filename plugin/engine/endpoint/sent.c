@@ -38,7 +38,7 @@ static void swallow(struct sent *s)
         }
         forget_first_block(s);
     }
-    if (s->gaps == 1 && !seq_before(s->first_gap, s->last_left)) {
+    if (!seq_before(s->first_gap, s->last_left)) {
         forget_gaps(s);
     }
 }
@@ -146,7 +146,7 @@ void sent_acknowledged(struct sent *s, seq_t ack)
         sent_restart(s, ack);
         s->missing = true;
     } else if (s->gaps > 0 && seq_after(ack, s->first_gap)) {
-        bool bare = s->gaps == 1 && sent_ends_in_gap(s) && !seq_before(ack, s->last_left);
+        bool bare = sent_ends_in_gap(s) && seq_equal(ack, s->nxt);
         s->first_gap = ack;
         s->first_gap_frame = 0;
         swallow(s);

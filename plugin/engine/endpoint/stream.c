@@ -52,7 +52,7 @@ void stream_open(struct stream *s, struct sent *sent, const struct segment *syn)
         s->una_known = false;
     }
     if (!s->syn_sent || !known) {
-        if (!known || !sent->nxt_known || !seq_after(sent->nxt, end)) {
+        if (!known || !seq_after(sent->nxt, end)) {
             begin(s, sent, syn->seq, end, syn->frame);
         }
         s->isn = syn->seq;
@@ -123,7 +123,7 @@ void stream_vindicate(struct stream *s, struct sent *sent)
 
 void stream_choose_isn(struct stream *s, struct sent *sent, seq_t number)
 {
-    if (stream_is_other_isn(s, number) && !seq_equal(number, seq_add(s->isn, 1))) {
+    if (stream_is_other_isn(s, number)) {
         seq_t other = s->isn;
         s->isn = s->other_isn;
         s->other_isn = other;

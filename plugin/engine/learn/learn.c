@@ -24,10 +24,9 @@ static bool vindicates(const struct seg_ctx *ctx)
 }
 
 /* Of two SYN-ACKs with different ISNs, the sender itself shows which one counts. */
-static bool settles_isn(const struct seg_ctx *ctx)
+static bool may_settle_isn(const struct seg_ctx *ctx)
 {
-    return !ctx->c->dialogue.complete && !ctx->syn && !ctx->syn_ack &&
-           stream_is_other_isn(&ctx->sender->stream, ctx->seg->seq);
+    return !ctx->c->dialogue.complete && !ctx->syn && !ctx->syn_ack;
 }
 
 /* Presumes that TIME-WAIT ran out at an end where 2MSL have passed. */
@@ -58,7 +57,7 @@ void learn(struct connection *c, const struct seg_ctx *ctx, int64_t time_wait, s
         stream_vindicate(&p->stream, &p->sent);
         belief_assume(&p->belief, true);
     }
-    if (settles_isn(ctx)) {
+    if (may_settle_isn(ctx)) {
         stream_choose_isn(&s->stream, &s->sent, ctx->seg->seq);
     }
 }

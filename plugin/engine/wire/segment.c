@@ -176,7 +176,7 @@ bool segment_parse(struct segment *segment, const uint8_t *header, size_t captur
     bool length_told = length != SEGMENT_LENGTH_UNKNOWN;
 
     /* What was captured behind the segment is the link layer's padding. */
-    if (length_told && captured > length)
+    if (captured > length)
         captured = length;
 
     parse_fixed(segment, header, captured);
@@ -185,7 +185,7 @@ bool segment_parse(struct segment *segment, const uint8_t *header, size_t captur
 
     unsigned header_length = 4u * (header[AT_OFFSET] >> 4);
 
-    if (header_length < SEGMENT_HEADER_MIN || (length_told && header_length > length))
+    if (header_length < SEGMENT_HEADER_MIN || header_length > length)
         return false;
 
     segment->usable = true;
