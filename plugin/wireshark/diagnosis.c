@@ -29,15 +29,15 @@ static struct name frame_name(uint32_t serial)
     return name;
 }
 
-static struct name milestone_name(const struct summary *a, enum milestone milestone)
+static struct name milestone_name(const struct summary *s, enum milestone milestone)
 {
-    return frame_name(a->milestone[milestone].frame);
+    return frame_name(s->milestone[milestone].frame);
 }
 
 /* A timeout_finding under discussion. */
 struct matter {
     wmem_strbuf_t *text;
-    const struct summary *a;
+    const struct summary *s;
     const struct summary_end *subject; /* the end that tries, or waits */
     const char *name, *other;          /* "client", "server" */
     struct name frame;                 /* where it began */
@@ -57,13 +57,13 @@ static const char *plural(uint32_t count)
 static struct matter matter_of(wmem_strbuf_t *text, const struct view *view,
                                enum timeout_finding timeout_finding)
 {
-    const struct summary *a = view->summary;
-    struct moment begin = timeout_finding_begin(a, timeout_finding);
-    unsigned subject = timeout_finding_subject(a, timeout_finding);
+    const struct summary *s = view->summary;
+    struct moment begin = timeout_finding_begin(s, timeout_finding);
+    unsigned subject = timeout_finding_subject(s, timeout_finding);
     return (struct matter){
         .text = text,
-        .a = a,
-        .subject = &a->end[subject],
+        .s = s,
+        .subject = &s->end[subject],
         .name = subject ? "server" : "client",
         .other = subject ? "client" : "server",
         .frame = frame_name(begin.frame),
@@ -113,8 +113,8 @@ static void tell_overflow(const struct matter *m)
     wmem_strbuf_append_printf(m->text,
                               "SYN-ACK again after step 3 (%s): %u time%s since %s, the client's data "
                               "unacknowledged. ",
-                              milestone_name(m->a, MILESTONE_ACK).text, m->a->overflows,
-                              plural(m->a->overflows), frame_name(m->a->overflow.frame).text);
+                              milestone_name(m->s, MILESTONE_ACK).text, m->s->overflows,
+                              plural(m->s->overflows), frame_name(m->s->overflow.frame).text);
     wmem_strbuf_append(m->text,
                        "Likely the server's accept queue is full; check ss -ltn there (Recv-Q against "
                        "Send-Q), and whether the application accepts");
@@ -135,7 +135,7 @@ static void tell_fin_unacknowledged(const struct matter *m)
 static void tell_close_wait(const struct matter *m)
 {
     wmem_strbuf_append_printf(m->text, "The %s owes a FIN since %s, %.1f s, in CLOSE-WAIT (its ACK: %s)",
-                              m->other, m->frame.text, m->age, milestone_name(m->a, MILESTONE_FIN_ACK).text);
+                              m->other, m->frame.text, m->age, milestone_name(m->s, MILESTONE_FIN_ACK).text);
     add_meanwhile(m);
     wmem_strbuf_append(m->text,
                        ". Likely its application doesn't close its socket, or a half-close in use; check who "
@@ -155,7 +155,7 @@ static void tell_fin_wait_2(const struct matter *m)
 
 static void tell_silent(const struct matter *m)
 {
-    const struct summary_end *peer = m->subject == &m->a->end[0] ? &m->a->end[1] : &m->a->end[0];
+    const struct summary_end *peer = m->subject == &m->s->end[0] ? &m->s->end[1] : &m->s->end[0];
     wmem_strbuf_append_printf(m->text, "The %s doesn't answer since %s, %.1f s: %u tries in %.3f s", m->other,
                               m->frame.text, m->age, m->subject->probes.count,
                               seconds(m->subject->probes.last - m->subject->probes.first.time));
@@ -217,15 +217,15 @@ static void add_connection(wmem_strbuf_t *text, uint32_t connection)
 
 void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view)
 {
-    const struct summary *a = view->summary;
-    if (a->into_connection && a->challenge.frame != 0 && !a->desynchronized) {
+    const struct summary *s = view->summary;
+    if (s->into_connection && s->challenge.frame != 0 && !s->desynchronized) {
         wmem_strbuf_append(text, "The client had lost ");
-        add_connection(text, a->previous - 1);
+        add_connection(text, s->previous - 1);
         wmem_strbuf_append_printf(
             text,
             ", the server not: SYN in %s, challenge ACK in %s, this RST ends it (RFC 9293 "
             "3.5.1). Likely the client restarted, or a device in between; check its uptime",
-            frame_name(a->challenged_syn).text, frame_name(a->challenge.frame).text);
+            frame_name(s->challenged_syn).text, frame_name(s->challenge.frame).text);
         return;
     }
     view_write(

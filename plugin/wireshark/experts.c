@@ -77,7 +77,7 @@ bool experts_have(const struct observation *o, unsigned timeout_findings, bool t
     return (o->steps != 0 || o->findings != 0) && (tree || have_tap_listener(expert_tap));
 }
 
-uint64_t experts_called(const struct observation *o, unsigned c)
+uint64_t experts_called(const struct observation *o, unsigned t)
 {
     uint64_t set = 0;
 #define EXPERT(when, name, severity, summary, words) set |= (when) ? UINT64_C(1) << EXPERT_##name : 0;

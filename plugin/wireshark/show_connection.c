@@ -46,39 +46,39 @@ static unsigned timeout_findings_of(const struct view *view)
 
 static void put_outcome(const struct sheet *sheet, unsigned timeout_findings)
 {
-    const struct summary *a = sheet->view->summary;
-    bool settled = sheet->view->final || outcome_is_settled(a);
+    const struct summary *s = sheet->view->summary;
+    bool settled = sheet->view->final || outcome_is_settled(s);
     if (settled) {
-        sheet_enum(sheet, FIELD_OUTCOME, outcome_of(a, timeout_findings));
+        sheet_enum(sheet, FIELD_OUTCOME, outcome_of(s, timeout_findings));
     }
-    if (opening_of(a) != OPENING_NONE &&
-        (settled || a->opened)) { /* until then it may be simultaneous, or split */
-        sheet_enum(sheet, FIELD_OPENING, opening_of(a));
+    if (opening_of(s) != OPENING_NONE &&
+        (settled || s->opened)) { /* until then it may be simultaneous, or split */
+        sheet_enum(sheet, FIELD_OPENING, opening_of(s));
     }
     if (settled) {
-        sheet_enum(sheet, FIELD_CLOSING, closing_of(a));
+        sheet_enum(sheet, FIELD_CLOSING, closing_of(s));
     }
-    bool answered = a->steps & (STEP_ACK_OF_FIN | STEP_SECOND_FIN); /* until then, FINs may cross */
-    if (closer_of(a) != CLOSER_NONE && (settled || answered)) {
-        sheet_enum(sheet, FIELD_CLOSER, closer_of(a));
+    bool answered = s->steps & (STEP_ACK_OF_FIN | STEP_SECOND_FIN); /* until then, FINs may cross */
+    if (closer_of(s) != CLOSER_NONE && (settled || answered)) {
+        sheet_enum(sheet, FIELD_CLOSER, closer_of(s));
     }
-    sheet_text(sheet, FIELD_HISTORY, a->history);
-    bool waits = sheet->view->final && time_wait_side_of(a) != TIME_WAIT_SIDE_NONE;
-    if (outcome_is_settled(a) || waits) {
-        sheet_enum(sheet, FIELD_TIME_WAIT_HOLDER, time_wait_side_of(a));
+    sheet_text(sheet, FIELD_HISTORY, s->history);
+    bool waits = sheet->view->final && time_wait_side_of(s) != TIME_WAIT_SIDE_NONE;
+    if (outcome_is_settled(s) || waits) {
+        sheet_enum(sheet, FIELD_TIME_WAIT_HOLDER, time_wait_side_of(s));
     }
 }
 
 static void put_times(const struct sheet *sheet)
 {
-    const struct summary *a = sheet->view->summary;
-    sheet_time(sheet, FIELD_HANDSHAKE_TIME, summary_between(a, MILESTONE_SYN, MILESTONE_ACK));
-    sheet_time(sheet, FIELD_SYN_WAIT, summary_span(a, SPAN_SYN_WAIT));
-    sheet_time(sheet, FIELD_SERVER_RTT, summary_span(a, SPAN_SERVER_RTT));
-    sheet_time(sheet, FIELD_CLIENT_RTT, summary_span(a, SPAN_CLIENT_RTT));
-    sheet_time(sheet, FIELD_TEARDOWN_TIME, summary_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
-    sheet_time(sheet, FIELD_CLOSE_WAIT_TIME, summary_span(a, SPAN_CLOSE_WAIT));
-    sheet_time(sheet, FIELD_FIN_WAIT_2_TIME, summary_span(a, SPAN_FIN_WAIT_2));
+    const struct summary *s = sheet->view->summary;
+    sheet_time(sheet, FIELD_HANDSHAKE_TIME, summary_between(s, MILESTONE_SYN, MILESTONE_ACK));
+    sheet_time(sheet, FIELD_SYN_WAIT, summary_span(s, SPAN_SYN_WAIT));
+    sheet_time(sheet, FIELD_SERVER_RTT, summary_span(s, SPAN_SERVER_RTT));
+    sheet_time(sheet, FIELD_CLIENT_RTT, summary_span(s, SPAN_CLIENT_RTT));
+    sheet_time(sheet, FIELD_TEARDOWN_TIME, summary_between(s, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
+    sheet_time(sheet, FIELD_CLOSE_WAIT_TIME, summary_span(s, SPAN_CLOSE_WAIT));
+    sheet_time(sheet, FIELD_FIN_WAIT_2_TIME, summary_span(s, SPAN_FIN_WAIT_2));
 }
 
 static void put_offer(const struct sheet *sheet, const struct summary_end *end, enum field isn,
@@ -113,10 +113,10 @@ static void put_options(const struct sheet *sheet)
 
 static void put_previous(const struct sheet *sheet)
 {
-    const struct summary *a = sheet->view->summary;
-    if (a->previous != 0) {
-        sheet_uint(sheet, FIELD_PREVIOUS, a->previous - 1);
-        sheet_time(sheet, FIELD_REUSE_AGE, a->since_previous < 0 ? NO_TIME : a->since_previous);
+    const struct summary *s = sheet->view->summary;
+    if (s->previous != 0) {
+        sheet_uint(sheet, FIELD_PREVIOUS, s->previous - 1);
+        sheet_time(sheet, FIELD_REUSE_AGE, s->since_previous < 0 ? NO_TIME : s->since_previous);
     }
 }
 
@@ -124,21 +124,21 @@ static void put_previous(const struct sheet *sheet)
 static proto_tree *add_subtree(const struct sheet *parent, unsigned timeout_findings)
 {
     const struct view *view = parent->view;
-    const struct summary *a = view->summary;
-    bool settled = view->final || outcome_is_settled(a);
+    const struct summary *s = view->summary;
+    bool settled = view->final || outcome_is_settled(s);
     proto_item *item;
     proto_tree *tree = proto_tree_add_subtree_format(
         parent->tree, parent->tvb, 0, 0, subtree, &item, "Connection %u: %s", view->observation->connection,
-        settled ? outcome_name(outcome_of(a, timeout_findings)) : "not ended so far");
+        settled ? outcome_name(outcome_of(s, timeout_findings)) : "not ended so far");
     proto_item_set_generated(item);
-    if (opening_of(a) != OPENING_NONE) {
-        proto_item_append_text(item, ", opening %s", opening_name(opening_of(a)));
+    if (opening_of(s) != OPENING_NONE) {
+        proto_item_append_text(item, ", opening %s", opening_name(opening_of(s)));
     }
     if (settled) {
-        proto_item_append_text(item, ", closing %s", closing_name(closing_of(a)));
+        proto_item_append_text(item, ", closing %s", closing_name(closing_of(s)));
     }
-    if (settled && closer_of(a) != CLOSER_NONE) {
-        proto_item_append_text(item, ", closer %s", closer_name(closer_of(a)));
+    if (settled && closer_of(s) != CLOSER_NONE) {
+        proto_item_append_text(item, ", closer %s", closer_name(closer_of(s)));
     }
     return tree;
 }

@@ -11,75 +11,75 @@
 
 static const struct breach none = {.frame = NO_BREACH};
 
-static bool same_end(const struct observed_end *a, const struct observed_end *b)
+static bool same_end(const struct observed_end *s, const struct observed_end *b)
 {
-    return a->before == b->before && a->after == b->after && a->basis == b->basis && a->rule == b->rule &&
-           a->time_in_state == b->time_in_state;
+    return s->before == b->before && s->after == b->after && s->basis == b->basis && s->rule == b->rule &&
+           s->time_in_state == b->time_in_state;
 }
 
-static bool same_owed(const struct owed *a, const struct owed *b)
+static bool same_owed(const struct owed *s, const struct owed *b)
 {
-    return a->debt == b->debt && a->frame == b->frame && a->age == b->age;
+    return s->debt == b->debt && s->frame == b->frame && s->age == b->age;
 }
 
-static bool same_number(bool has, seq_t a, bool has_other, seq_t b, uint32_t shift)
+static bool same_number(bool has, seq_t s, bool has_other, seq_t b, uint32_t shift)
 {
-    return has == has_other && (!has || seq_equal(seq_add(a, shift), b));
+    return has == has_other && (!has || seq_equal(seq_add(s, shift), b));
 }
 
-static const char *difference(const struct observation *a, const struct observation *b, uint32_t own,
+static const char *difference(const struct observation *s, const struct observation *b, uint32_t own,
                               uint32_t peers)
 {
-    if (a->connection != b->connection || a->sender_role != b->sender_role || a->phase != b->phase) {
+    if (s->connection != b->connection || s->sender_role != b->sender_role || s->phase != b->phase) {
         return "connection, role or phase";
     }
-    if (a->steps != b->steps || a->repeat != b->repeat || a->repeat_of != b->repeat_of) {
+    if (s->steps != b->steps || s->repeat != b->repeat || s->repeat_of != b->repeat_of) {
         return "steps";
     }
-    if (!same_end(&a->sender, &b->sender) || !same_end(&a->peer, &b->peer) || a->assumed != b->assumed ||
-        a->state_changed != b->state_changed) {
+    if (!same_end(&s->sender, &b->sender) || !same_end(&s->peer, &b->peer) || s->assumed != b->assumed ||
+        s->state_changed != b->state_changed) {
         return "states";
     }
-    if (a->corrected != b->corrected || a->presumed != b->presumed || a->lost_frame != b->lost_frame) {
+    if (s->corrected != b->corrected || s->presumed != b->presumed || s->lost_frame != b->lost_frame) {
         return "the correction";
     }
-    if (!same_number(a->has_seq_expected, a->seq_expected, b->has_seq_expected, b->seq_expected, own) ||
-        !same_number(a->has_ack_expected, a->ack_expected, b->has_ack_expected, b->ack_expected, peers) ||
-        a->seq_from_frame != b->seq_from_frame || a->ack_from_frame != b->ack_from_frame) {
+    if (!same_number(s->has_seq_expected, s->seq_expected, b->has_seq_expected, b->seq_expected, own) ||
+        !same_number(s->has_ack_expected, s->ack_expected, b->has_ack_expected, b->ack_expected, peers) ||
+        s->seq_from_frame != b->seq_from_frame || s->ack_from_frame != b->ack_from_frame) {
         return "an expected number";
     }
-    if (a->seq_verdict != b->seq_verdict || a->ack_verdict != b->ack_verdict ||
-        a->has_bound != b->has_bound || a->reset_cause != b->reset_cause) {
+    if (s->seq_verdict != b->seq_verdict || s->ack_verdict != b->ack_verdict ||
+        s->has_bound != b->has_bound || s->reset_cause != b->reset_cause) {
         return "a verdict";
     }
-    if (!same_owed(&a->client_owed, &b->client_owed) || !same_owed(&a->server_owed, &b->server_owed)) {
+    if (!same_owed(&s->client_owed, &b->client_owed) || !same_owed(&s->server_owed, &b->server_owed)) {
         return "the age of a debt";
     }
-    bool same_rest = a->timer == b->timer && a->timer_count == b->timer_count &&
-                     a->timer_interval == b->timer_interval && a->client_owes == b->client_owes &&
-                     a->server_owes == b->server_owes && a->findings == b->findings;
+    bool same_rest = s->timer == b->timer && s->timer_count == b->timer_count &&
+                     s->timer_interval == b->timer_interval && s->client_owes == b->client_owes &&
+                     s->server_owes == b->server_owes && s->findings == b->findings;
     return same_rest ? NULL : "a timer, debt or remark";
 }
 
-static bool same_milestones(const struct summary *a, const struct summary *b)
+static bool same_milestones(const struct summary *s, const struct summary *b)
 {
     bool same = true;
     for (unsigned i = 0; i < MILESTONE_COUNT; i++) {
-        same = same && a->milestone[i].frame == b->milestone[i].frame &&
-               a->milestone[i].time == b->milestone[i].time;
+        same = same && s->milestone[i].frame == b->milestone[i].frame &&
+               s->milestone[i].time == b->milestone[i].time;
     }
     return same;
 }
 
 /* What is known of a connection with hindsight. */
-static bool same_summary(const struct summary *a, const struct summary *b)
+static bool same_summary(const struct summary *s, const struct summary *b)
 {
-    unsigned timeout_findings = timeout_findings_at(a, &usual_timeouts, NEVER);
+    unsigned timeout_findings = timeout_findings_at(s, &usual_timeouts, NEVER);
     return timeout_findings == timeout_findings_at(b, &usual_timeouts, NEVER) &&
-           outcome_of(a, timeout_findings) == outcome_of(b, timeout_findings) &&
-           opening_of(a) == opening_of(b) && closing_of(a) == closing_of(b) && closer_of(a) == closer_of(b) &&
-           time_wait_side_of(a) == time_wait_side_of(b) && strcmp(a->history, b->history) == 0 &&
-           memcmp(a->span, b->span, sizeof a->span) == 0 && same_milestones(a, b);
+           outcome_of(s, timeout_findings) == outcome_of(b, timeout_findings) &&
+           opening_of(s) == opening_of(b) && closing_of(s) == closing_of(b) && closer_of(s) == closer_of(b) &&
+           time_wait_side_of(s) == time_wait_side_of(b) && strcmp(s->history, b->history) == 0 &&
+           memcmp(s->span, b->span, sizeof s->span) == 0 && same_milestones(s, b);
 }
 
 /* The last frame of the first connection of which something else is known, or NO_BREACH. */

@@ -26,10 +26,10 @@ int64_t capture_end(const struct capture *capture)
     return capture->count > 0 ? capture->frame[capture->count - 1].packet.seg.time : 0;
 }
 
-unsigned warnings_at(const struct summary *a, int64_t now)
+unsigned warnings_at(const struct summary *s, int64_t now)
 {
-    return (timeout_findings_at(a, &usual_timeouts, now) & WARNINGS) |
-           (a->desynchronized ? DESYNCHRONIZED : 0);
+    return (timeout_findings_at(s, &usual_timeouts, now) & WARNINGS) |
+           (s->desynchronized ? DESYNCHRONIZED : 0);
 }
 
 struct breach check_closed_in_peace(const struct capture *capture, const struct reading *reading)
@@ -65,10 +65,10 @@ struct breach check_losses(const struct capture *capture, const struct reading *
     truth_find(capture, reading, truths);
     evidence_gather(evidence, capture, reading);
     for (unsigned n = 0; n < reading->connections; n++) {
-        const struct summary *a = &reading->summary[n];
-        unsigned from = a->reset_by == ROLE_CLIENT ? a->client_from : !a->client_from;
+        const struct summary *s = &reading->summary[n];
+        unsigned from = s->reset_by == ROLE_CLIENT ? s->client_from : !s->client_from;
         const struct biography *b = truths[n].biography[from];
-        if (a->desynchronized && !truths[n].mixed && b && !b->left && !b->reset_sent) {
+        if (s->desynchronized && !truths[n].mixed && b && !b->left && !b->reset_sent) {
             struct breach breach = {.frame = (int)evidence[n].last};
             snprintf(breach.why, sizeof breach.why,
                      "connection %u: end %u is said to have lost it, but hasn't", n, from);

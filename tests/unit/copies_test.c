@@ -9,15 +9,15 @@
 #define MS INT64_C(1000000)
 
 static struct observer observer;
-static struct connection connection;
-static struct observation observation;
+static struct path path;
+
+enum { NUMBER = 3 }; /* of the connection */
 
 /* A segment with data and IP ID, as everything else here is compared with. */
 static struct segment usual(void)
 {
     memset(&observer, 0, sizeof observer);
-    memset(&connection, 0, sizeof connection);
-    observation.connection = 3;
+    memset(&path, 0, sizeof path);
     return (struct segment){
         .seq = seq_of(0xffffffff),
         .ack = seq_of(0xfffffff0),
@@ -33,10 +33,7 @@ static struct segment usual(void)
 
 static bool seen(struct segment segment)
 {
-    struct view view = {
-        .c = &connection, .seg = &segment, .o = &observation, .sender = &connection.end[segment.from]};
-
-    return copies_has_seen(&observer, &view);
+    return copies_have_seen(&observer, NUMBER, &path, &segment);
 }
 
 static bool seen_after(struct segment segment, int64_t wait)
@@ -65,8 +62,7 @@ static void test_on_another_path_a_copy_may_take_a_second(void)
 {
     struct segment segment = usual();
 
-    connection.end[0].path_known = true;
-    connection.end[0].path = 0;
+    path_take(&path, &segment);
     seen(segment);
     segment.path = 10;
     CHECK(seen_after(segment, 1000 * MS));
@@ -110,7 +106,60 @@ static void test_the_other_direction_is_another_packet(void)
 
 static void test_another_connection_is_another_packet(void)
 {
-    CHECK_DIFFERS(observation.connection = 4);
+    struct segment segment = usual();
+
+    seen(segment);
+    CHECK(!copies_have_seen(&observer, NUMBER + 1, &path, &segment));
+}
+
+/* Where no IP ID is known, none is compared. */
+static void test_an_ip_id_counts_only_where_there_is_one(void)
+{
+    struct segment segment = usual();
+
+    segment.data = 0;
+    segment.has_ip_id = false;
+    seen(segment);
+    CHECK(!seen_after(segment, MS));
+}
+
+/* Which place of the memory a packet takes: the one that changes. */
+static unsigned place_taken(struct segment segment)
+{
+    static struct observer before;
+    unsigned place = 0;
+
+    before = observer;
+    seen(segment);
+    while (place < RECENT && before.recent[place].identity == observer.recent[place].identity) {
+        place++;
+    }
+    return place;
+}
+
+/* Of those that may take the same two places, the two latest are remembered. */
+static void test_the_oldest_of_those_that_meet_is_forgotten(void)
+{
+    struct segment first = usual(), meeting[2];
+    unsigned found = 0, place = place_taken(first);
+    struct segment next = first;
+
+    while (found < 2) {
+        static struct observer clean;
+
+        next.seq = seq_add(next.seq, 1);
+        observer = clean;
+        if (place_taken(next) / 2 == place / 2) {
+            meeting[found++] = next;
+        }
+    }
+    usual();
+    seen(first);
+    seen_after(meeting[0], 1);
+    seen_after(meeting[1], 2);
+    CHECK(seen_after(meeting[0], 3));
+    CHECK(seen_after(meeting[1], 3));
+    CHECK(!seen_after(first, 3));
 }
 
 /* Three of them are what a receiver sends when data is lost. */
@@ -191,18 +240,13 @@ static void test_a_copy_is_known_of_another_connection_without_being_remembered(
     struct segment segment = usual();
 
     seen(segment);
-    observation.connection = 4;
     segment.time += MS;
-
-    struct view view = {
-        .c = &connection, .seg = &segment, .o = &observation, .sender = &connection.end[segment.from]};
-
-    CHECK(copies_knows(&observer, 3, &view));
-    CHECK(!copies_knows(&observer, 2, &view));
-    CHECK(!copies_knows(&observer, 4, &view)); /* twice: asking leaves no trace */
-    CHECK(!copies_knows(&observer, 4, &view));
+    CHECK(copies_know(&observer, NUMBER, &path, &segment));
+    CHECK(!copies_know(&observer, NUMBER - 1, &path, &segment));
+    CHECK(!copies_know(&observer, NUMBER + 1, &path, &segment)); /* twice: asking leaves no trace */
+    CHECK(!copies_know(&observer, NUMBER + 1, &path, &segment));
     segment.time += 5 * MS;
-    CHECK(!copies_knows(&observer, 3, &view));
+    CHECK(!copies_know(&observer, NUMBER, &path, &segment));
 }
 
 int main(void)
@@ -216,6 +260,8 @@ int main(void)
     test_the_other_direction_is_another_packet();
     test_another_connection_is_another_packet();
     test_a_pure_ack_that_nothing_identifies_is_a_second_duplicate_ack();
+    test_an_ip_id_counts_only_where_there_is_one();
+    test_the_oldest_of_those_that_meet_is_forgotten();
     test_an_ip_id_or_a_timestamp_identifies_a_pure_ack();
     test_a_reset_identifies_itself();
     test_no_new_packet_is_taken_for_a_copy_however_many_there_are();

@@ -111,7 +111,11 @@ static void test_a_forgotten_end_keeps_its_state_alone(void)
     end_forget(client);
     CHECK(!client->sent.nxt_known && !client->stream.isn_known && !client->path.known);
     CHECK_EQUAL(client->attempts.flag_frame, 0);
-    CHECK(memcmp(&before, &client->belief, sizeof before) == 0);
+    CHECK_EQUAL(client->belief.proven, before.proven);
+    CHECK_EQUAL(client->belief.expected, before.expected);
+    CHECK_EQUAL(client->belief.presumed, before.presumed);
+    CHECK_EQUAL(client->belief.confirmed, before.confirmed);
+    CHECK_EQUAL(client->belief.since, before.since);
 }
 
 static void test_an_heir_has_all_parts_of_the_end_before(void)

@@ -6,14 +6,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
+
 #include "machine/fsm.h"
-#include "tell/names.h"
 #include "observation.h"
+#include "tell/names.h"
 
 /* Of as many names as there are numbers; else the other checks would read beyond the table. */
 #define CHECK_COUNT(table, count) _Static_assert(sizeof(table) / sizeof((table)[0]) == (count), #table)
 
-static void names_states(void)
+static void test_states_have_their_words(void)
 {
     static const char *const expected[] = {
         "CLOSED",     "LISTEN",     "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
@@ -26,12 +27,13 @@ static void names_states(void)
     CHECK_STRING(state_name(STATE_COUNT), NO_NAME);
 }
 
-static void names_events(void)
+static void test_events_have_their_words(void)
 {
     /* clang-format off */
     static const char *const expected[] = {
-        "SND-SYN", "SND-SYN-ACK", "SND-SEGMENT", "SND-FIN", "SND-RST", "RCV-SYN", "RCV-SYN-ACK",
-        "RCV-ACK-OF-SYN", "RCV-FIN", "RCV-ACK-OF-FIN", "RCV-RST", "RCV-RST-LISTENER", "TIMEOUT-2MSL",
+        "SND-SYN", "SND-SYN-ACK", "SND-SEGMENT", "SND-FIN", "SND-SYN-COPY", "SND-SYN-ACK-COPY",
+        "SND-FIN-COPY", "SND-RST", "RCV-SYN", "RCV-SYN-UNFIT", "RCV-SYN-ACK", "RCV-ACK-OF-SYN",
+        "RCV-FIN", "RCV-ACK-OF-FIN", "RCV-RST", "RCV-RST-LISTENER", "TIMEOUT-2MSL",
     };
     /* clang-format on */
 
@@ -50,7 +52,7 @@ static void names_events(void)
         CHECK_STRING(type##_name((enum type)(count)), NO_NAME);      \
     } while (0)
 
-static void names_enumerations(void)
+static void test_enumerations_have_their_words(void)
 {
     CHECK_NAMES(role, ROLE_COUNT, NO_NAME, "client", "server");
     CHECK_NAMES(phase, PHASE_COUNT, "unknown", "handshake", "established", "teardown", "closed", "reset");
@@ -66,7 +68,7 @@ static void names_enumerations(void)
 }
 
 /* Which verdicts accuse (✗), by number. */
-static void accuses_as_promised(void)
+static void test_verdicts_accuse_as_promised(void)
 {
     static const int seq_accusing[] = {8, 9, 10, 11, 12, 13};
     static const int ack_accusing[] = {8, 9, 11, 12};
@@ -85,14 +87,14 @@ static void accuses_as_promised(void)
     CHECK_EQUAL(ack_verdicts[ACK_NOT_CAPTURED].valid, UNTOLD);
 }
 
-static void checks_verdict(const struct verdict *verdict, const char *expected)
+static void check_verdict(const struct verdict *verdict, const char *expected)
 {
     CHECK_STRING(verdict->name, expected);
     CHECK(verdict->section != NULL);
     CHECK(verdict->sentence != NULL && verdict->sentence[0] != '\0');
 }
 
-static void names_verdicts(void)
+static void test_verdicts_have_their_words(void)
 {
     /* clang-format off */
     static const char *const seq_expected[] = {
@@ -109,12 +111,12 @@ static void names_verdicts(void)
     CHECK_COUNT(seq_expected, SEQ_VERDICT_COUNT);
     CHECK_COUNT(ack_expected, ACK_VERDICT_COUNT);
     for (int i = 0; i < SEQ_VERDICT_COUNT; i++)
-        checks_verdict(&seq_verdicts[i], seq_expected[i]);
+        check_verdict(&seq_verdicts[i], seq_expected[i]);
     for (int i = 0; i < ACK_VERDICT_COUNT; i++)
-        checks_verdict(&ack_verdicts[i], ack_expected[i]);
+        check_verdict(&ack_verdicts[i], ack_expected[i]);
 }
 
-static void orders_debts_by_urgency(void)
+static void test_debts_are_ordered_by_urgency(void)
 {
     static const int urgency[] = {1, 2, 8, 5, 6, 3, 7, 4, 9};
     enum debt list[DEBT_COUNT];
@@ -137,11 +139,11 @@ static void orders_debts_by_urgency(void)
 
 int main(void)
 {
-    names_states();
-    names_events();
-    names_enumerations();
-    names_verdicts();
-    accuses_as_promised();
-    orders_debts_by_urgency();
+    test_states_have_their_words();
+    test_events_have_their_words();
+    test_enumerations_have_their_words();
+    test_verdicts_have_their_words();
+    test_verdicts_accuse_as_promised();
+    test_debts_are_ordered_by_urgency();
     return check_result();
 }

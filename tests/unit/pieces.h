@@ -43,6 +43,16 @@ static inline struct sent with_gaps(unsigned gaps)
     return s;
 }
 
+/* Member by member: what pads a struct has no value. */
+static inline bool is_same_sent(const struct sent *a, const struct sent *b)
+{
+    return seq_equal(a->nxt, b->nxt) && seq_equal(a->first_gap, b->first_gap) &&
+           seq_equal(a->first_left, b->first_left) && seq_equal(a->first_right, b->first_right) &&
+           seq_equal(a->last_left, b->last_left) && a->nxt_frame == b->nxt_frame &&
+           a->first_gap_frame == b->first_gap_frame && a->gaps == b->gaps && a->nxt_known == b->nxt_known &&
+           a->missing == b->missing;
+}
+
 #define CHECK_SENT(s, rcv_nxt, nxt_, gaps_)                       \
     do {                                                          \
         CHECK_EQUAL(seq_diff(sent_rcv_nxt(s), at(0)), (rcv_nxt)); \

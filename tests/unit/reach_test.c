@@ -2,28 +2,35 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "judge/reach.h"
 #include "talk.h"
 
-#include "judge/reach.h"
+enum { ROUND_TRIP_US = 20000, DISORDER = 5 };
+
+/* Windows that may have come and gone after so many milliseconds. */
+static uint32_t windows_after(uint32_t ms)
+{
+    return 1 + 2 * (ms + DISORDER) * 1000 / ROUND_TRIP_US;
+}
+
+/* Both ends have spoken, so that the window of either begins at an ACK. */
+static struct talk both_heard(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+    talk_newest(&t)->dialogue.round_trip_us = ROUND_TRIP_US;
+    return t;
+}
 
 static bool is_beyond(struct talk *t, uint32_t number, uint32_t wait)
 {
-    const struct view *v = LOOK(t, .from = CLIENT, .flags = A, .seq = number, .ack = 1, .wait = wait);
+    const struct seg_ctx *ctx =
+        &LOOK(t, .from = CLIENT, .flags = A, .seq = number, .ack = 1, .wait = wait)->ctx;
     seq_t right;
 
-    CHECK(reach_right_edge(v->peer, v->sender, &right));
-    return reach_is_beyond(v, v->peer, right, v->seg->seq);
-}
-
-static void test_a_broken_bound_is_noted(void)
-{
-    struct talk t = talk_opened();
-    struct view *v = LOOK(&t, .from = CLIENT, .flags = A);
-
-    CHECK(!v->o->has_bound);
-    reach_break(v, seq_of(5));
-    CHECK(v->o->has_bound);
-    CHECK_EQUAL(v->o->bound.n, 5);
+    CHECK(reach_right_edge(ctx->peer, ctx->sender, &right));
+    return reach_is_beyond(ctx, ctx->peer, right, ctx->seg->seq);
 }
 
 static void test_the_largest_window_is_scaled_and_that_of_a_syn_is_not(void)
@@ -43,6 +50,15 @@ static void test_the_largest_window_is_scaled_and_that_of_a_syn_is_not(void)
     CHECK_EQUAL(reach_max_window(c, &c->end[CLIENT]), 8000 << 3);
 }
 
+static void test_a_window_that_was_never_offered_may_be_the_largest_without_a_scale(void)
+{
+    struct talk t = talk_opened();
+    struct connection *c = talk_newest(&t);
+
+    c->end[SERVER].stream.max_window = 0;
+    CHECK_EQUAL(reach_max_window(c, &c->end[SERVER]), 65535);
+}
+
 static void test_the_right_edge_begins_at_the_isn_as_long_as_there_is_no_ack(void)
 {
     struct talk t = talk_begin();
@@ -59,50 +75,77 @@ static void test_the_right_edge_begins_at_the_isn_as_long_as_there_is_no_ack(voi
     CHECK_EQUAL(talk_offset(&t, SERVER, right), 601);
     CHECK(reach_right_edge(&c->end[SERVER], &c->end[CLIENT], &right));
     CHECK_EQUAL(talk_offset(&t, CLIENT, right), 501);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 101, .window = 500);
+    CHECK(reach_right_edge(&c->end[CLIENT], &c->end[SERVER], &right));
+    CHECK_EQUAL(talk_offset(&t, SERVER, right), 601);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 101, .window = 700);
+    CHECK(reach_right_edge(&c->end[CLIENT], &c->end[SERVER], &right));
+    CHECK_EQUAL(talk_offset(&t, SERVER, right), 801);
 }
 
 /* A window moves by its own size at most once a round trip: the longer nothing was captured, the more
- * windows may have come and gone beside the capture. The handshake took two times 10 ms. */
+ * windows may have come and gone beside the capture. */
 static void test_the_reach_grows_with_the_time_since_the_last_segment(void)
 {
-    struct talk t = talk_opened();
+    static const uint32_t waits[] = {1, 5, 6, 200, 60000};
 
-    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+        struct talk t = both_heard(), u = both_heard();
+        uint32_t farthest = 1 + WINDOW + windows_after(waits[i]) * WINDOW;
+
+        CHECK(!is_beyond(&t, farthest, waits[i]));
+        CHECK(is_beyond(&u, farthest + 1, waits[i]));
+    }
+}
+
+static void test_what_lies_in_the_window_is_not_beyond(void)
+{
+    struct talk t = both_heard();
+
+    CHECK(!is_beyond(&t, 1, 1));
+    CHECK(!is_beyond(&t, WINDOW, 1));
     CHECK(!is_beyond(&t, 1 + WINDOW, 1));
-    CHECK(!is_beyond(&t, 1 + 2 * WINDOW, 1));
-    CHECK(is_beyond(&t, 1 + 10 * WINDOW, 1));
-    CHECK(!is_beyond(&t, 1 + 10 * WINDOW, 200));
-    CHECK(is_beyond(&t, 1 + 1000 * WINDOW, 200));
 }
 
 static void test_without_a_round_trip_nothing_is_beyond(void)
 {
-    struct talk t = talk_opened();
+    struct talk t = both_heard();
 
-    talk_newest(&t)->round_us = 0;
+    talk_newest(&t)->dialogue.round_trip_us = 0;
     CHECK(!is_beyond(&t, 1u << 30, 1));
 }
 
 static void test_without_a_known_scale_nothing_is_beyond(void)
 {
-    struct talk t = talk_opened();
+    struct talk t = both_heard();
 
-    talk_newest(&t)->end[SERVER].options_known = false;
+    talk_newest(&t)->end[SERVER].stream.options_known = false;
     CHECK(!is_beyond(&t, 1u << 30, 1));
 }
 
-static void test_only_an_isn_that_is_near_and_sure_tells_what_lies_before_it(void)
+/* With a scale, a window that was not captured may be a gigabyte; without one it has 65535 bytes at most. */
+static void test_without_any_window_a_scale_leaves_all_open(void)
 {
-    struct talk t = talk_opened();
-    struct end *end = &talk_newest(&t)->end[CLIENT];
+    for (unsigned scale = 0; scale <= 7; scale += 7) {
+        struct talk t = both_heard();
+        struct connection *c = talk_newest(&t);
 
-    CHECK(reach_is_before_isn(end, seq_sub(t.isn[CLIENT], 1)));
-    CHECK(!reach_is_before_isn(end, t.isn[CLIENT]));
-    end->alternative = true;
-    CHECK(!reach_is_before_isn(end, seq_sub(t.isn[CLIENT], 1)));
-    end->alternative = false;
-    end->isn_far = true;
-    CHECK(!reach_is_before_isn(end, seq_sub(t.isn[CLIENT], 1)));
+        if (scale)
+            c->end[CLIENT].stream.scale = c->end[SERVER].stream.scale = scale & 15u;
+        CHECK(is_beyond(&t, 1u << 30, 1));
+        c->end[SERVER].stream.max_window = 0;
+        CHECK_EQUAL(is_beyond(&t, 1u << 30, 1), scale == 0);
+    }
+}
+
+static void test_where_packets_of_either_end_are_missing_nothing_is_beyond(void)
+{
+    for (unsigned end = CLIENT; end <= SERVER; end++) {
+        struct talk t = both_heard();
+
+        talk_newest(&t)->end[end].sent.missing = true;
+        CHECK(!is_beyond(&t, 1u << 30, 1));
+    }
 }
 
 static void test_the_opening_is_known_if_the_syn_was_captured(void)
@@ -122,27 +165,77 @@ static void test_an_ack_may_be_old_by_disorder_where_round_trips_are_short(void)
 
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
 
-    const struct view *v = LOOK(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    const struct seg_ctx *ctx = &LOOK(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->ctx;
+    struct dialogue *d = &talk_newest(&t)->dialogue;
     seq_t lowest = seq_add(t.isn[SERVER], 1);
 
-    talk_newest(&t)->round_us = 2000; /* five windows in 2 * 5 ms */
-    CHECK(reach_may_be_disorder(v, lowest, seq_sub(lowest, 5 * WINDOW)));
-    CHECK(!reach_may_be_disorder(v, lowest, seq_sub(lowest, 5 * WINDOW + 1)));
-    talk_newest(&t)->round_us = 20000;
-    CHECK(reach_may_be_disorder(v, lowest, seq_sub(lowest, WINDOW))); /* one in any case */
-    CHECK(!reach_may_be_disorder(v, lowest, seq_sub(lowest, WINDOW + 1)));
+    d->round_trip_us = 2000; /* five windows in 2 * 5 ms */
+    CHECK(reach_may_be_disorder(ctx, lowest, seq_sub(lowest, 5 * WINDOW)));
+    CHECK(!reach_may_be_disorder(ctx, lowest, seq_sub(lowest, 5 * WINDOW + 1)));
+    d->round_trip_us = 20000;
+    CHECK(reach_may_be_disorder(ctx, lowest, seq_sub(lowest, WINDOW))); /* one in any case */
+    CHECK(!reach_may_be_disorder(ctx, lowest, seq_sub(lowest, WINDOW + 1)));
+    d->round_trip_us = 0; /* unknown */
+    CHECK(reach_may_be_disorder(ctx, lowest, seq_sub(lowest, WINDOW)));
+    CHECK(!reach_may_be_disorder(ctx, lowest, seq_sub(lowest, WINDOW + 1)));
+}
+
+/* Far below any window, in a network whose round trips are too long to explain it. The server's last
+ * packet had the IP ID and the timestamp 50. */
+static bool may_have_waited(struct saying late, bool counts)
+{
+    struct talk t = talk_opened();
+    struct connection *c = talk_newest(&t);
+
+    c->dialogue.round_trip_us = 50000;
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .ip_id = 50, .tsval = 50);
+    c->end[SERVER].path.ids_jump = !counts;
+    late.from = SERVER;
+    late.flags = A;
+    late.wait = late.wait ? late.wait : 1;
+
+    seq_t lowest = seq_of(0);
+
+    return reach_may_be_disorder(&talk_look(&t, late)->ctx, lowest, seq_sub(lowest, 1000000));
+}
+
+/* A mirror port lets a packet wait; IP IDs that count, or else timestamps, show that it was sent before. */
+static void test_who_counts_shows_whether_a_packet_was_overtaken(void)
+{
+    CHECK(may_have_waited((struct saying){.ip_id = 49}, true));
+    CHECK(may_have_waited((struct saying){.ip_id = 49, .wait = DISORDER}, true));
+    CHECK(!may_have_waited((struct saying){.ip_id = 49, .wait = DISORDER + 1}, true));
+    CHECK(!may_have_waited((struct saying){.ip_id = 51, .tsval = 50}, true)); /* sent later, for sure */
+    CHECK(may_have_waited((struct saying){.ip_id = 51, .tsval = 50}, false));
+    CHECK(may_have_waited((struct saying){.tsval = 50}, true));
+    CHECK(!may_have_waited((struct saying){.tsval = 51}, true));
+    CHECK(!may_have_waited((struct saying){.wait = 1}, true)); /* nothing shows it */
+}
+
+static void test_a_first_timestamp_shows_no_order(void)
+{
+    struct talk t = talk_opened();
+    const struct seg_ctx *ctx =
+        &LOOK(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .tsval = 0x90000000u, .wait = 1)->ctx;
+
+    talk_newest(&t)->dialogue.round_trip_us = 50000;
+    CHECK(!reach_may_be_disorder(ctx, seq_of(0), seq_sub(seq_of(0), 1000000)));
 }
 
 int main(void)
 {
-    test_an_ack_may_be_old_by_disorder_where_round_trips_are_short();
-    test_a_broken_bound_is_noted();
     test_the_largest_window_is_scaled_and_that_of_a_syn_is_not();
+    test_a_window_that_was_never_offered_may_be_the_largest_without_a_scale();
     test_the_right_edge_begins_at_the_isn_as_long_as_there_is_no_ack();
     test_the_reach_grows_with_the_time_since_the_last_segment();
+    test_what_lies_in_the_window_is_not_beyond();
     test_without_a_round_trip_nothing_is_beyond();
     test_without_a_known_scale_nothing_is_beyond();
-    test_only_an_isn_that_is_near_and_sure_tells_what_lies_before_it();
+    test_without_any_window_a_scale_leaves_all_open();
+    test_where_packets_of_either_end_are_missing_nothing_is_beyond();
     test_the_opening_is_known_if_the_syn_was_captured();
+    test_an_ack_may_be_old_by_disorder_where_round_trips_are_short();
+    test_who_counts_shows_whether_a_packet_was_overtaken();
+    test_a_first_timestamp_shows_no_order();
     return check_result();
 }

@@ -94,7 +94,7 @@ static inline struct tuple store_tuple(const struct spot *spot, unsigned from, s
 static inline const struct observation *store_observe(const struct tuple *tuple,
                                                       const struct segment *segment)
 {
-    struct update *entry = connections_entry(tuple);
+    struct entry *entry = connections_entry(tuple);
     memset(&store.o, 0xa5, sizeof store.o);
     store.told = connections_observe(entry, segment, &store.o);
     return &store.o;

@@ -1,169 +1,184 @@
-/* timeout_finding_test.c - what is concluded, exactly from when on, and where it began
+/* timeout_finding_test.c - what is found once time has passed, exactly from when on, and where it began
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "updating.h"
 
 /* Nothing a millisecond before, `set` from there on, and so for ever. */
-static void check_from(const struct booking *b, int64_t ms, unsigned set)
+static void check_from(const struct updating *u, int64_t ms, unsigned set)
 {
-    CHECK_EQUAL(update_after(b, ms - 1), 0);
-    CHECK_EQUAL(update_after(b, ms), set);
-    CHECK_EQUAL(timeout_findings_at(&b->summary[0], &usual_timeouts, NEVER), set);
+    CHECK_EQUAL(updating_after(u, ms - 1), 0);
+    CHECK_EQUAL(updating_after(u, ms), set);
+    CHECK_EQUAL(timeout_findings_at(&u->summary[0], &usual_timeouts, NEVER), set);
 }
 
-static void check_never(const struct booking *b)
+static void check_never(const struct updating *u)
 {
-    CHECK_EQUAL(timeout_findings_at(&b->summary[0], &usual_timeouts, NEVER), 0);
+    CHECK_EQUAL(timeout_findings_at(&u->summary[0], &usual_timeouts, NEVER), 0);
 }
 
-static void check_begin(const struct booking *b, enum timeout_finding timeout_finding, uint32_t frame)
+static void check_begin(const struct updating *u, enum timeout_finding timeout_finding, uint32_t frame)
 {
-    CHECK_EQUAL(timeout_finding_begin(&b->summary[0], timeout_finding).frame, frame);
+    CHECK_EQUAL(timeout_finding_begin(&u->summary[0], timeout_finding).frame, frame);
 }
 
 /* The same client data again and again, at 0.3, 0.9, 2.1 s after its first. */
-static void try_data(struct booking *b, unsigned copies)
+static void try_data(struct updating *u, unsigned copies)
 {
     for (unsigned i = 0; i < copies; i++)
-        BOOK(b, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .data = 10,
-             .wait = i ? 300u << (i - 1) : 0);
+        UPDATE(u, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .data = 10,
+               .wait = i ? 300u << (i - 1) : 0);
 }
 
 static void test_unanswered(void)
 {
-    struct booking b = update_begin();
+    struct updating u = updating_begin();
 
     check_case = "unanswered";
-    BOOK(&b, .from = CLIENT, .flags = S);
-    check_from(&b, 5000, BIT(TIMEOUT_FINDING_UNANSWERED));
-    BOOK(&b, .from = CLIENT, .flags = S, .wait = 1000);
-    BOOK(&b, .from = CLIENT, .flags = S, .wait = 2000);
-    check_from(&b, 2000, BIT(TIMEOUT_FINDING_UNANSWERED)); /* counts from the first try */
-    check_begin(&b, TIMEOUT_FINDING_UNANSWERED, 1);
-    CHECK_EQUAL(timeout_finding_begin(&b.summary[0], TIMEOUT_FINDING_UNANSWERED).time, b.summary[0].start);
-    CHECK(summary_is_embryonic(&b.summary[0]));
-    BOOK(&b, .from = CLIENT, .flags = S, .wait = 4000);
-    check_from(&b, 1000, BIT(TIMEOUT_FINDING_UNANSWERED)); /* and a second from the last */
-    BOOK(&b, .from = SERVER, .flags = RA, .ack = 1);
-    check_never(&b);
-    CHECK(!summary_is_embryonic(&b.summary[0]));
-    b = update_begin();
-    BOOK(&b, .from = CLIENT, .flags = S);
-    summary_update_icmp(&b.summary[0], CLIENT, b.talk.isn[CLIENT], 2, b.talk.now);
-    check_never(&b);
+    UPDATE(&u, .from = CLIENT, .flags = S);
+    check_from(&u, 5000, BIT(TIMEOUT_FINDING_UNANSWERED));
+    UPDATE(&u, .from = CLIENT, .flags = S, .wait = 1000);
+    UPDATE(&u, .from = CLIENT, .flags = S, .wait = 2000);
+    check_from(&u, 2000, BIT(TIMEOUT_FINDING_UNANSWERED)); /* counts from the first try */
+    check_begin(&u, TIMEOUT_FINDING_UNANSWERED, 1);
+    CHECK_EQUAL(timeout_finding_begin(&u.summary[0], TIMEOUT_FINDING_UNANSWERED).time, u.summary[0].start);
+    CHECK(summary_is_embryonic(&u.summary[0]));
+    UPDATE(&u, .from = CLIENT, .flags = S, .wait = 4000);
+    check_from(&u, 1000, BIT(TIMEOUT_FINDING_UNANSWERED)); /* and a second from the last */
+    UPDATE(&u, .from = SERVER, .flags = RA, .ack = 1);
+    check_never(&u);
+    CHECK(!summary_is_embryonic(&u.summary[0]));
+    u = updating_begin();
+    UPDATE(&u, .from = CLIENT, .flags = S);
+    summary_update_icmp(&u.summary[0], CLIENT, u.talk.isn[CLIENT], 2, u.talk.now);
+    check_never(&u);
+}
+
+/* What comes directly behind the connection before may stand in another order than on the wire. */
+static void test_unanswered_behind_another_connection(void)
+{
+    check_case = "unanswered behind another";
+    for (uint32_t wait = 4; wait <= 5; wait++) {
+        struct updating u = updating_closed();
+
+        u.talk.isn[CLIENT] = seq_add(u.talk.isn[CLIENT], 100000);
+        UPDATE(&u, .from = CLIENT, .flags = S, .wait = wait);
+        CHECK_EQUAL(u.talk.o.connection, 1);
+        CHECK_EQUAL(timeout_findings_at(&u.summary[1], &usual_timeouts, NEVER),
+                    wait == 5 ? BIT(TIMEOUT_FINDING_UNANSWERED) : 0);
+    }
 }
 
 static void test_embryonic(void)
 {
-    struct booking b = update_begin();
+    struct updating u = updating_begin();
 
     check_case = "embryonic";
-    BOOK(&b, .from = CLIENT, .flags = S);
-    BOOK(&b, .from = SERVER, .flags = SA, .ack = 1);
-    check_from(&b, 5000, BIT(TIMEOUT_FINDING_EMBRYONIC));
-    BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
-    check_from(&b, 4000, BIT(TIMEOUT_FINDING_EMBRYONIC));
-    check_begin(&b, TIMEOUT_FINDING_EMBRYONIC, 2);
-    CHECK(summary_is_embryonic(&b.summary[0]));
-    BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
-    CHECK(!summary_is_embryonic(&b.summary[0]));
-    b = update_begin(); /* the SYN was not captured */
-    BOOK(&b, .from = SERVER, .flags = SA, .ack = 1);
-    check_never(&b);
+    UPDATE(&u, .from = CLIENT, .flags = S);
+    UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
+    check_from(&u, 5000, BIT(TIMEOUT_FINDING_EMBRYONIC));
+    UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
+    check_from(&u, 4000, BIT(TIMEOUT_FINDING_EMBRYONIC));
+    check_begin(&u, TIMEOUT_FINDING_EMBRYONIC, 2);
+    CHECK(summary_is_embryonic(&u.summary[0]));
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    CHECK(!summary_is_embryonic(&u.summary[0]));
+    u = updating_begin(); /* the SYN was not captured */
+    UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
+    check_never(&u);
 }
 
 static void test_fin_unacknowledged(void)
 {
-    struct booking b = update_in_use();
+    struct updating u = updating_in_use();
 
     check_case = "fin_unacknowledged";
     for (unsigned copies = 1; copies <= 3; copies++) {
-        BOOK(&b, .from = CLIENT, .flags = FA, .seq = 101, .ack = 51, .wait = 1000);
+        UPDATE(&u, .from = CLIENT, .flags = FA, .seq = 101, .ack = 51, .wait = 1000);
         if (copies < 3)
-            check_never(&b);
+            check_never(&u);
     }
-    check_from(&b, 3000, BIT(TIMEOUT_FINDING_FIN_UNACKNOWLEDGED));
-    check_begin(&b, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED, 7);
-    CHECK_EQUAL(timeout_finding_subject(&b.summary[0], TIMEOUT_FINDING_FIN_UNACKNOWLEDGED), 0);
-    BOOK(&b, .from = CLIENT, .flags = FA, .seq = 101, .ack = 51, .wait = 7000);
-    check_from(&b, 1000, BIT(TIMEOUT_FINDING_FIN_UNACKNOWLEDGED));
-    BOOK(&b, .from = SERVER, .flags = A, .seq = 51, .ack = 102);
-    CHECK_EQUAL(update_after(&b, 5000), 0);
+    check_from(&u, 3000, BIT(TIMEOUT_FINDING_FIN_UNACKNOWLEDGED));
+    check_begin(&u, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED, 7);
+    CHECK_EQUAL(timeout_finding_subject(&u.summary[0], TIMEOUT_FINDING_FIN_UNACKNOWLEDGED), 0);
+    UPDATE(&u, .from = CLIENT, .flags = FA, .seq = 101, .ack = 51, .wait = 7000);
+    check_from(&u, 1000, BIT(TIMEOUT_FINDING_FIN_UNACKNOWLEDGED));
+    UPDATE(&u, .from = SERVER, .flags = A, .seq = 51, .ack = 102);
+    CHECK_EQUAL(updating_after(&u, 5000), 0);
 }
 
 static void test_last_ack_missing(void)
 {
-    struct booking b = update_half_closed();
+    struct updating u = updating_half_closed();
 
     check_case = "last_ack_missing";
     for (unsigned copies = 1; copies <= 3; copies++) {
-        BOOK(&b, .from = SERVER, .flags = FA, .seq = 51, .ack = 102, .wait = 1000);
+        UPDATE(&u, .from = SERVER, .flags = FA, .seq = 51, .ack = 102, .wait = 1000);
         if (copies < 3)
-            check_never(&b);
+            check_never(&u);
     }
-    check_from(&b, 3000, BIT(TIMEOUT_FINDING_LAST_ACK_MISSING));
-    check_begin(&b, TIMEOUT_FINDING_LAST_ACK_MISSING, 9);
-    BOOK(&b, .from = CLIENT, .flags = A, .seq = 102, .ack = 52);
-    check_never(&b);
+    check_from(&u, 3000, BIT(TIMEOUT_FINDING_LAST_ACK_MISSING));
+    check_begin(&u, TIMEOUT_FINDING_LAST_ACK_MISSING, 9);
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 102, .ack = 52);
+    check_never(&u);
 }
 
 static void test_close_wait_stuck(void)
 {
-    struct booking b = update_half_closed();
+    struct updating u = updating_half_closed();
 
     check_case = "close_wait_stuck";
-    check_from(&b, 60000, BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK));
-    check_begin(&b, TIMEOUT_FINDING_CLOSE_WAIT_STUCK, 7);
-    CHECK_EQUAL(timeout_finding_subject(&b.summary[0], TIMEOUT_FINDING_CLOSE_WAIT_STUCK),
+    check_from(&u, 60000, BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK));
+    check_begin(&u, TIMEOUT_FINDING_CLOSE_WAIT_STUCK, 7);
+    CHECK_EQUAL(timeout_finding_subject(&u.summary[0], TIMEOUT_FINDING_CLOSE_WAIT_STUCK),
                 0); /* waits in vain */
-    BOOK(&b, .from = SERVER, .flags = A, .seq = 51, .ack = 102, .data = 10, .wait = 50000);
-    BOOK(&b, .from = CLIENT, .flags = A, .seq = 102, .ack = 61);
-    check_from(&b, 60000, BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK));
-    BOOK(&b, .from = CLIENT, .flags = A, .seq = 102, .ack = 61, .shut = true);
-    check_never(&b); /* it may want to send, and can't */
-    b = update_half_closed();
-    BOOK(&b, .from = CLIENT, .flags = A, .seq = 102, .ack = 52); /* what was not captured may be its FIN */
-    check_never(&b);
+    UPDATE(&u, .from = SERVER, .flags = A, .seq = 51, .ack = 102, .data = 10, .wait = 50000);
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 102, .ack = 61);
+    check_from(&u, 60000, BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK));
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 102, .ack = 61, .shut = true);
+    check_never(&u); /* it may want to send, and can't */
+    u = updating_half_closed();
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 102, .ack = 52); /* what was not captured may be its FIN */
+    check_never(&u);
 }
 
 static void test_fin_wait_2_stuck(void)
 {
-    struct booking b = update_half_closed();
+    struct updating u = updating_half_closed();
 
     check_case = "fin_wait_2_stuck";
-    BOOK(&b, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .wait = 30000); /* a keepalive */
-    BOOK(&b, .from = SERVER, .flags = A, .seq = 51, .ack = 102);
-    check_from(&b, 60000 - 30000 - STEP_MS,
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .wait = 30000); /* a keepalive */
+    UPDATE(&u, .from = SERVER, .flags = A, .seq = 51, .ack = 102);
+    check_from(&u, 60000 - 30000 - STEP_MS,
                BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK) | BIT(TIMEOUT_FINDING_FIN_WAIT_2_STUCK));
-    check_begin(&b, TIMEOUT_FINDING_FIN_WAIT_2_STUCK, 8);
+    check_begin(&u, TIMEOUT_FINDING_FIN_WAIT_2_STUCK, 8);
 }
 
 static void test_peer_silent(void)
 {
-    struct booking b = update_in_use();
+    struct updating u = updating_in_use();
 
     check_case = "peer_silent";
-    try_data(&b, 2);
-    check_never(&b);
-    b = update_in_use();
-    try_data(&b, 3);
-    check_from(&b, 3000 - 900, BIT(TIMEOUT_FINDING_PEER_SILENT));
-    check_begin(&b, TIMEOUT_FINDING_PEER_SILENT, 7);
-    CHECK_EQUAL(timeout_finding_subject(&b.summary[0], TIMEOUT_FINDING_PEER_SILENT), 0);
-    BOOK(&b, .from = SERVER, .flags = A, .seq = 51, .ack = 111);
-    check_never(&b);
+    try_data(&u, 2);
+    check_never(&u);
+    u = updating_in_use();
+    try_data(&u, 3);
+    check_from(&u, 3000 - 900, BIT(TIMEOUT_FINDING_PEER_SILENT));
+    check_begin(&u, TIMEOUT_FINDING_PEER_SILENT, 7);
+    CHECK_EQUAL(timeout_finding_subject(&u.summary[0], TIMEOUT_FINDING_PEER_SILENT), 0);
+    UPDATE(&u, .from = SERVER, .flags = A, .seq = 51, .ack = 111);
+    check_never(&u);
 }
 
 /* Of the warnings, the first in their order; a note may stand beside it. */
 static void test_one_warning_at_most(void)
 {
-    struct booking b = update_half_closed();
+    struct updating u = updating_half_closed();
 
     check_case = "precedence";
     for (unsigned i = 0; i < 3; i++)
-        BOOK(&b, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .wait = i ? 2000 : 80000);
-    CHECK_EQUAL(update_after(&b, 5000),
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .wait = i ? 2000 : 80000);
+    CHECK_EQUAL(updating_after(&u, 5000),
                 BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK) | BIT(TIMEOUT_FINDING_FIN_WAIT_2_STUCK));
 }
 
@@ -172,73 +187,74 @@ static void test_backlog_overflow(void)
 {
     check_case = "backlog_overflow";
     for (uint32_t ms = 999; ms <= 1000; ms++) {
-        struct booking b = update_opened();
+        struct updating u = updating_opened();
         unsigned expected = ms < 1000 ? 0 : BIT(TIMEOUT_FINDING_BACKLOG_OVERFLOW);
 
-        BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
-        BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = ms - STEP_MS);
-        CHECK_EQUAL(update_after(&b, 0), 0);
-        BOOK(&b, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
-        CHECK_EQUAL(update_after(&b, 0), expected);
-        CHECK_EQUAL(b.told, expected);
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = ms - STEP_MS);
+        CHECK_EQUAL(updating_after(&u, 0), 0);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+        CHECK_EQUAL(updating_after(&u, 0), expected);
+        CHECK_EQUAL(u.told, expected);
         if (expected)
-            check_begin(&b, TIMEOUT_FINDING_BACKLOG_OVERFLOW, 5);
+            check_begin(&u, TIMEOUT_FINDING_BACKLOG_OVERFLOW, 5);
     }
 }
 
 static void test_idle(void)
 {
-    struct booking b = update_opened();
+    struct updating u = updating_opened();
 
     check_case = "idle";
-    check_from(&b, 75000, BIT(TIMEOUT_FINDING_IDLE));
-    check_begin(&b, TIMEOUT_FINDING_IDLE, 3);
-    CHECK(summary_is_idle(&b.summary[0]));
-    BOOK(&b, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 1);
-    CHECK(!summary_is_idle(&b.summary[0]));
-    BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 2);
-    check_never(&b);
+    check_from(&u, 75000, BIT(TIMEOUT_FINDING_IDLE));
+    check_begin(&u, TIMEOUT_FINDING_IDLE, 3);
+    CHECK(summary_is_idle(&u.summary[0]));
+    UPDATE(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 1);
+    CHECK(!summary_is_idle(&u.summary[0]));
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 2);
+    check_never(&u);
 }
 
 /* In one pass: with the first segment after the time-out, once, and not if that segment puts it right. */
 static void test_told_in_one_pass(void)
 {
-    struct booking b = update_begin();
+    struct updating u = updating_begin();
 
     check_case = "told";
-    BOOK(&b, .from = CLIENT, .flags = S);
-    BOOK(&b, .from = CLIENT, .flags = S, .wait = 3000);
-    CHECK_EQUAL(b.told, 0);
-    BOOK(&b, .from = CLIENT, .flags = S, .wait = 4000);
-    CHECK_EQUAL(b.told, BIT(TIMEOUT_FINDING_UNANSWERED));
-    BOOK(&b, .from = CLIENT, .flags = S, .wait = 8000);
-    CHECK_EQUAL(b.told, 0);
-    b = update_half_closed();
-    BOOK(&b, .from = SERVER, .flags = FA, .seq = 51, .ack = 102, .wait = 70000);
-    CHECK_EQUAL(b.told, 0);
-    b = update_half_closed();
-    BOOK(&b, .from = SERVER, .flags = A, .seq = 51, .ack = 102, .data = 10, .wait = 70000);
-    CHECK_EQUAL(b.told, BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK)); /* it still owes its FIN */
+    UPDATE(&u, .from = CLIENT, .flags = S);
+    UPDATE(&u, .from = CLIENT, .flags = S, .wait = 3000);
+    CHECK_EQUAL(u.told, 0);
+    UPDATE(&u, .from = CLIENT, .flags = S, .wait = 4000);
+    CHECK_EQUAL(u.told, BIT(TIMEOUT_FINDING_UNANSWERED));
+    UPDATE(&u, .from = CLIENT, .flags = S, .wait = 8000);
+    CHECK_EQUAL(u.told, 0);
+    u = updating_half_closed();
+    UPDATE(&u, .from = SERVER, .flags = FA, .seq = 51, .ack = 102, .wait = 70000);
+    CHECK_EQUAL(u.told, 0);
+    u = updating_half_closed();
+    UPDATE(&u, .from = SERVER, .flags = A, .seq = 51, .ack = 102, .data = 10, .wait = 70000);
+    CHECK_EQUAL(u.told, BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK)); /* it still owes its FIN */
 }
 
-static void test_who_sees_one_direction_concludes_nothing(void)
+static void test_one_direction_alone_tells_nothing(void)
 {
-    struct booking b = update_begin();
+    struct updating u = updating_begin();
 
     check_case = "one direction";
-    BOOK(&b, .from = CLIENT, .flags = S);
-    BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    UPDATE(&u, .from = CLIENT, .flags = S);
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
     for (unsigned i = 0; i < 4; i++)
-        BOOK(&b, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 1000);
-    check_never(&b);
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 1000);
+    check_never(&u);
     for (unsigned i = 0; i < 4; i++)
-        BOOK(&b, .from = CLIENT, .flags = FA, .seq = 11, .ack = 1, .wait = 2000);
-    check_never(&b);
+        UPDATE(&u, .from = CLIENT, .flags = FA, .seq = 11, .ack = 1, .wait = 2000);
+    check_never(&u);
 }
 
 int main(void)
 {
     test_unanswered();
+    test_unanswered_behind_another_connection();
     test_embryonic();
     test_fin_unacknowledged();
     test_last_ack_missing();
@@ -249,6 +265,6 @@ int main(void)
     test_backlog_overflow();
     test_idle();
     test_told_in_one_pass();
-    test_who_sees_one_direction_concludes_nothing();
+    test_one_direction_alone_tells_nothing();
     return check_result();
 }

@@ -184,6 +184,35 @@ static void test_a_clock_that_was_set_back_gives_no_interval(void)
     CHECK_EQUAL(t.o.timer_interval, NO_TIME);
 }
 
+static void test_what_is_not_acceptable_has_no_timer(void)
+{
+    struct talk t = talk_opened();
+
+    CHECK_NO_TIMER(SAY(&t, .from = CLIENT, .flags = A, .seq = 0, .ack = 10000000, .wait = 9000));
+    CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = A, .seq = 0, .ack = 1, .wait = 9000)->timer_count, 1);
+}
+
+static void test_2msl_begins_for_who_sends_the_fin_that_was_acknowledged(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    SAY(&t, .from = SERVER, .flags = FA, .seq = 1, .ack = 1);
+    CHECK_TIMER(SAY(&t, .from = CLIENT, .flags = A, .seq = 2, .ack = 2), TIMER_2MSL, 0, NO_TIME);
+    CHECK_STATES(&t.o, CLOSING, TIME_WAIT);
+}
+
+static void test_2msl_begins_anew_by_the_answer_to_a_fin_alone(void)
+{
+    struct talk t = talk_opened();
+
+    talk_close(&t);
+    CHECK_NO_TIMER(SAY(&t, .from = SERVER, .flags = A, .seq = 2, .ack = 2, .wait = 30000));
+    CHECK_NO_TIMER(SAY(&t, .from = CLIENT, .flags = A, .seq = 2, .ack = 2, .window = 900));
+    CHECK_EQUAL(talk_newest(&t)->end[CLIENT].belief.expected, TIME_WAIT);
+    CHECK_EQUAL(t.now - talk_newest(&t)->end[CLIENT].belief.since, 30010 * MS + STEP_MS * MS);
+}
+
 int main(void)
 {
     test_repeated_syns_are_counted_with_their_intervals();
@@ -200,5 +229,8 @@ int main(void)
     test_2msl_restarts_when_a_repeated_fin_is_answered();
     test_a_reset_has_no_timer();
     test_a_clock_that_was_set_back_gives_no_interval();
+    test_what_is_not_acceptable_has_no_timer();
+    test_2msl_begins_for_who_sends_the_fin_that_was_acknowledged();
+    test_2msl_begins_anew_by_the_answer_to_a_fin_alone();
     return check_result();
 }

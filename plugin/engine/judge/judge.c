@@ -118,7 +118,7 @@ void judge_copy(const struct seg_ctx *ctx, struct judgment *j)
 bool judge_covers_syn(const struct seg_ctx *ctx, const struct judgment *j)
 {
     const struct stream *p = &ctx->peer->stream;
-    if (!ctx->ack || !p->isn_known) {
+    if (!p->isn_known) {
         return false;
     }
     switch (j->ack_verdict) {

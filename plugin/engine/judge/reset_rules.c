@@ -103,7 +103,7 @@ static bool answers_syn(const struct seg_ctx *ctx)
 {
     const struct stream *p = &ctx->peer->stream;
     uint32_t length = ctx->seg->ack.n - p->isn.n;
-    return ctx->ack && ctx->seg->seq.n == 0 && p->syn_sent && !p->isn_far && length >= 1 &&
+    return ctx->ack && ctx->seg->seq.n == 0 && p->isn_known && !p->isn_far && length >= 1 &&
            length <= (ctx->c->dialogue.fast_open ? (uint32_t)SYN_DATA_MAX : 1);
 }
 
@@ -119,6 +119,7 @@ static bool is_outstanding(const struct seg_ctx *ctx)
     return is_below_edge(ctx) && (!s->una_known || seq_after(ctx->seg->seq, s->una));
 }
 
+/* The peer has acknowledged it in a former life, before it listened anew. */
 static bool is_old_unknown(const struct seg_ctx *ctx)
 {
     return is_below_edge(ctx) && !ctx->sender->stream.isn_known;
@@ -185,15 +186,14 @@ static bool has_stale_seq(const struct seg_ctx *ctx, const struct judgment *j)
 
 static bool refuses_syn(const struct seg_ctx *ctx, const struct judgment *j)
 {
-    return j->ack_verdict == ACK_HANDSHAKE && ctx->peer->stream.syn_sent && !ctx->peer->stream.syn_ack_sent &&
+    return j->ack_verdict == ACK_HANDSHAKE && !ctx->peer->stream.syn_ack_sent &&
            !ctx->sender->stream.syn_sent;
 }
 
 static bool rejects_syn_ack(const struct seg_ctx *ctx, const struct judgment *j)
 {
     (void)j;
-    return ctx->peer->stream.syn_ack_sent && !ctx->peer->belief.from_previous && !ctx->c->dialogue.complete &&
-           (ctx->c->dialogue.steps & STEP_ACK) == 0;
+    return ctx->peer->stream.syn_ack_sent && !ctx->peer->belief.from_previous && !ctx->c->dialogue.complete;
 }
 
 static bool gives_up(const struct seg_ctx *ctx, const struct judgment *j)

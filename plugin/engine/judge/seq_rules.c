@@ -189,7 +189,7 @@ static bool is_old_timestamp(const struct seg_ctx *ctx)
 static bool is_beyond_window(const struct seg_ctx *ctx)
 {
     const struct end *p = ctx->peer;
-    return p->stream.right_known && !p->sent.missing && p->sent.gaps == 0 &&
+    return p->stream.right_known && p->sent.gaps == 0 &&
            reach_is_beyond(ctx, p, p->stream.right, ctx->seg->seq);
 }
 

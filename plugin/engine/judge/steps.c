@@ -32,7 +32,7 @@ static void judge_syn(const struct seg_ctx *ctx, const struct judgment *j, struc
     make(step, bit);
     step->first_flag = true;
     /* Simultaneous open: each SYN-ACK completes the other's handshake. */
-    step->completes = ctx->syn_ack && j->ack_verdict == ACK_HANDSHAKE && ctx->peer->stream.syn_ack_sent &&
+    step->completes = j->ack_verdict == ACK_HANDSHAKE && ctx->peer->stream.syn_ack_sent &&
                       ctx->sender->stream.syn_sent;
 }
 
@@ -41,12 +41,11 @@ static bool is_third_step(const struct seg_ctx *ctx, const struct judgment *j)
 {
     const struct stream *s = &ctx->sender->stream, *p = &ctx->peer->stream;
     const struct dialogue *d = &ctx->c->dialogue;
-    if (!ctx->ack || (d->steps & STEP_ACK) || s->syn_ack_sent || ctx->c->lineage.joined_late) {
+    if (!ctx->ack || (d->steps & STEP_ACK) || s->syn_ack_sent) {
         return false;
     }
     if (p->syn_ack_sent && !ctx->peer->belief.from_previous) {
-        return !d->complete && !ack_is_invalid(j->ack_verdict) &&
-               (j->acks_syn || (p->una_known && seq_after(p->una, p->isn)));
+        return !d->complete && (j->acks_syn || (p->una_known && seq_after(p->una, p->isn)));
     }
     return seg_ctx_is_client(ctx) && s->syn_sent && !p->syn_sent && !ctx->c->lineage.ambiguous &&
            seq_equal(ctx->seg->seq, seq_add(s->isn, 1));

@@ -13,16 +13,6 @@ static struct connection *connection_at(const struct observer *observer, uint32_
     return number ? observer->connection(observer->context, number - 1) : NULL;
 }
 
-/* The one before becomes the newest again. */
-static void return_to(struct routing *r, struct connection *c, struct connection *before)
-{
-    uint32_t number = c->lineage.previous;
-    lineage_relink(&c->lineage, before->lineage.previous);
-    lineage_relink(&before->lineage, r->newest);
-    r->newest = r->number = number;
-    r->c = before;
-}
-
 static void begin(struct routing *r, const struct connection *before, const struct segment *seg,
                   struct observer *observer)
 {
@@ -34,11 +24,20 @@ static void begin(struct routing *r, const struct connection *before, const stru
     }
 }
 
+static void go(struct routing *r, const struct observer *observer, uint32_t number, enum route_id route)
+{
+    r->number = number;
+    r->route = route;
+    r->c = connection_at(observer, number);
+    r->previous = r->c ? connection_at(observer, r->c->lineage.previous) : NULL;
+}
+
 /* The newest connection is r->c, or none. */
 static void follow(struct routing *r, const struct segment *seg, struct observer *observer)
 {
     struct connection *c = r->c;
-    struct connection *before = c ? connection_at(observer, c->lineage.previous) : NULL;
+    uint32_t previous = c ? c->lineage.previous : 0;
+    struct connection *before = connection_at(observer, previous);
     struct route_ctx x = {c, before, seg, c ? &c->end[seg->from] : NULL, c ? &c->end[!seg->from] : NULL};
     enum route_goal goal = NEWEST;
     r->route = route_of(&x, &goal);
@@ -48,15 +47,14 @@ static void follow(struct routing *r, const struct segment *seg, struct observer
         begin(r, c, seg, observer);
         r->previous = c;
         break;
-    case PREVIOUS:
-        r->number = c->lineage.previous;
-        r->c = before;
+    case RETURN: /* the one before becomes the newest again */
+        lineage_relink(&c->lineage, before->lineage.previous);
+        lineage_relink(&before->lineage, r->newest);
+        r->newest = previous;
+        go(r, observer, previous, r->route);
         break;
-    case RETURN: return_to(r, c, before); break;
+    case PREVIOUS: go(r, observer, previous, r->route); break;
     default: break;
-    }
-    if (goal == PREVIOUS || goal == RETURN) {
-        r->previous = connection_at(observer, before->lineage.previous);
     }
 }
 
@@ -65,14 +63,6 @@ static bool is_copy_in(const struct observer *observer, uint32_t number, const s
 {
     const struct connection *c = connection_at(observer, number);
     return c && copies_know(observer, number - 1, &c->end[seg->from].path, seg);
-}
-
-static void go(struct routing *r, const struct observer *observer, uint32_t number, enum route_id route)
-{
-    r->number = number;
-    r->route = route;
-    r->c = connection_at(observer, number);
-    r->previous = r->c ? connection_at(observer, r->c->lineage.previous) : NULL;
 }
 
 static void find(struct routing *r, const struct segment *seg, struct observer *observer)

@@ -6,116 +6,116 @@
 
 #include "tell/addition.h"
 
-void endings_update_fins(struct update *e)
+void endings_update_fins(struct update *u)
 {
-    struct summary *a = e->a;
-    if (e->fresh & STEP_FIN) {
-        update_reach(e, MILESTONE_FIN);
+    struct summary *s = u->s;
+    if (u->fresh & STEP_FIN) {
+        update_reach(u, MILESTONE_FIN);
     }
-    if (e->fresh & STEP_ACK_OF_FIN) {
-        update_reach(e, MILESTONE_FIN_ACK);
+    if (u->fresh & STEP_ACK_OF_FIN) {
+        update_reach(u, MILESTONE_FIN_ACK);
     }
-    if (e->fresh & STEP_SECOND_FIN) {
-        update_reach(e, MILESTONE_SECOND_FIN);
-        bool first_acked = ((a->steps | e->fresh) & STEP_ACK_OF_FIN) != 0;
-        a->simultaneous_close = !first_acked;
-        a->three_segments = (e->fresh & STEP_ACK_OF_FIN) != 0;
+    if (u->fresh & STEP_SECOND_FIN) {
+        update_reach(u, MILESTONE_SECOND_FIN);
+        bool first_acked = ((s->steps | u->fresh) & STEP_ACK_OF_FIN) != 0;
+        s->simultaneous_close = !first_acked;
+        s->three_segments = (u->fresh & STEP_ACK_OF_FIN) != 0;
     }
-    if (e->fresh & STEP_ACK_OF_SECOND_FIN) {
-        update_reach(e, MILESTONE_SECOND_FIN_ACK);
+    if (u->fresh & STEP_ACK_OF_SECOND_FIN) {
+        update_reach(u, MILESTONE_SECOND_FIN_ACK);
     }
 }
 
-static void measure_state(struct update *e, const struct observed_end *end)
+static void measure_state(struct update *u, const struct observed_end *end)
 {
     if (end->time_in_state != NO_TIME && end->before == CLOSE_WAIT) {
-        update_measure(e->a, SPAN_CLOSE_WAIT, end->time_in_state);
+        update_measure(u->s, SPAN_CLOSE_WAIT, end->time_in_state);
     } else if (end->time_in_state != NO_TIME && end->before == FIN_WAIT_2) {
-        update_measure(e->a, SPAN_FIN_WAIT_2, end->time_in_state);
+        update_measure(u->s, SPAN_FIN_WAIT_2, end->time_in_state);
     }
 }
 
 /* The SYN of this connection came into a live one, was challenged, and this RST ends that one (RFC 9293
  * 3.5.1, figure 10). */
-static bool ends_previous(const struct update *e)
+static bool ends_previous(const struct update *u)
 {
-    const struct summary *a = e->a, *p = e->previous;
+    const struct summary *s = u->s, *p = u->previous;
     bool whole = p && !has_closed(p) && !p->incomplete && !p->multipath && !p->end[0].unseen &&
                  !p->end[1].unseen && was_open(&p->end[0]) && was_open(&p->end[1]);
-    return a->into_connection && a->challenge.frame != 0 && whole && !a->opened &&
-           e->o->sender_role == ROLE_CLIENT && e->o->sender.before == SYN_SENT;
+    return s->into_connection && s->challenge.frame != 0 && whole && !s->opened &&
+           u->o->sender_role == ROLE_CLIENT && u->o->sender.before == SYN_SENT;
 }
 
 /* Its sender was heard of a moment ago: another RST, which came late or was missed, is more likely. */
-static bool is_sudden(const struct update *e)
+static bool is_sudden(const struct update *u)
 {
-    return e->heard_before != NO_TIME && e->now.time - e->heard_before < UPDATE_DISORDER;
+    return u->heard_before != NO_TIME && u->now.time - u->heard_before < UPDATE_DISORDER;
 }
 
 /* The host has lost a connection that its peer holds open. Who joined late, or missed packets, can't tell
  * that from a close before. */
-static bool shows_loss(const struct update *e)
+static bool shows_loss(const struct update *u)
 {
-    const struct summary *a = e->a;
-    bool cause = e->o->reset_cause == RESET_NO_CONNECTION || e->o->reset_cause == RESET_PROBE_ANSWER;
-    bool again = has_milestone(a, MILESTONE_RESET) && a->reset_by == (uint8_t)e->o->sender_role &&
-                 a->milestone[MILESTONE_RESET].time >= a->milestone[MILESTONE_ACK].time;
-    return cause && !again && a->opened && state_is_synchronized(e->o->peer.before) &&
-           e->o->peer.before != TIME_WAIT && !has_closed(a) && !a->reset && !is_sudden(e) &&
-           !e->o->incomplete && !e->sender->unseen && !e->peer->unseen && !a->multipath &&
-           was_open(e->sender);
+    const struct summary *s = u->s;
+    bool cause = u->o->reset_cause == RESET_NO_CONNECTION || u->o->reset_cause == RESET_PROBE_ANSWER;
+    bool again = has_milestone(s, MILESTONE_RESET) && s->reset_by == (uint8_t)u->o->sender_role &&
+                 s->milestone[MILESTONE_RESET].time >= s->milestone[MILESTONE_ACK].time;
+    return cause && !again && s->opened && state_is_synchronized(u->o->peer.before) &&
+           u->o->peer.before != TIME_WAIT && !has_closed(s) && !s->reset && !is_sudden(u) &&
+           !u->o->incomplete && !u->sender->unseen && !u->peer->unseen && !s->multipath &&
+           was_open(u->sender);
 }
 
-static void reset_by(struct summary *a, const struct update *e)
+static void reset_by(struct summary *s, const struct update *u)
 {
-    update_milestone(a, MILESTONE_RESET, (struct moment){e->seg->frame, e->seg->time - a->start});
-    a->reset_cause = (uint8_t)e->o->reset_cause;
-    a->reset_by = (uint8_t)e->o->sender_role;
+    update_milestone(s, MILESTONE_RESET, (struct moment){u->seg->frame, u->seg->time - s->start});
+    s->reset_cause = (uint8_t)u->o->reset_cause;
+    s->reset_by = (uint8_t)u->o->sender_role;
 }
 
-void endings_update_reset(struct update *e)
+void endings_update_reset(struct update *u)
 {
-    struct summary *a = e->a;
-    const struct observation *o = e->o;
+    struct summary *s = u->s;
+    const struct observation *o = u->o;
     if (o->reset_cause == RESET_NONE) {
         return;
     }
-    if (ends_previous(e)) {
-        tell_finding(e->o, FINDING_DESYNCHRONIZED);
-        update_reach(e, MILESTONE_RESET);
-        reset_by(e->previous, e);
-        e->previous->reset_by = e->previous->client_from == (unsigned)e->seg->from ? (uint8_t)ROLE_CLIENT
+    if (ends_previous(u)) {
+        tell_finding(u->o, FINDING_DESYNCHRONIZED);
+        update_reach(u, MILESTONE_RESET);
+        reset_by(u->previous, u);
+        u->previous->reset_by = u->previous->client_from == (unsigned)u->seg->from ? (uint8_t)ROLE_CLIENT
                                                                                    : (uint8_t)ROLE_SERVER;
-        e->previous->desynchronized = true;
-        e->previous->lost_by = o->connection + 1;
+        u->previous->desynchronized = true;
+        u->previous->lost_by = o->connection + 1;
         return;
     }
-    if (shows_loss(e)) {
-        tell_finding(e->o, FINDING_DESYNCHRONIZED);
-        a->desynchronized = true;
+    if (shows_loss(u)) {
+        tell_finding(u->o, FINDING_DESYNCHRONIZED);
+        s->desynchronized = true;
     }
     bool counts = o->reset_cause != RESET_NOT_ACCEPTABLE && o->reset_cause != RESET_STALE;
     bool ends = state_is_gone(o->peer.after) && !state_is_gone(o->peer.before);
-    if (!has_milestone(a, MILESTONE_RESET) || (!a->reset && (counts || ends))) {
-        reset_by(a, e);
+    if (!has_milestone(s, MILESTONE_RESET) || (!s->reset && (counts || ends))) {
+        reset_by(s, u);
     }
-    a->reset = a->reset || counts || ends;
+    s->reset = s->reset || counts || ends;
 }
 
 /* A later segment of the RST's own sender shows that the RST was forged, or a new try succeeds. That the
  * other end sends on only shows that the RST has not arrived there. */
-void endings_take_reset_back(struct update *e)
+void endings_take_reset_back(struct update *u)
 {
-    struct summary *a = e->a;
-    bool opens = (e->o->steps & STEPS_OF_HANDSHAKE) != 0;
-    bool own = e->o->sender_role == (enum role)a->reset_by && state_is_synchronized(e->o->sender.after);
-    if (e->o->reset_cause == RESET_NONE && (opens || own) && !state_is_gone(e->o->sender.after)) {
-        a->reset = a->desynchronized = false;
+    struct summary *s = u->s;
+    bool opens = (u->o->steps & STEPS_OF_HANDSHAKE) != 0;
+    bool own = u->o->sender_role == (enum role)s->reset_by && state_is_synchronized(u->o->sender.after);
+    if (u->o->reset_cause == RESET_NONE && (opens || own) && !state_is_gone(u->o->sender.after)) {
+        s->reset = s->desynchronized = false;
     }
 }
 
-void endings_measure(struct update *e)
+void endings_measure(struct update *u)
 {
-    measure_state(e, &e->o->sender);
-    measure_state(e, &e->o->peer);
+    measure_state(u, &u->o->sender);
+    measure_state(u, &u->o->peer);
 }

@@ -28,122 +28,122 @@ static void note_offer(struct summary_end *end, struct offer offer)
 }
 
 /* When the SYN was sent that this SYN-ACK answers: its timestamp tells, else it is the newest copy. */
-static int64_t answered_at(const struct update *e)
+static int64_t answered_at(const struct update *u)
 {
-    const struct summary *a = e->a;
-    const struct tries *syns = &e->peer->opening;
-    if (!has_milestone(a, MILESTONE_SYN) || e->o->ack_verdict != ACK_HANDSHAKE) {
+    const struct summary *s = u->s;
+    const struct tries *syns = &u->peer->opening;
+    if (!has_milestone(s, MILESTONE_SYN) || u->o->ack_verdict != ACK_HANDSHAKE) {
         return NO_TIME;
     }
-    bool tells = syns->count > 1 && e->seg->has_timestamps && e->peer->timestamps && e->seg->tsecr != 0;
-    if (!tells || e->seg->tsecr == a->newest_tsval) {
+    bool tells = syns->count > 1 && u->seg->has_timestamps && u->peer->timestamps && u->seg->tsecr != 0;
+    if (!tells || u->seg->tsecr == s->newest_tsval) {
         return syns->last;
     }
-    return e->seg->tsecr == a->earlier_tsval ? a->earlier
-           : e->seg->tsecr == a->first_tsval ? syns->first.time
+    return u->seg->tsecr == s->earlier_tsval ? s->earlier
+           : u->seg->tsecr == s->first_tsval ? syns->first.time
                                              : NO_TIME;
 }
 
-static void measure_answer(struct summary *a, int64_t answered, int64_t time)
+static void measure_answer(struct summary *s, int64_t answered, int64_t time)
 {
-    update_unmeasure(a, SPAN_SERVER_RTT);
-    update_unmeasure(a, SPAN_SYN_WAIT);
+    update_unmeasure(s, SPAN_SERVER_RTT);
+    update_unmeasure(s, SPAN_SYN_WAIT);
     if (answered != NO_TIME) {
-        update_measure(a, SPAN_SERVER_RTT, time - answered);
-        update_measure(a, SPAN_SYN_WAIT, answered - a->milestone[MILESTONE_SYN].time);
+        update_measure(s, SPAN_SERVER_RTT, time - answered);
+        update_measure(s, SPAN_SYN_WAIT, answered - s->milestone[MILESTONE_SYN].time);
     }
 }
 
-static void update_syn(struct update *e)
+static void update_syn(struct update *u)
 {
-    struct summary *a = e->a;
-    if (e->fresh & STEP_SYN) {
-        update_reach(e, MILESTONE_SYN);
-        note_offer(e->sender, offer_of(e->seg));
-        a->first_tsval = e->seg->tsval;
+    struct summary *s = u->s;
+    if (u->fresh & STEP_SYN) {
+        update_reach(u, MILESTONE_SYN);
+        note_offer(u->sender, offer_of(u->seg));
+        s->first_tsval = u->seg->tsval;
     }
-    if (e->o->steps & STEP_SYN) {
-        a->earlier_tsval = a->newest_tsval;
-        a->earlier = e->sender->opening.last;
-        a->newest_tsval = e->seg->tsval;
+    if (u->o->steps & STEP_SYN) {
+        s->earlier_tsval = s->newest_tsval;
+        s->earlier = u->sender->opening.last;
+        s->newest_tsval = u->seg->tsval;
     }
-    a->simultaneous_open = a->simultaneous_open || (e->o->findings & FINDING_SIMULTANEOUS_OPEN);
-    a->split_open = a->split_open || (e->o->findings & FINDING_SPLIT_OPEN);
-    a->mptcp = a->mptcp || e->seg->mptcp;
+    s->simultaneous_open = s->simultaneous_open || (u->o->findings & FINDING_SIMULTANEOUS_OPEN);
+    s->split_open = s->split_open || (u->o->findings & FINDING_SPLIT_OPEN);
+    s->mptcp = s->mptcp || u->seg->mptcp;
 }
 
-static void update_first_answer(struct update *e)
+static void update_first_answer(struct update *u)
 {
-    struct summary *a = e->a;
-    if (!has_milestone(a, MILESTONE_SYN_ACK)) {
-        update_reach(e, MILESTONE_SYN_ACK);
-        measure_answer(a, answered_at(e), e->now.time);
+    struct summary *s = u->s;
+    if (!has_milestone(s, MILESTONE_SYN_ACK)) {
+        update_reach(u, MILESTONE_SYN_ACK);
+        measure_answer(s, answered_at(u), u->now.time);
     }
-    a->syn_ack_last = e->now.time;
-    note_offer(e->sender, offer_of(e->seg));
-    bool data = e->peer->syn_seen && seq_after(e->seg->ack, seq_add(e->peer->isn, 1));
-    a->fast_open = a->fast_open || (data && e->o->ack_verdict == ACK_HANDSHAKE);
+    s->syn_ack_last = u->now.time;
+    note_offer(u->sender, offer_of(u->seg));
+    bool data = u->peer->syn_seen && seq_after(u->seg->ack, seq_add(u->peer->isn, 1));
+    s->fast_open = s->fast_open || (data && u->o->ack_verdict == ACK_HANDSHAKE);
 }
 
-static void update_syn_ack(struct update *e)
+static void update_syn_ack(struct update *u)
 {
-    struct summary *a = e->a;
-    if (!(e->o->steps & STEP_SYN_ACK)) {
+    struct summary *s = u->s;
+    if (!(u->o->steps & STEP_SYN_ACK)) {
         return;
     }
-    if (!has_milestone(a, MILESTONE_SYN_ACK) || !e->sender->syn_seen ||
-        seq_equal(e->sender->isn, e->seg->seq)) {
-        update_first_answer(e);
+    if (!has_milestone(s, MILESTONE_SYN_ACK) || !u->sender->syn_seen ||
+        seq_equal(u->sender->isn, u->seg->seq)) {
+        update_first_answer(u);
         return;
     }
-    if (a->other.first.frame == 0 || !seq_equal(a->other.offer.isn, e->seg->seq)) {
-        a->other = (struct answer){.first = e->now, .answered = answered_at(e), .offer = offer_of(e->seg)};
+    if (s->other.first.frame == 0 || !seq_equal(s->other.offer.isn, u->seg->seq)) {
+        s->other = (struct answer){.first = u->now, .answered = answered_at(u), .offer = offer_of(u->seg)};
     }
-    a->other.last = e->now.time;
+    s->other.last = u->now.time;
 }
 
-static void update_third_step(struct update *e)
+static void update_third_step(struct update *u)
 {
-    struct summary *a = e->a;
-    if (!(e->fresh & STEP_ACK)) {
+    struct summary *s = u->s;
+    if (!(u->fresh & STEP_ACK)) {
         return;
     }
-    const struct answer *other = &a->other;
-    if (other->first.frame != 0 && seq_equal(e->seg->ack, seq_add(other->offer.isn, 1))) {
-        update_milestone(a, MILESTONE_SYN_ACK, other->first);
-        a->syn_ack_last = other->last;
-        note_offer(e->peer, other->offer);
-        measure_answer(a, other->answered, other->first.time);
+    const struct answer *other = &s->other;
+    if (other->first.frame != 0 && seq_equal(u->seg->ack, seq_add(other->offer.isn, 1))) {
+        update_milestone(s, MILESTONE_SYN_ACK, other->first);
+        s->syn_ack_last = other->last;
+        note_offer(u->peer, other->offer);
+        measure_answer(s, other->answered, other->first.time);
     }
-    update_reach(e, MILESTONE_ACK);
-    a->split_open = a->split_open || a->simultaneous_open; /* with two SYN-ACKs there is no step 3 */
-    if (has_milestone(a, MILESTONE_SYN_ACK)) {
-        update_measure(a, SPAN_CLIENT_RTT, e->now.time - a->syn_ack_last);
+    update_reach(u, MILESTONE_ACK);
+    s->split_open = s->split_open || s->simultaneous_open; /* with two SYN-ACKs there is no step 3 */
+    if (has_milestone(s, MILESTONE_SYN_ACK)) {
+        update_measure(s, SPAN_CLIENT_RTT, u->now.time - s->syn_ack_last);
     }
 }
 
 /* The server sends its SYN-ACK again although step 3 was captured a second ago or more. */
-static void update_overflow(struct update *e)
+static void update_overflow(struct update *u)
 {
-    struct summary *a = e->a;
-    const struct moment *ack = &a->milestone[MILESTONE_ACK];
-    if (!(e->o->steps & STEP_SYN_ACK) || !e->o->repeat || ack->frame == 0 ||
-        e->now.time - ack->time < OVERFLOW_MS * NS_PER_MS) {
+    struct summary *s = u->s;
+    const struct moment *ack = &s->milestone[MILESTONE_ACK];
+    if (!(u->o->steps & STEP_SYN_ACK) || !u->o->repeat || ack->frame == 0 ||
+        u->now.time - ack->time < OVERFLOW_MS * NS_PER_MS) {
         return;
     }
-    if (a->overflows == 0) {
-        a->overflow = e->now;
+    if (s->overflows == 0) {
+        s->overflow = u->now;
     }
-    a->overflows++;
-    bool data = e->peer->sent_data && e->peer->syn_seen && e->sender->acked_known &&
-                !seq_after(e->sender->acked, seq_add(e->peer->isn, 1));
-    a->overflowed = a->overflowed || (a->overflows >= 2 && data && !a->multipath);
+    s->overflows++;
+    bool data = u->peer->sent_data && u->peer->syn_seen && u->sender->acked_known &&
+                !seq_after(u->sender->acked, seq_add(u->peer->isn, 1));
+    s->overflowed = s->overflowed || (s->overflows >= 2 && data && !s->multipath);
 }
 
-void openings_update(struct update *e)
+void openings_update(struct update *u)
 {
-    update_syn(e);
-    update_syn_ack(e);
-    update_third_step(e);
-    update_overflow(e);
+    update_syn(u);
+    update_syn_ack(u);
+    update_third_step(u);
+    update_overflow(u);
 }

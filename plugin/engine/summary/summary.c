@@ -10,85 +10,85 @@
 #include "tell/addition.h"
 
 /* When it ended; if it didn't, when it was last heard of. */
-static int64_t end_of(const struct summary *a)
+static int64_t end_of(const struct summary *s)
 {
-    const struct moment *fin = &a->milestone[MILESTONE_SECOND_FIN_ACK];
-    const struct moment *rst = &a->milestone[MILESTONE_RESET];
+    const struct moment *fin = &s->milestone[MILESTONE_SECOND_FIN_ACK];
+    const struct moment *rst = &s->milestone[MILESTONE_RESET];
     if (fin->frame != 0) {
-        return a->start + fin->time;
+        return s->start + fin->time;
     }
-    return a->start + (a->reset && rst->frame != 0 ? rst->time : a->last);
+    return s->start + (s->reset && rst->frame != 0 ? rst->time : s->last);
 }
 
-static void begin(struct update *e, uint32_t previous_number)
+static void begin(struct update *u, uint32_t previous_number)
 {
-    struct summary *a = e->a;
-    bool by_syn = (e->seg->flags & FLAG_SYN) && !(e->seg->flags & FLAG_RST);
-    a->begun = true;
-    a->start = e->seg->time;
-    a->joined_late = (e->o->findings & FINDING_JOINED_LATE) != 0;
-    a->opened = a->joined_late;
-    a->into_connection = (e->o->findings & FINDING_SYN_IN_CONNECTION) != 0;
-    a->previous = previous_number;
-    a->since_previous = NO_TIME;
-    if (e->previous) {
-        a->since_previous = e->seg->time - end_of(e->previous);
-        a->disorder = e->seg->time - e->previous->start - e->previous->last < UPDATE_DISORDER;
-        e->previous->replaced = by_syn && e->previous->opened && !has_closed(e->previous) &&
-                                !e->previous->reset;
+    struct summary *s = u->s;
+    bool by_syn = (u->seg->flags & FLAG_SYN) && !(u->seg->flags & FLAG_RST);
+    s->begun = true;
+    s->start = u->seg->time;
+    s->joined_late = (u->o->findings & FINDING_JOINED_LATE) != 0;
+    s->opened = s->joined_late;
+    s->into_connection = (u->o->findings & FINDING_SYN_IN_CONNECTION) != 0;
+    s->previous = previous_number;
+    s->since_previous = NO_TIME;
+    if (u->previous) {
+        s->since_previous = u->seg->time - end_of(u->previous);
+        s->disorder = u->seg->time - u->previous->start - u->previous->last < UPDATE_DISORDER;
+        u->previous->replaced = by_syn && u->previous->opened && !has_closed(u->previous) &&
+                                !u->previous->reset;
     }
 }
 
-static void follow_roles(struct update *e)
+static void follow_roles(struct update *u)
 {
-    struct summary *a = e->a;
-    unsigned client_from = e->o->sender_role == ROLE_CLIENT ? e->seg->from : !e->seg->from;
-    if (a->begun && a->client_from != client_from) {
-        struct summary_end client = a->end[1];
-        a->end[1] = a->end[0];
-        a->end[0] = client;
-        a->closer = !a->closer;
+    struct summary *s = u->s;
+    unsigned client_from = u->o->sender_role == ROLE_CLIENT ? u->seg->from : !u->seg->from;
+    if (s->begun && s->client_from != client_from) {
+        struct summary_end client = s->end[1];
+        s->end[1] = s->end[0];
+        s->end[0] = client;
+        s->closer = !s->closer;
     }
-    a->client_from = client_from & 1u;
-    e->sender = &a->end[e->o->sender_role == ROLE_SERVER];
-    e->peer = &a->end[e->o->sender_role != ROLE_SERVER];
+    s->client_from = client_from & 1u;
+    u->sender = &s->end[u->o->sender_role == ROLE_SERVER];
+    u->peer = &s->end[u->o->sender_role != ROLE_SERVER];
 }
 
 /* The client goes on before its SYN-ACK was captured: that may come late. */
-static void notice_disorder(struct update *e)
+static void notice_disorder(struct update *u)
 {
-    struct summary *a = e->a;
-    bool other = !(e->seg->flags & (FLAG_SYN | FLAG_RST)) && e->sender == &a->end[0];
-    a->disorder = a->disorder ||
-                  (other && has_milestone(a, MILESTONE_SYN) && !has_milestone(a, MILESTONE_SYN_ACK));
+    struct summary *s = u->s;
+    bool other = !(u->seg->flags & (FLAG_SYN | FLAG_RST)) && u->sender == &s->end[0];
+    s->disorder = s->disorder ||
+                  (other && has_milestone(s, MILESTONE_SYN) && !has_milestone(s, MILESTONE_SYN_ACK));
 }
 
-static void update_progress(struct update *e)
+static void update_progress(struct update *u)
 {
-    struct summary_end *s = e->sender;
-    const struct segment *seg = e->seg;
-    enum seq_verdict verdict = e->o->seq_verdict;
-    bool acceptable = !seq_is_invalid(verdict) && !ack_is_invalid(e->o->ack_verdict);
+    struct summary_end *end = u->sender;
+    const struct segment *seg = u->seg;
+    enum seq_verdict verdict = u->o->seq_verdict;
+    bool acceptable = !seq_is_invalid(verdict) && !ack_is_invalid(u->o->ack_verdict);
     bool data = seg->data > 0 && verdict != SEQ_KEEPALIVE && acceptable;
     bool fresh = data && !seq_brings(verdict, BRINGS_OLD) && !seq_brings(verdict, BRINGS_PROBE);
-    s->seen = true;
-    s->heard = e->now.time;
-    s->sent_data = s->sent_data || data;
-    s->sent_next = s->sent_next || (data && seq_brings(verdict, BRINGS_NEXT));
-    s->sent = data ? e->now.time : s->sent;
+    end->seen = true;
+    end->heard = u->now.time;
+    end->sent_data = end->sent_data || data;
+    end->sent_next = end->sent_next || (data && seq_brings(verdict, BRINGS_NEXT));
+    end->sent = data ? u->now.time : end->sent;
     bool bare = seq_brings(verdict, BRINGS_AHEAD) &&
                 segment_length(seg) == 0; /* what lies before it may be its FIN */
-    bool more = e->peer->acked_known && seq_after(e->peer->acked, segment_end(seg));
-    s->unseen = (s->unseen && (!fresh || more)) || bare || (e->o->findings & FINDING_LENGTH_UNKNOWN);
-    e->peer->unseen = e->peer->unseen || e->o->ack_verdict == ACK_NOT_CAPTURED;
+    bool more = u->peer->acked_known && seq_after(u->peer->acked, segment_end(seg));
+    end->unseen = (end->unseen && (!fresh || more)) || bare || (u->o->findings & FINDING_LENGTH_UNKNOWN);
+    u->peer->unseen = u->peer->unseen || u->o->ack_verdict == ACK_NOT_CAPTURED;
     if ((seg->flags & FLAG_ACK) && acceptable && !(seg->flags & FLAG_RST)) {
-        e->acked = !s->acked_known || seq_after(seg->ack, s->acked);
-        s->acked = e->acked ? seg->ack : s->acked;
-        s->acked_known = true;
+        u->acked = !end->acked_known || seq_after(seg->ack, end->acked);
+        end->acked = u->acked ? seg->ack : end->acked;
+        end->acked_known = true;
     }
-    if (fresh || e->acked || e->fresh != 0) {
-        e->a->progress = e->now.time;
-        e->a->replaced = e->a->replaced && e->fresh == 0 && !fresh;
+    if (fresh || u->acked || u->fresh != 0) {
+        u->s->progress = u->now.time;
+        u->s->replaced = u->s->replaced && u->fresh == 0 && !fresh;
     }
 }
 
@@ -132,9 +132,9 @@ static struct owed owed_by(const struct summary_end *end, struct moment now)
                                 : (struct owed){debt, end->owed[debt].frame, now.time - end->owed[debt].time};
 }
 
-static void tell_debts(struct update *e)
+static void tell_debts(struct update *u)
 {
-    tell_owed(e->o, owed_by(&e->a->end[0], e->now), owed_by(&e->a->end[1], e->now));
+    tell_owed(u->o, owed_by(&u->s->end[0], u->now), owed_by(&u->s->end[1], u->now));
 }
 
 static void update_end(struct summary_end *end, const struct observed_end *seen)
@@ -144,28 +144,28 @@ static void update_end(struct summary_end *end, const struct observed_end *seen)
     end->waited = end->waited || (seen->after == TIME_WAIT && seen->before != TIME_WAIT);
 }
 
-static void update_ends(struct update *e)
+static void update_ends(struct update *u)
 {
-    struct summary *a = e->a;
-    bool client = e->sender == &a->end[0];
-    update_end(e->sender, &e->o->sender);
-    update_end(e->peer, &e->o->peer);
-    update_debts(&a->end[0], e->o->client_owes, e->now, client && e->acked);
-    update_debts(&a->end[1], e->o->server_owes, e->now, !client && e->acked);
-    a->opened = a->opened ||
-                (state_is_synchronized(e->o->sender.after) && state_is_synchronized(e->o->peer.after));
-    tell_debts(e);
+    struct summary *s = u->s;
+    bool client = u->sender == &s->end[0];
+    update_end(u->sender, &u->o->sender);
+    update_end(u->peer, &u->o->peer);
+    update_debts(&s->end[0], u->o->client_owes, u->now, client && u->acked);
+    update_debts(&s->end[1], u->o->server_owes, u->now, !client && u->acked);
+    s->opened = s->opened ||
+                (state_is_synchronized(u->o->sender.after) && state_is_synchronized(u->o->peer.after));
+    tell_debts(u);
 }
 
 /* What only matters while it goes on. If a RST should turn out to have had no effect, tries count anew. */
-static void drop_the_past(struct summary *a)
+static void drop_the_past(struct summary *s)
 {
     for (unsigned i = 0; i < 2; i++) {
-        struct summary_end *end = &a->end[i];
+        struct summary_end *end = &s->end[i];
         end->opening = end->fins = end->probes = (struct tries){{0, 0}, 0, 0};
         end->sent = end->heard = 0;
     }
-    a->progress = 0;
+    s->progress = 0;
 }
 
 /* Nothing but data, or an ACK of it, while nobody moves. */
@@ -175,67 +175,67 @@ static bool is_plain(const struct observation *o, const struct segment *seg)
            (o->findings & FINDING_CHALLENGE_ACK) == 0;
 }
 
-static void update_events(struct update *e)
+static void update_events(struct update *u)
 {
-    struct summary *a = e->a;
-    endings_take_reset_back(e);
-    openings_update(e);
-    endings_update_fins(e);
-    endings_measure(e);
-    if (e->fresh & STEP_FIN) {
-        a->closer = (e->sender == &a->end[1]) & 1u;
+    struct summary *s = u->s;
+    endings_take_reset_back(u);
+    openings_update(u);
+    endings_update_fins(u);
+    endings_measure(u);
+    if (u->fresh & STEP_FIN) {
+        s->closer = (u->sender == &s->end[1]) & 1u;
     }
-    if (e->o->findings & FINDING_CHALLENGE_ACK && e->sender == &a->end[1]) {
-        a->challenge = e->now;
-        a->challenged_syn = e->peer->opening.first.frame;
+    if (u->o->findings & FINDING_CHALLENGE_ACK && u->sender == &s->end[1]) {
+        s->challenge = u->now;
+        s->challenged_syn = u->peer->opening.first.frame;
     }
 }
 
 /* The ACK of a FIN that is captured only now: its step is none of a captured segment. */
-static unsigned acked_before(const struct update *e)
+static unsigned acked_before(const struct update *u)
 {
-    if (!(e->o->findings & FINDING_FIN_ACKED)) {
+    if (!(u->o->findings & FINDING_FIN_ACKED)) {
         return 0;
     }
-    return e->fresh & STEP_FIN ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
+    return u->fresh & STEP_FIN ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
 }
 
 void summary_update(struct summary *summary, struct summary *previous, uint32_t previous_number,
                     const struct segment *segment, struct observation *observation)
 {
-    struct update e = {.a = summary, .previous = previous, .seg = segment, .o = observation};
+    struct update u = {.s = summary, .previous = previous, .seg = segment, .o = observation};
     if (observation->findings & FINDING_UNUSABLE) {
         return;
     }
-    follow_roles(&e);
+    follow_roles(&u);
     if (!summary->begun) {
-        begin(&e, previous_number);
+        begin(&u, previous_number);
     }
-    e.now = (struct moment){segment->frame, segment->time - summary->start};
+    u.now = (struct moment){segment->frame, segment->time - summary->start};
     if (observation->seq_verdict == SEQ_COPY) {
-        tell_debts(&e);
+        tell_debts(&u);
         return;
     }
-    e.fresh = observation->repeat ? observation->steps & ~summary->steps : observation->steps;
+    u.fresh = observation->repeat ? observation->steps & ~summary->steps : observation->steps;
     summary->incomplete = observation->incomplete;
     summary->multipath = (observation->findings & FINDING_MULTIPATH) != 0;
     bool plain = is_plain(observation, segment);
     if (!plain) {
-        update_events(&e);
+        update_events(&u);
     } else if (summary->reset) {
-        endings_take_reset_back(&e);
+        endings_take_reset_back(&u);
     }
-    e.heard_before = e.sender->seen ? e.sender->heard : NO_TIME;
+    u.heard_before = u.sender->seen ? u.sender->heard : NO_TIME;
     if (!summary->opened) {
-        notice_disorder(&e);
+        notice_disorder(&u);
     }
-    tries_update(&e);
-    update_progress(&e);
-    endings_update_reset(&e);
+    tries_update(&u);
+    update_progress(&u);
+    endings_update_reset(&u);
     history_update(summary, segment, observation);
-    update_ends(&e);
-    summary->steps |= e.fresh | acked_before(&e);
-    summary->last = e.now.time;
+    update_ends(&u);
+    summary->steps |= u.fresh | acked_before(&u);
+    summary->last = u.now.time;
     if (has_closed(summary) || (summary->reset && summary->reset_cause != RESET_UNANSWERED_TRIES)) {
         drop_the_past(summary);
     }

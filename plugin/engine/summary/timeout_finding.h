@@ -1,8 +1,8 @@
 /* timeout_finding.h - what went wrong with a connection, once time has passed?
  *
  * It is drawn from the summary and a moment: nothing has happened until then that the
- * summary doesn't know. What can't be told is not concluded: a connection of which packets
- * are missing, or one direction, or that was joined too late to know who owes what, gives none.
+ * summary doesn't know. A connection of which packets are missing, or one direction, or that
+ * was joined too late to know who owes what, gives none.
  *
  * Read RFC 9293 sections 3.8.3 (R1 and R2), 3.6 (FIN-WAIT-2), RFC 1122 4.2.2.13,
  * 4.2.3.5, RFC 6298 (how tries are spaced).
@@ -52,10 +52,10 @@ unsigned timeout_findings_update(struct summary *summary, struct summary *previo
                                  const struct timeouts *timeouts);
 
 /* The segment that began it, and its time in the time of segments. */
-struct moment timeout_finding_begin(const struct summary *summary, enum timeout_finding finding);
+struct moment timeout_finding_begin(const struct summary *summary, enum timeout_finding timeout_finding);
 
 /* The end that tries, or waits, in vain: its index in summary->end. */
-unsigned timeout_finding_subject(const struct summary *summary, enum timeout_finding finding);
+unsigned timeout_finding_subject(const struct summary *summary, enum timeout_finding timeout_finding);
 
 /* Is the SYN unanswered, or the handshake not completed, so far? However young it is. */
 bool summary_is_embryonic(const struct summary *summary);

@@ -7,41 +7,41 @@
 /* Copies closer together than this are one try. */
 #define TRY_APART (TRY_APART_MS * NS_PER_MS)
 
-static void count_copy(struct tries *tries, const struct update *e)
+static void count_copy(struct tries *tries, const struct update *u)
 {
     if (tries->count == 0) {
-        tries->first = e->now;
+        tries->first = u->now;
     }
     tries->count++;
-    tries->last = e->now.time;
+    tries->last = u->now.time;
 }
 
 /* New data begins a series; only what comes again, or asks for an answer, is a further try: who sends more
  * new data has heard of the peer, even if the capture hasn't. */
-static void update_probe(struct update *e)
+static void update_probe(struct update *u)
 {
-    struct tries *tries = &e->sender->probes;
-    enum seq_verdict verdict = e->o->seq_verdict;
+    struct tries *tries = &u->sender->probes;
+    enum seq_verdict verdict = u->o->seq_verdict;
     bool old = seq_brings(verdict, BRINGS_OLD) || seq_brings(verdict, BRINGS_OLD_AND_NEW);
     bool ahead = seq_brings(verdict, BRINGS_NEXT) || seq_brings(verdict, BRINGS_AHEAD);
-    bool asks = seq_brings(verdict, BRINGS_PROBE) || (old && e->seg->data > 0);
-    bool fresh = ahead && e->seg->data > 0;
-    e->peer->probes = (struct tries){{0, 0}, 0, 0};
+    bool asks = seq_brings(verdict, BRINGS_PROBE) || (old && u->seg->data > 0);
+    bool fresh = ahead && u->seg->data > 0;
+    u->peer->probes = (struct tries){{0, 0}, 0, 0};
     bool begins = tries->count == 0 && (asks || fresh);
-    if (begins || (asks && e->now.time - tries->last >= TRY_APART)) {
-        count_copy(tries, e);
+    if (begins || (asks && u->now.time - tries->last >= TRY_APART)) {
+        count_copy(tries, u);
     } else if (asks || fresh) {
-        tries->last = e->now.time;
+        tries->last = u->now.time;
     }
 }
 
-void tries_update(struct update *e)
+void tries_update(struct update *u)
 {
-    if (e->o->steps & (STEP_SYN | STEP_SYN_ACK)) {
-        count_copy(&e->sender->opening, e);
+    if (u->o->steps & (STEP_SYN | STEP_SYN_ACK)) {
+        count_copy(&u->sender->opening, u);
     }
-    if (e->o->steps & (STEP_FIN | STEP_SECOND_FIN)) {
-        count_copy(&e->sender->fins, e);
+    if (u->o->steps & (STEP_FIN | STEP_SECOND_FIN)) {
+        count_copy(&u->sender->fins, u);
     }
-    update_probe(e);
+    update_probe(u);
 }

@@ -15,7 +15,7 @@
 
 /* One segment on its way into the summary. */
 struct update {
-    struct summary *a;
+    struct summary *s;
     struct summary *previous; /* or NULL */
     const struct segment *seg;
     struct observation *o;
@@ -26,37 +26,37 @@ struct update {
     int64_t heard_before; /* when the sender was heard of before this segment; NO_TIME: never */
 };
 
-static inline bool has_milestone(const struct summary *a, enum milestone milestone)
+static inline bool has_milestone(const struct summary *s, enum milestone milestone)
 {
-    return a->milestone[milestone].frame != 0;
+    return s->milestone[milestone].frame != 0;
 }
 
 /* Notes the first of its kind. */
-static inline void update_reach(struct update *e, enum milestone milestone)
+static inline void update_reach(struct update *u, enum milestone milestone)
 {
-    if (!has_milestone(e->a, milestone)) {
-        e->a->milestone[milestone] = e->now;
+    if (!has_milestone(u->s, milestone)) {
+        u->s->milestone[milestone] = u->now;
     }
 }
 
 /* Another copy counts than was noted first, or one of another connection. */
-static inline void update_milestone(struct summary *a, enum milestone milestone, struct moment moment)
+static inline void update_milestone(struct summary *s, enum milestone milestone, struct moment moment)
 {
-    a->milestone[milestone] = moment;
+    s->milestone[milestone] = moment;
 }
 
 /* What was measured doesn't count. */
-static inline void update_unmeasure(struct summary *a, enum span span)
+static inline void update_unmeasure(struct summary *s, enum span span)
 {
-    a->spans &= (uint8_t) ~(1u << span);
+    s->spans &= (uint8_t) ~(1u << span);
 }
 
 /* Notes a duration; a negative one, of packets in disorder, tells nothing. */
-static inline void update_measure(struct summary *a, enum span span, int64_t time)
+static inline void update_measure(struct summary *s, enum span span, int64_t time)
 {
     if (time >= 0) {
-        a->span[span] = time;
-        a->spans |= (uint8_t)(1u << span);
+        s->span[span] = time;
+        s->spans |= (uint8_t)(1u << span);
     }
 }
 
@@ -67,10 +67,10 @@ static inline bool was_open(const struct summary_end *end)
 }
 
 /* Both directions are closed and acknowledged. */
-static inline bool has_closed(const struct summary *a)
+static inline bool has_closed(const struct summary *s)
 {
     unsigned closed = STEP_ACK_OF_FIN | STEP_ACK_OF_SECOND_FIN;
-    return (a->steps & closed) == closed;
+    return (s->steps & closed) == closed;
 }
 
 #endif

@@ -66,7 +66,7 @@ const char *event_name(enum event event)
 
 const struct verdict seq_verdicts[SEQ_VERDICT_COUNT] = {
 #define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) \
-    [id] = {name, valid, section, sentence, brings},
+    [id] = {name, section, sentence, valid, brings},
 #define ACK_VERDICT(id, number, name, valid, section, sentence)
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
@@ -76,7 +76,7 @@ const struct verdict seq_verdicts[SEQ_VERDICT_COUNT] = {
 const struct verdict ack_verdicts[ACK_VERDICT_COUNT] = {
 #define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
 #define ACK_VERDICT(id, number, name, valid, section, sentence) \
-    [id] = {name, valid, section, sentence, BRINGS_OTHER},
+    [id] = {name, section, sentence, valid, BRINGS_OTHER},
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT

@@ -34,9 +34,9 @@ enum brings { BRINGS_OTHER, BRINGS_NEXT, BRINGS_AHEAD, BRINGS_OLD, BRINGS_OLD_AN
 
 struct verdict {
     const char *name;     /* "in-order" */
-    enum validity valid;  /* INVALID is an accusation */
     const char *section;  /* "RFC 9293 3.4", or "" */
     const char *sentence; /* follows "This number ", no full stop */
+    enum validity valid;  /* INVALID is an accusation */
     enum brings brings;   /* of a sequence number */
 };
 

@@ -156,7 +156,7 @@ static uint8_t weigh_presumed(struct belief *s, const struct seg_ctx *ctx, const
 }
 
 /* An ordinary segment that only an open end sends: what opened it was not captured. */
-static void open(struct belief *s, const struct seg_ctx *ctx, struct weighing *w)
+static void open_end(struct belief *s, const struct seg_ctx *ctx, struct weighing *w)
 {
     w->rule = belief_move(s, SND_SEGMENT).rule;
     belief_drop(s, FACT(FACT_SYN) | FACT(FACT_SYN_ACK) | FACT(FACT_ACK_OF_SYN));
@@ -183,6 +183,6 @@ void weigh(struct belief *s, const struct seg_ctx *ctx, const struct judgment *j
     }
     bool ordinary = j->acceptable && !ctx->syn && !ctx->syn_ack && !ctx->rst;
     if (ordinary && evidence_of_open(ctx, j, w->before) && !judge_is_challenge(ctx, j)) {
-        open(s, ctx, w);
+        open_end(s, ctx, w);
     }
 }

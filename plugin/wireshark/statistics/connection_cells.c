@@ -88,16 +88,16 @@ static const char *warnings_text(GStringChunk *texts, const struct row *row)
 
 void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct row *row, GStringChunk *texts)
 {
-    const struct summary *a = &row->summary;
+    const struct summary *s = &row->summary;
     const char *const shown[COLUMN_COUNT] = {
         [COLUMN_CLIENT] = end_text(texts, &row->end[0]),
         [COLUMN_SERVER] = end_text(texts, &row->end[1]),
-        [COLUMN_OUTCOME] = outcome_name(outcome_of(a, row->timeout_findings)),
-        [COLUMN_OPENING] = opening_of(a) != OPENING_NONE ? opening_name(opening_of(a)) : "",
-        [COLUMN_CLOSING] = closing_name(closing_of(a)),
-        [COLUMN_CLOSER] = closer_of(a) != CLOSER_NONE ? closer_name(closer_of(a)) : "",
-        [COLUMN_CLIENT_STATE] = state_text(texts, &a->end[0]),
-        [COLUMN_SERVER_STATE] = state_text(texts, &a->end[1]),
+        [COLUMN_OUTCOME] = outcome_name(outcome_of(s, row->timeout_findings)),
+        [COLUMN_OPENING] = opening_of(s) != OPENING_NONE ? opening_name(opening_of(s)) : "",
+        [COLUMN_CLOSING] = closing_name(closing_of(s)),
+        [COLUMN_CLOSER] = closer_of(s) != CLOSER_NONE ? closer_name(closer_of(s)) : "",
+        [COLUMN_CLIENT_STATE] = state_text(texts, &s->end[0]),
+        [COLUMN_SERVER_STATE] = state_text(texts, &s->end[1]),
         [COLUMN_OWES] = owes_text(texts, row),
         [COLUMN_WARNINGS] = warnings_text(texts, row),
     };

@@ -61,7 +61,7 @@ static void put_time(json_dumper *line, const char *key, int64_t time)
 
 static void put_identity(json_dumper *line, const struct row *row)
 {
-    const struct summary *a = &row->summary;
+    const struct summary *s = &row->summary;
     put_uint(line, "connection", row->connection);
     if (row->stream != STREAM_NONE) {
         put_uint(line, "stream", row->stream);
@@ -70,31 +70,31 @@ static void put_identity(json_dumper *line, const struct row *row)
     put_uint(line, "client_port", row->end[0].port);
     put_text(line, "server_address", row->end[1].address);
     put_uint(line, "server_port", row->end[1].port);
-    put_time(line, "first_packet_epoch_us", a->start);
-    put_time(line, "last_packet_epoch_us", a->start + a->last);
+    put_time(line, "first_packet_epoch_us", s->start);
+    put_time(line, "last_packet_epoch_us", s->start + s->last);
 }
 
 static void put_outcome(json_dumper *line, const struct row *row)
 {
-    const struct summary *a = &row->summary;
-    put_text(line, "outcome", outcome_name(outcome_of(a, row->timeout_findings)));
-    if (opening_of(a) != OPENING_NONE) {
-        put_text(line, "opening", opening_name(opening_of(a)));
+    const struct summary *s = &row->summary;
+    put_text(line, "outcome", outcome_name(outcome_of(s, row->timeout_findings)));
+    if (opening_of(s) != OPENING_NONE) {
+        put_text(line, "opening", opening_name(opening_of(s)));
     }
-    put_text(line, "closing", closing_name(closing_of(a)));
-    if (closer_of(a) != CLOSER_NONE) {
-        put_text(line, "closer", closer_name(closer_of(a)));
+    put_text(line, "closing", closing_name(closing_of(s)));
+    if (closer_of(s) != CLOSER_NONE) {
+        put_text(line, "closer", closer_name(closer_of(s)));
     }
-    if (a->milestone[MILESTONE_RESET].frame != 0 && a->reset_cause != RESET_NONE) {
-        put_text(line, "reset_cause", reset_cause_name((enum reset_cause)a->reset_cause));
+    if (s->milestone[MILESTONE_RESET].frame != 0 && s->reset_cause != RESET_NONE) {
+        put_text(line, "reset_cause", reset_cause_name((enum reset_cause)s->reset_cause));
     }
-    put_text(line, "history", a->history);
-    if (outcome_is_settled(a) || time_wait_side_of(a) != TIME_WAIT_SIDE_NONE) {
-        put_text(line, "time_wait_holder", time_wait_side_name(time_wait_side_of(a)));
+    put_text(line, "history", s->history);
+    if (outcome_is_settled(s) || time_wait_side_of(s) != TIME_WAIT_SIDE_NONE) {
+        put_text(line, "time_wait_holder", time_wait_side_name(time_wait_side_of(s)));
     }
-    if (a->previous != 0) {
-        put_uint(line, "previous", a->previous - 1);
-        put_time(line, "reuse_age_us", a->since_previous < 0 ? NO_TIME : a->since_previous);
+    if (s->previous != 0) {
+        put_uint(line, "previous", s->previous - 1);
+        put_time(line, "reuse_age_us", s->since_previous < 0 ? NO_TIME : s->since_previous);
     }
 }
 
@@ -125,7 +125,7 @@ static void put_states(json_dumper *line, const struct row *row)
     put_dues(line, "server_owes", row, 1);
 }
 
-static void put_milestones(json_dumper *line, const struct summary *a)
+static void put_milestones(json_dumper *line, const struct summary *s)
 {
     static const char *const keys[MILESTONE_COUNT] = {
         [MILESTONE_SYN] = "syn_frame",
@@ -139,31 +139,31 @@ static void put_milestones(json_dumper *line, const struct summary *a)
         [MILESTONE_ICMP] = "icmp_frame",
     };
     for (unsigned i = 0; i < MILESTONE_COUNT; i++) {
-        put_frame(line, keys[i], frames_number(a->milestone[i].frame));
+        put_frame(line, keys[i], frames_number(s->milestone[i].frame));
     }
 }
 
-static void put_times(json_dumper *line, const struct summary *a)
+static void put_times(json_dumper *line, const struct summary *s)
 {
-    put_time(line, "handshake_time_us", summary_between(a, MILESTONE_SYN, MILESTONE_ACK));
-    put_time(line, "syn_wait_us", summary_span(a, SPAN_SYN_WAIT));
-    put_time(line, "server_rtt_us", summary_span(a, SPAN_SERVER_RTT));
-    put_time(line, "client_rtt_us", summary_span(a, SPAN_CLIENT_RTT));
-    put_time(line, "teardown_time_us", summary_between(a, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
-    put_time(line, "close_wait_time_us", summary_span(a, SPAN_CLOSE_WAIT));
-    put_time(line, "fin_wait_2_time_us", summary_span(a, SPAN_FIN_WAIT_2));
+    put_time(line, "handshake_time_us", summary_between(s, MILESTONE_SYN, MILESTONE_ACK));
+    put_time(line, "syn_wait_us", summary_span(s, SPAN_SYN_WAIT));
+    put_time(line, "server_rtt_us", summary_span(s, SPAN_SERVER_RTT));
+    put_time(line, "client_rtt_us", summary_span(s, SPAN_CLIENT_RTT));
+    put_time(line, "teardown_time_us", summary_between(s, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
+    put_time(line, "close_wait_time_us", summary_span(s, SPAN_CLOSE_WAIT));
+    put_time(line, "fin_wait_2_time_us", summary_span(s, SPAN_FIN_WAIT_2));
 }
 
 /* What the SYNs offered; an option counts only if both carried it. */
-static void put_options(json_dumper *line, const struct summary *a)
+static void put_options(json_dumper *line, const struct summary *s)
 {
     static const char *const keys[2][4] = {
         {"client_isn", "client_window", "client_mss", "client_window_scale"},
         {"server_isn", "server_window", "server_mss", "server_window_scale"},
     };
-    const struct summary_end *client = &a->end[0], *server = &a->end[1];
+    const struct summary_end *client = &s->end[0], *server = &s->end[1];
     for (unsigned i = 0; i < 2; i++) {
-        const struct summary_end *end = &a->end[i];
+        const struct summary_end *end = &s->end[i];
         if (end->syn_seen) {
             put_uint(line, keys[i][0], end->isn.n);
             put_uint(line, keys[i][1], end->window);

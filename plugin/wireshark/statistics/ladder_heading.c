@@ -13,25 +13,25 @@
 #include <inttypes.h>
 
 /* "opening three-way, closing four-way, closer client, history ShADadFf" */
-static void add_story(GString *text, const struct summary *a)
+static void add_story(GString *text, const struct summary *s)
 {
-    if (opening_of(a) != OPENING_NONE) {
-        g_string_append_printf(text, "opening %s, ", opening_name(opening_of(a)));
+    if (opening_of(s) != OPENING_NONE) {
+        g_string_append_printf(text, "opening %s, ", opening_name(opening_of(s)));
     }
-    g_string_append_printf(text, "closing %s", closing_name(closing_of(a)));
-    if (closer_of(a) != CLOSER_NONE) {
-        g_string_append_printf(text, ", closer %s", closer_name(closer_of(a)));
+    g_string_append_printf(text, "closing %s", closing_name(closing_of(s)));
+    if (closer_of(s) != CLOSER_NONE) {
+        g_string_append_printf(text, ", closer %s", closer_name(closer_of(s)));
     }
-    g_string_append_printf(text, ", history\xc2\xa0%s", a->history);
+    g_string_append_printf(text, ", history\xc2\xa0%s", s->history);
 }
 
-static void add_previous(GString *text, const struct summary *a)
+static void add_previous(GString *text, const struct summary *s)
 {
-    if (a->previous != 0) {
-        g_string_append_printf(text, ", on the ports of connection %" PRIu32, a->previous - 1);
-        if (a->since_previous >= 0) {
+    if (s->previous != 0) {
+        g_string_append_printf(text, ", on the ports of connection %" PRIu32, s->previous - 1);
+        if (s->since_previous >= 0) {
             g_string_append(text, " after ");
-            words_duration(text, a->since_previous);
+            words_duration(text, s->since_previous);
         }
     }
 }
@@ -62,19 +62,19 @@ static void draw_heads(struct lifelines *lines, const char *left, const char *ri
     canvas_write(lines->canvas, lines->output);
 }
 
-static void draw_ends(struct lifelines *lines, uint32_t number, const struct summary *a)
+static void draw_ends(struct lifelines *lines, uint32_t number, const struct summary *s)
 {
     struct end ends[2];
     size_t length;
-    bool assumed = !a->end[0].syn_seen && !a->end[1].syn_seen;
+    bool assumed = !s->end[0].syn_seen && !s->end[1].syn_seen;
     if (lines->time_end != 0) {
         canvas_put_before(lines->canvas, lines->frame_end, "frame");
         canvas_put_before(lines->canvas, lines->time_end, "seconds");
     }
     draw_heads(lines, assumed ? "client~" : "client", assumed ? "server~" : "server");
     if (connections_ends(number, ends, &length)) {
-        char *client = end_text(&ends[a->client_from], length);
-        char *server = end_text(&ends[!a->client_from], length);
+        char *client = end_text(&ends[s->client_from], length);
+        char *server = end_text(&ends[!s->client_from], length);
         draw_heads(lines, client, server);
         g_free(client);
         g_free(server);

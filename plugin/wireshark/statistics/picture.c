@@ -130,9 +130,9 @@ static unsigned timeout_findings_begun(struct picture *p, const struct rung *run
 /* What only the end of the capture tells of a server. */
 static unsigned findings_begun(const struct picture *p, const struct rung *rung)
 {
-    const struct summary *a = &p->summary;
-    bool embryonic = a->passes_embryonic && frames_number(a->end[0].opening.first.frame) == rung->frame;
-    bool idle = a->passes_idle && frames_number(a->milestone[MILESTONE_ACK].frame) == rung->frame;
+    const struct summary *s = &p->summary;
+    bool embryonic = s->passes_embryonic && frames_number(s->end[0].opening.first.frame) == rung->frame;
+    bool idle = s->passes_idle && frames_number(s->milestone[MILESTONE_ACK].frame) == rung->frame;
     return (embryonic ? FINDING_MANY_EMBRYONIC : 0u) | (idle ? FINDING_MANY_IDLE : 0u);
 }
 
@@ -238,21 +238,21 @@ static void add_last_debts(const struct picture *p, GString *text)
 }
 
 /* Nothing is owed any more. */
-static bool is_over(const struct summary *a)
+static bool is_over(const struct summary *s)
 {
-    return outcome_is_settled(a) ||
-           (states_is_gone((enum state)a->end[0].state) && states_is_gone((enum state)a->end[1].state));
+    return outcome_is_settled(s) ||
+           (states_is_gone((enum state)s->end[0].state) && states_is_gone((enum state)s->end[1].state));
 }
 
 /* What its own segments don't tell. */
 static void note_successor(struct picture *p)
 {
-    const struct summary *a = &p->summary;
-    if (a->lost_by != 0) {
-        char *text = g_strdup_printf("the client had lost it: see connection %" PRIu32, a->lost_by - 1);
+    const struct summary *s = &p->summary;
+    if (s->lost_by != 0) {
+        char *text = g_strdup_printf("the client had lost it: see connection %" PRIu32, s->lost_by - 1);
         lifelines_note(&p->lines, text);
         g_free(text);
-    } else if (a->replaced) {
+    } else if (s->replaced) {
         lifelines_note(&p->lines, "a new SYN replaces it");
     }
 }
@@ -278,15 +278,15 @@ static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool
 
 static void draw_end(struct picture *p)
 {
-    const struct summary *a = &p->summary;
-    int64_t last = a->start + a->last, end = hindsight_end();
-    bool hidden = a->begun && last > rung_at(p, p->ladder->rungs->len - 1)->last;
+    const struct summary *s = &p->summary;
+    int64_t last = s->start + s->last, end = hindsight_end();
+    bool hidden = s->begun && last > rung_at(p, p->ladder->rungs->len - 1)->last;
     note_other_timeout_findings(p);
     if (hidden) {
         lifelines_note(&p->lines, "later segments are not shown");
     }
     note_successor(p);
-    if (a->begun && !is_over(a)) {
+    if (s->begun && !is_over(s)) {
         draw_last_silence(p, last, end, hidden);
     }
     lifelines_flush(&p->lines);

@@ -98,12 +98,12 @@ static void add_warnings(struct tally *tally, uint64_t set)
 
 void tally_warnings(struct tally *tally, const struct observation *observation)
 {
-    struct summary a;
+    struct summary s;
     uint64_t set = warnings_of_segment(observation);
     if (set != 0) {
         /* What comes at the end of the capture is counted with the connection, wherever it stands. */
-        if (connections_summary(observation->connection, &a)) {
-            set &= ~warnings_of_summary(&a, 0);
+        if (connections_summary(observation->connection, &s)) {
+            set &= ~warnings_of_summary(&s, 0);
         }
         add_warnings(tally, set);
     }
@@ -141,13 +141,13 @@ static void add_host(struct tally *tally, enum section section, const char *name
     set_stat_node(tally->tree, outcome_name(outcome), node, false, ++host->counts[outcome]);
 }
 
-static void add_hosts(struct tally *tally, uint32_t number, const struct summary *a, enum outcome outcome)
+static void add_hosts(struct tally *tally, uint32_t number, const struct summary *s, enum outcome outcome)
 {
     struct end ends[2];
     size_t length;
     char host[ADDRESS_TEXT_MAX], name[SOCKET_TEXT_MAX];
     if (connections_ends(number, ends, &length)) {
-        const struct end *client = &ends[a->client_from], *server = &ends[!a->client_from];
+        const struct end *client = &ends[s->client_from], *server = &ends[!s->client_from];
         address_write(host, server, length);
         socket_write(name, host, server->port);
         add_host(tally, SECTION_SERVERS, name, outcome);
@@ -158,18 +158,18 @@ static void add_hosts(struct tally *tally, uint32_t number, const struct summary
 
 void tally_connection(struct tally *tally, uint32_t number)
 {
-    struct summary a;
-    if (!connections_summary(number, &a)) {
+    struct summary s;
+    if (!connections_summary(number, &s)) {
         return;
     }
     struct timeouts timeouts = hindsight_timeouts();
-    unsigned timeout_findings = timeout_findings_at(&a, &timeouts, hindsight_end());
-    enum outcome outcome = outcome_of(&a, timeout_findings);
-    enum closer closer = closer_of(&a);
+    unsigned timeout_findings = timeout_findings_at(&s, &timeouts, hindsight_end());
+    enum outcome outcome = outcome_of(&s, timeout_findings);
+    enum closer closer = closer_of(&s);
     add(tally, SECTION_OUTCOMES, outcome_name(outcome), &tally->outcomes[outcome]);
     add(tally, SECTION_CLOSERS, closer_name(closer), &tally->closers[closer]);
-    add_warnings(tally, warnings_of_summary(&a, timeout_findings));
+    add_warnings(tally, warnings_of_summary(&s, timeout_findings));
     if (is_unfinished(outcome)) {
-        add_hosts(tally, number, &a, outcome);
+        add_hosts(tally, number, &s, outcome);
     }
 }

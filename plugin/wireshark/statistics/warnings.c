@@ -20,26 +20,26 @@ uint64_t warnings_of_segment(const struct observation *observation)
     return experts_have(observation, 0, false) ? experts_called(observation, 0) & kept : 0;
 }
 
-uint64_t warnings_of_summary(const struct summary *a, unsigned timeout_findings)
+uint64_t warnings_of_summary(const struct summary *s, unsigned timeout_findings)
 {
     static const struct observation nothing;
     uint64_t set = timeout_findings != 0 ? experts_called(&nothing, timeout_findings) : 0;
-    return set | (a->milestone[MILESTONE_ICMP].frame != 0 ? BIT(unreachable) : 0) |
-           (a->passes_embryonic ? BIT(many_embryonic) : 0) | (a->passes_idle ? BIT(many_idle) : 0);
+    return set | (s->milestone[MILESTONE_ICMP].frame != 0 ? BIT(unreachable) : 0) |
+           (s->passes_embryonic ? BIT(many_embryonic) : 0) | (s->passes_idle ? BIT(many_idle) : 0);
 }
 
-uint32_t warnings_frame(const struct summary *a, enum expert warning)
+uint32_t warnings_frame(const struct summary *s, enum expert warning)
 {
     static const struct observation nothing;
     switch (warning) {
-    case EXPERT_unreachable: return a->milestone[MILESTONE_ICMP].frame;
-    case EXPERT_many_embryonic: return a->end[0].opening.first.frame;
-    case EXPERT_many_idle: return a->milestone[MILESTONE_ACK].frame;
+    case EXPERT_unreachable: return s->milestone[MILESTONE_ICMP].frame;
+    case EXPERT_many_embryonic: return s->end[0].opening.first.frame;
+    case EXPERT_many_idle: return s->milestone[MILESTONE_ACK].frame;
     default: break;
     }
     for (unsigned i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
         if (experts_called(&nothing, 1u << i) & UINT64_C(1) << warning) {
-            return timeout_finding_begin(a, (enum timeout_finding)i).frame;
+            return timeout_finding_begin(s, (enum timeout_finding)i).frame;
         }
     }
     return 0;
