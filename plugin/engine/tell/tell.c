@@ -8,6 +8,16 @@
 #include "tell/debts.h"
 #include "tell/phase.h"
 
+/* It rests on packets that were not captured, or on time that passed. Asked for both ends of each
+ * segment: what is rare stands first. */
+static bool is_assumption(const struct end *end, const struct end *other)
+{
+    const struct belief *b = &end->belief;
+    return (b->assumed && !b->reset_counted && !(end->stream.fin_sent && other->stream.fin_sent)) ||
+           (sent_ends_in_gap(&end->sent) && !end->stream.fin_sent) || /* its FIN may be in there */
+           fact_is(b->presumed, FACT_EXPIRED);
+}
+
 /* How surely the state of an end is known. `sends`: it is the segment's sender. */
 static enum basis basis_of(const struct end *end, const struct end *other, bool sends)
 {
@@ -15,9 +25,7 @@ static enum basis basis_of(const struct end *end, const struct end *other, bool 
     if (b->expected == UNKNOWN) {
         return BASIS_UNKNOWN;
     }
-    bool both_fins = end->stream.fin_sent && other->stream.fin_sent;
-    bool fin_in_gap = sent_ends_in_gap(&end->sent) && !end->stream.fin_sent; /* may be */
-    if (fact_is(b->presumed, FACT_EXPIRED) || fin_in_gap || (b->assumed && !both_fins && !b->reset_counted)) {
+    if (is_assumption(end, other)) {
         return BASIS_ASSUMED;
     }
     if (fact_is(b->presumed, FACT_RST_SENT)) {
