@@ -14,7 +14,7 @@ import source
 HERE = pathlib.Path(__file__).parent
 ENGINE = "plugin/engine"
 FLAGS = ["-std=c11", "-O1", "-w", "-include", str(HERE / "switch.h")]
-FOLDERS = "unit", "support", "rig", "simulation", "fuzz", "scenarios"
+FOLDERS = "unit", "support", "rig", "simulation", "fuzz", "scenarios", "known-defects"
 COPIED = (ENGINE, *("tests/" + folder for folder in FOLDERS))
 SEED_FOLDER = "seeds"
 ATTEMPTS = 8          # at leaving out what can't be compiled
@@ -190,9 +190,12 @@ def groups_of(builder, worlds):
     scenarios = sorted((builder.tree / "tests/scenarios").rglob("*.seg"))
     if "rig" in builder.programs and scenarios:
         groups.append(Group("scenarios", "rig", ["check", *scenarios]))
+        defects = sorted((builder.tree / "tests/known-defects").glob("*.seg"))
+        if defects:
+            groups.append(Group("known-defects", "rig", ["defects", *defects]))
         excuses = builder.tree / "tests/scenarios/impossible.txt"
         if excuses.exists():
-            groups.append(Group("scenario-coverage", "rig", ["coverage", excuses, *scenarios]))
+            groups.append(Group("scenario-coverage", "rig", ["coverage", excuses, *scenarios, *defects]))
     if "simulation" in builder.programs:
         first = min(worlds, FIRST_WORLDS)
         groups.append(Group("simulation", "simulation", [1, first]))
