@@ -1,4 +1,4 @@
-/* numbers_test.c - which numbers does a segment move: sent, acknowledged, offered?
+/* apply_numbers_test.c - which numbers does a segment move: sent, acknowledged, offered?
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
