@@ -262,6 +262,34 @@ def open_backlog_overflow_lasting(lab):
     lab.note(client="presumed:ESTABLISHED,ESTABLISHED")
 
 
+@scene("client", "server")
+def open_old_duplicate_syn(lab):
+    """RFC 9293, figure 8: a SYN is late, its sender has given up and opens anew from the same port; the old
+    one arrives first, and its SYN-ACK is rejected."""
+    listener = lab.listen()
+    lab.relay.lose(lambda p: p.syn, 1)
+    client = lab.dial()
+    lab.start(client)
+    late = lab.relay.seen(lambda p: p.syn)[0]
+    lab.note(0.9, client="presumed:SYN-SENT,SYN-RECEIVED")
+    client.close()
+    lab.relay.rule(lambda p: p.syn and not p.ack and p.seq != late.seq, 0.1)
+    client = lab.dial()
+    lab.start(client)
+    lab.relay.seen(lambda p: p.syn, 2)
+    lab.relay.replay(late)
+    server = lab.accept(listener)
+    lab.note()
+    client.setblocking(True)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    lab.note()
+    client.close()
+    lab.note()
+    server.close()
+    lab.note()
+
+
 @scene()
 def open_reset_by_firewall(lab):
     """A firewall before the server answers the third step with a RST in the server's name; the server doesn't
