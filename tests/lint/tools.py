@@ -23,7 +23,9 @@ def version_14(tool):
 def tree_files(root):
     """All files of the tree but git's and the builds', relative to root."""
     for path in sorted(root.iterdir()):
-        if path.is_dir() and path.name != ".git" and not path.name.startswith("build"):
+        if path.name == ".git":     # a folder; in a working tree beside the first, a file
+            continue
+        if path.is_dir() and not path.name.startswith("build"):
             yield from (file.relative_to(root) for file in sorted(path.rglob("*"))
                         if file.is_file() and "__pycache__" not in file.parts)
         elif path.is_file():
