@@ -29,45 +29,54 @@ enum step_bit {
     STEPS_OF_TEARDOWN = STEP_FIN | STEP_ACK_OF_FIN | STEP_SECOND_FIN | STEP_ACK_OF_SECOND_FIN,
 };
 
-/* What is worth a finding; each is an expert info of that name. */
-enum segment_finding {
-    FINDING_JOINED_LATE = 1 << 0,
-    FINDING_SIMULTANEOUS_OPEN = 1 << 1,
-    FINDING_SIMULTANEOUS_CLOSE = 1 << 2,
-    FINDING_HALF_CLOSED = 1 << 3,
-    FINDING_SYN_RETRANSMITTED = 1 << 4,
-    FINDING_SYN_ACK_RETRANSMITTED = 1 << 5,
-    FINDING_FIN_RETRANSMITTED = 1 << 6,
-    FINDING_SYN_ACK_REJECTED = 1 << 7,
-    FINDING_RESET_STALE = 1 << 8,
-    FINDING_FAST_OPEN = 1 << 9, /* data in a SYN, with the option of RFC 7413 */
-    FINDING_SYN_DATA = 1 << 10, /* data in a SYN, without it */
-    FINDING_CHALLENGE_ACK = 1 << 11,
-    FINDING_TIME_WAIT_REUSE = 1 << 12,
-    FINDING_TIME_WAIT_REUSE_ALLOWED = 1 << 13, /* with the former: RFC 1122 4.2.2.13 or RFC 6191 allows it */
-    FINDING_TIME_WAIT_ASSASSINATION = 1 << 14,
-    FINDING_SYN_IN_CONNECTION = 1 << 15,
-    FINDING_DATA_AFTER_FIN = 1 << 16,
-    FINDING_DATA_AFTER_RESET = 1 << 17,
-    FINDING_SEQ_INVALID = 1 << 18,
-    FINDING_ACK_INVALID = 1 << 19,
-    FINDING_RESET_INVALID = 1 << 20,
-    FINDING_SPLIT_OPEN = 1 << 21,     /* not an expert; for the explanation */
-    FINDING_LENGTH_UNKNOWN = 1 << 22, /* not an expert: a first fragment */
-    FINDING_UNUSABLE = 1 << 23,       /* not an expert: cut or malformed, nothing judged */
-    FINDING_CROSSED = 1 << 24,        /* not an expert: a correction whose earlier segment crossed this one */
-    FINDING_MULTIPATH = 1 << 25, /* not an expert: seen on two interfaces or VLANs, accusations are muted */
-    FINDING_DESYNCHRONIZED = 1 << 26, /* by summary.h */
-    FINDING_MANY_EMBRYONIC = 1 << 27, /* both by who counts the connections of a server */
-    FINDING_MANY_IDLE = 1 << 28,
-    FINDING_FIN_ACKED = 1 << 29, /* not an expert: this FIN had been acknowledged before it was captured */
-    FINDING_ACKS_SYN_DATA =
-        1 << 30, /* not an expert: step 2 or 3 acknowledges data, too, not the SYN alone */
-    /* Only for the explanation, or to say more of another one. */
-    FINDINGS_INTERNAL = FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_SPLIT_OPEN | FINDING_LENGTH_UNKNOWN |
-                        FINDING_UNUSABLE | FINDING_CROSSED | FINDING_MULTIPATH | FINDING_FIN_ACKED |
-                        FINDING_ACKS_SYN_DATA,
-};
+/* What is worth a finding; each is an expert info of that name. A set of them; macros, for an enum ends at
+ * 31 bits in C11. tests/rig/words.c has their names in this order. */
+typedef uint64_t findings_t;
+
+#define FINDING_BIT(n) (UINT64_C(1) << (n))
+#define FINDING_JOINED_LATE FINDING_BIT(0)
+#define FINDING_SIMULTANEOUS_OPEN FINDING_BIT(1)
+#define FINDING_SIMULTANEOUS_CLOSE FINDING_BIT(2)
+#define FINDING_HALF_CLOSED FINDING_BIT(3)
+#define FINDING_SYN_RETRANSMITTED FINDING_BIT(4)
+#define FINDING_SYN_ACK_RETRANSMITTED FINDING_BIT(5)
+#define FINDING_FIN_RETRANSMITTED FINDING_BIT(6)
+#define FINDING_SYN_ACK_REJECTED FINDING_BIT(7)
+#define FINDING_RESET_STALE FINDING_BIT(8)
+#define FINDING_FAST_OPEN FINDING_BIT(9) /* data in a SYN, with the option of RFC 7413 */
+#define FINDING_SYN_DATA FINDING_BIT(10) /* data in a SYN, without it */
+#define FINDING_CHALLENGE_ACK FINDING_BIT(11)
+#define FINDING_TIME_WAIT_REUSE FINDING_BIT(12)
+#define FINDING_TIME_WAIT_REUSE_ALLOWED \
+    FINDING_BIT(13) /* with the former: RFC 1122 4.2.2.13 or RFC 6191 allows it */
+#define FINDING_TIME_WAIT_ASSASSINATION FINDING_BIT(14)
+#define FINDING_SYN_IN_CONNECTION FINDING_BIT(15)
+#define FINDING_DATA_AFTER_FIN FINDING_BIT(16)
+#define FINDING_DATA_AFTER_RESET FINDING_BIT(17)
+#define FINDING_SEQ_INVALID FINDING_BIT(18)
+#define FINDING_ACK_INVALID FINDING_BIT(19)
+#define FINDING_RESET_INVALID FINDING_BIT(20)
+#define FINDING_SPLIT_OPEN FINDING_BIT(21)     /* not an expert; for the explanation */
+#define FINDING_LENGTH_UNKNOWN FINDING_BIT(22) /* not an expert: a first fragment */
+#define FINDING_UNUSABLE FINDING_BIT(23)       /* not an expert: cut or malformed, nothing judged */
+#define FINDING_CROSSED FINDING_BIT(24)        /* not an expert: a correction whose earlier segment crossed */
+#define FINDING_MULTIPATH FINDING_BIT(25) /* not an expert: seen on two interfaces or VLANs, never accused */
+#define FINDING_DESYNCHRONIZED FINDING_BIT(26) /* by summary.h */
+#define FINDING_MANY_EMBRYONIC FINDING_BIT(27) /* both by who counts the connections of a server */
+#define FINDING_MANY_IDLE FINDING_BIT(28)
+#define FINDING_FIN_ACKED \
+    FINDING_BIT(29) /* not an expert: this FIN was acknowledged before it was captured */
+#define FINDING_ACKS_SYN_DATA FINDING_BIT(30) /* not an expert: step 2 or 3 acknowledges data, too */
+#define FINDING_SEQ_SUSPECT FINDING_BIT(31)
+#define FINDING_ACK_SUSPECT FINDING_BIT(32)
+#define FINDING_RESET_SUSPECT FINDING_BIT(33)
+#define FINDING_RESET_ABORT FINDING_BIT(34)
+#define FINDING_NOT_ACCEPTED FINDING_BIT(35)
+#define FINDINGS_COUNT 36
+/* Only for the explanation, or to say more of another one. */
+#define FINDINGS_INTERNAL                                                                               \
+    (FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_SPLIT_OPEN | FINDING_LENGTH_UNKNOWN | FINDING_UNUSABLE | \
+     FINDING_CROSSED | FINDING_MULTIPATH | FINDING_FIN_ACKED | FINDING_ACKS_SYN_DATA)
 
 /* One end, as of the segment. */
 struct observed_end {
@@ -114,8 +123,8 @@ struct observation {
 
     unsigned client_owes, server_owes;    /* bit n: enum debt n; 0: nothing */
     struct owed client_owed, server_owed; /* by summary.h */
-    bool incomplete;   /* packets of either end are known to be missing; not kept in records */
-    unsigned findings; /* enum segment_finding */
+    bool incomplete; /* packets of either end are known to be missing; not kept in records */
+    findings_t findings;
 
     /* The rows that applied, for tests; not kept in records. */
     enum route_id route;

@@ -54,7 +54,7 @@ void connection_observe(uint32_t *newest, const struct segment *seg, struct obse
     learn(at.c, &ctx, observer->time_wait, &learnt);
     judge(&ctx, &judgment);
     weigh(&at.c->end[seg->from].belief, &ctx, &judgment, &learnt, &weighing);
-    unsigned findings = learnt.findings | findings_of(&ctx, &judgment, &weighing);
+    findings_t findings = learnt.findings | findings_of(&ctx, &judgment, &weighing);
     apply(at.c, &ctx, &judgment, &learnt, &weighing, findings, &effects);
     tell(o, &at, &ctx, &judgment, &weighing, &effects, findings);
 }

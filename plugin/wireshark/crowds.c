@@ -186,7 +186,7 @@ static void walk(enum crowd crowd, int64_t now)
 
 static void tell(uint32_t number, unsigned side, struct observation *observation)
 {
-    static const unsigned findings[] = {FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE};
+    static const findings_t findings[] = {FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE};
     struct server *server = servers_find(number, side);
     for (enum crowd crowd = CROWD_EMBRYONIC; server != NULL && crowd < CROWD_COUNT; crowd++) {
         struct tally *tally = &server->tally[crowd];

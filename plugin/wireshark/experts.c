@@ -32,8 +32,8 @@ static expert_field experts[EXPERT_COUNT];
 static int expert_tap;
 
 /* Remarks that make no expert info, or only a chat. */
-static const unsigned quiet = FINDING_SIMULTANEOUS_OPEN | FINDING_SIMULTANEOUS_CLOSE | FINDING_HALF_CLOSED |
-                              FINDING_JOINED_LATE | FINDINGS_INTERNAL;
+static const findings_t quiet = FINDING_SIMULTANEOUS_OPEN | FINDING_SIMULTANEOUS_CLOSE | FINDING_HALF_CLOSED |
+                                FINDING_JOINED_LATE | FINDINGS_INTERNAL;
 
 const char *expert_name(enum expert expert)
 {

@@ -23,7 +23,7 @@ void hindsight_finish(void);
 /* What is to be told on a segment on later visits. */
 struct told {
     unsigned timeout_findings; /* bit n: enum timeout_finding n */
-    unsigned findings;         /* FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE: only the end brought them */
+    findings_t findings;       /* FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE: only the end brought them */
 };
 
 struct told hindsight_told(uint32_t connection, uint32_t serial);

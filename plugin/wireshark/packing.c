@@ -167,7 +167,7 @@ static const uint8_t *get_rare(const uint8_t *from, struct record *record, const
     }
     if (rare & RARE_REMARKS) {
         from = varint_get(from, &number);
-        o->findings = (unsigned)number;
+        o->findings = number;
     }
     if (rare & RARE_STREAM) {
         from = near_get(from, &record->stream, o->connection);
@@ -304,9 +304,9 @@ size_t record_unpack(struct record *record, const struct known *known, const uin
     }
     if (bits & DEBTS) {
         from = varint_get(from, &number);
-        o->client_owes = (unsigned)number;
+        o->client_owes = number;
         from = varint_get(from, &number);
-        o->server_owes = (unsigned)number;
+        o->server_owes = number;
     }
     if (bits & RARE) {
         from = get_rare(from, record, known);

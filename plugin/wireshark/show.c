@@ -207,7 +207,7 @@ static bool wants_numbers(proto_tree *tree)
 /* Texts that tell of more than one segment need the summary, and so do the fields of the connection. */
 static bool wants_summary(const struct view *view, proto_tree *tree)
 {
-    unsigned findings = FINDING_DESYNCHRONIZED | FINDING_TIME_WAIT_REUSE;
+    findings_t findings = FINDING_DESYNCHRONIZED | FINDING_TIME_WAIT_REUSE;
     return view->timeout_findings != 0 || (view->observation->findings & findings) ||
            (proto_field_is_referenced(tree, protocol) && show_connection_wanted(tree));
 }

@@ -9,7 +9,7 @@
 
 #include "require.h"
 
-static bool has(const struct observation *observation, unsigned finding)
+static bool has(const struct observation *observation, findings_t finding)
 {
     return (observation->findings & finding) != 0;
 }
@@ -106,7 +106,7 @@ static void require_silence(const struct observation *observation)
     REQUIRE(seq_verdicts[observation->seq_verdict].valid == UNTOLD);
     REQUIRE(ack_verdicts[observation->ack_verdict].valid == UNTOLD);
     REQUIRE(observation->reset_cause == RESET_NONE || observation->reset_cause == RESET_CANNOT_TELL);
-    REQUIRE((observation->findings & ~(unsigned)(FINDING_UNUSABLE | FINDING_MULTIPATH)) == 0);
+    REQUIRE((observation->findings & ~(FINDING_UNUSABLE | FINDING_MULTIPATH)) == 0);
 }
 
 void require_invariants(const struct segment *segment, const struct observation *observation,

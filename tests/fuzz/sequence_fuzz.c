@@ -69,7 +69,7 @@ static struct connection *connection(void *context, uint32_t number)
 static void print_observation(const struct observation *o)
 {
     printf("    connection %" PRIu32 " %s->%s peer %s->%s basis %d %d steps 0x%x%s of %" PRIu32
-           " verdicts %s, %s reset %d timer %d/%" PRIu32 " owes 0x%x 0x%x remarks 0x%x changed %d\n",
+           " verdicts %s, %s reset %d timer %d/%" PRIu32 " owes 0x%x 0x%x remarks 0x%" PRIx64 " changed %d\n",
            o->connection, state_name(o->sender.before), state_name(o->sender.after),
            state_name(o->peer.before), state_name(o->peer.after), o->sender.basis, o->peer.basis, o->steps,
            o->repeat ? " repeat" : "", o->repeat_of, seq_verdicts[o->seq_verdict].name,

@@ -48,12 +48,12 @@ static void check_number(struct place *place, const char *field, int64_t expecte
 }
 
 /* "fin, ack-of-fin" of a set of bits; steps have no kind. */
-static const char *set_text(char text[TEXT_MAX], enum kind kind, unsigned set)
+static const char *set_text(char text[TEXT_MAX], enum kind kind, findings_t set)
 {
     size_t length = 0;
 
     snprintf(text, TEXT_MAX, "none");
-    for (unsigned bit = 0; bit < 32; bit++) {
+    for (unsigned bit = 0; bit < 64; bit++) {
         const char *name;
         char digit[2] = {(char)('1' + bit), '\0'};
 
@@ -68,8 +68,8 @@ static const char *set_text(char text[TEXT_MAX], enum kind kind, unsigned set)
     return text;
 }
 
-static void check_set(struct place *place, const char *field, enum kind kind, unsigned expected,
-                      unsigned actual)
+static void check_set(struct place *place, const char *field, enum kind kind, findings_t expected,
+                      findings_t actual)
 {
     char texts[2][TEXT_MAX];
 

@@ -27,9 +27,9 @@ void coverage_close(struct coverage *coverage)
     free(coverage);
 }
 
-static void add_set(struct coverage *coverage, enum kind kind, unsigned set)
+static void add_set(struct coverage *coverage, enum kind kind, findings_t set)
 {
-    for (unsigned bit = 0; bit < 32; bit++)
+    for (unsigned bit = 0; bit < 64; bit++)
         coverage->seen[kind][bit] += set >> bit & 1;
 }
 

@@ -122,7 +122,7 @@ static void put_valid(FILE *stream, enum validity valid)
 
 static void put_experts(FILE *stream, const struct observation *seg)
 {
-    unsigned set = seg->findings & ~(unsigned)FINDINGS_INTERNAL;
+    findings_t set = seg->findings & ~FINDINGS_INTERNAL;
     const char *separator = "\t";
 
     if (seg->steps) {
@@ -159,7 +159,7 @@ static void dump_states(FILE *stream, const struct observation *seg)
 }
 
 /* Names of experts are those of the bits, with underscores. */
-static void put_names(FILE *stream, enum kind kind, unsigned set)
+static void put_names(FILE *stream, enum kind kind, findings_t set)
 {
     const char *separator = "";
 

@@ -183,9 +183,9 @@ static bool finding_read(const char *word, struct expectation *expectation)
     if (finding < 0)
         return false;
     if (free)
-        expectation->findings_free |= 1u << finding;
+        expectation->findings_free |= FINDING_BIT(finding);
     else
-        expectation->findings |= 1u << finding;
+        expectation->findings |= FINDING_BIT(finding);
     return true;
 }
 

@@ -102,9 +102,9 @@ unsigned check_invariants(const struct scenario *scenario, const struct variatio
 }
 
 /* One bit an accusation: the findings, and the verdicts themselves should the finding be missing. */
-static unsigned accusations(const struct observation *seg)
+static findings_t accusations(const struct observation *seg)
 {
-    unsigned set = seg->findings & FINDINGS_OF_ACCUSATION;
+    findings_t set = seg->findings & FINDINGS_OF_ACCUSATION;
 
     if (seg->findings & FINDING_UNUSABLE)
         return 0;
@@ -120,14 +120,14 @@ static void accuse_less(struct place *place, const struct seen *seen, const stru
     char texts[2][64];
     const char *names[2] = {value_name(KIND_SEQ, seen->observation.seq_verdict),
                             value_name(KIND_ACK, seen->observation.ack_verdict)};
-    unsigned more;
+    findings_t more;
 
     if (!seen->captured)
         return;
     more = accusations(&seen->observation) & ~accusations(&full->observation);
     if (!more)
         return;
-    snprintf(texts[0], sizeof texts[0], "not 0x%x", more);
+    snprintf(texts[0], sizeof texts[0], "not 0x%llx", (unsigned long long)more);
     for (unsigned bit = 0; bit < kind_values(KIND_FINDING); bit++)
         if (more >> bit & 1)
             snprintf(texts[0], sizeof texts[0], "not %s", value_name(KIND_FINDING, bit));

@@ -96,8 +96,8 @@ struct expectation {
     struct owed owed[ROLE_COUNT]; /* the frame is a line, counted from 1 */
     unsigned told;                /* bit n: timeout_finding n comes with this segment, in one pass */
     bool unreachable;             /* of an ICMP error: it says so of a connection */
-    unsigned findings;            /* must be there */
-    unsigned findings_free;       /* may be there */
+    findings_t findings;          /* must be there */
+    findings_t findings_free;     /* may be there */
 };
 
 struct line {

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-static void put_set(FILE *stream, const char *before, enum kind kind, unsigned set)
+static void put_set(FILE *stream, const char *before, enum kind kind, findings_t set)
 {
     for (unsigned bit = 0; bit < 32; bit++)
         if (set >> bit & 1) {

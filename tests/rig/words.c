@@ -54,6 +54,11 @@ static const char *const finding_words[] = {
     "FINDING_MANY_IDLE",
     "FINDING_FIN_ACKED",
     "FINDING_ACKS_SYN_DATA",
+    "FINDING_SEQ_SUSPECT",
+    "FINDING_ACK_SUSPECT",
+    "FINDING_RESET_SUSPECT",
+    "FINDING_RESET_ABORT",
+    "FINDING_NOT_ACCEPTED",
 };
 
 static const char *const timeout_finding_words[TIMEOUT_FINDING_COUNT] = {

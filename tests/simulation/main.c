@@ -23,12 +23,13 @@ enum {
              1u << FIN_WAIT_2 | 1u << CLOSE_WAIT | 1u << CLOSING | 1u << LAST_ACK | 1u << TIME_WAIT,
     FATES = 1u << FATE_LOST | 1u << FATE_TAKEN | 1u << FATE_DROPPED | 1u << FATE_CHALLENGED |
             1u << FATE_RESET | 1u << FATE_TOO_OLD,
-    REMARKS = FINDING_SIMULTANEOUS_OPEN | FINDING_SIMULTANEOUS_CLOSE | FINDING_HALF_CLOSED |
-              FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK_RETRANSMITTED | FINDING_FIN_RETRANSMITTED |
-              FINDING_SYN_ACK_REJECTED | FINDING_RESET_STALE | FINDING_CHALLENGE_ACK |
-              FINDING_TIME_WAIT_REUSE | FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_TIME_WAIT_ASSASSINATION |
-              FINDING_SYN_IN_CONNECTION,
 };
+
+#define REMARKS                                                                                         \
+    (FINDING_SIMULTANEOUS_OPEN | FINDING_SIMULTANEOUS_CLOSE | FINDING_HALF_CLOSED |                     \
+     FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK_RETRANSMITTED | FINDING_FIN_RETRANSMITTED |            \
+     FINDING_SYN_ACK_REJECTED | FINDING_RESET_STALE | FINDING_CHALLENGE_ACK | FINDING_TIME_WAIT_REUSE | \
+     FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_TIME_WAIT_ASSASSINATION | FINDING_SYN_IN_CONNECTION)
 
 #define OUTCOMES                                                                                    \
     (1u << OUTCOME_OPEN | 1u << OUTCOME_CLOSED | 1u << OUTCOME_UNANSWERED | 1u << OUTCOME_REFUSED | \
@@ -43,8 +44,9 @@ struct tally {
     unsigned breaches, limits, shown_at_most;
     struct limits hindsight[FAULT_COUNT];
     unsigned outcomes[OUTCOME_COUNT];
-    unsigned long settled, unsettled;       /* connections whose outcome one pass showed, and then another */
-    unsigned states, fates, findings, told; /* sets of all that happened */
+    unsigned long settled, unsettled; /* connections whose outcome one pass showed, and then another */
+    unsigned states, fates, told;     /* sets of all that happened */
+    findings_t findings;
 };
 
 static void note(struct tally *tally, uint64_t seed, const char *what, struct breach breach,
@@ -212,14 +214,15 @@ static void show(uint64_t seed, unsigned fault, bool whole)
 static bool is_varied(const struct tally *tally)
 {
     unsigned states = STATES & ~tally->states, fates = FATES & ~tally->fates;
-    unsigned findings = REMARKS & ~tally->findings, outcomes = OUTCOMES, told = WARNINGS & ~tally->told;
+    findings_t findings = REMARKS & ~tally->findings;
+    unsigned outcomes = OUTCOMES, told = WARNINGS & ~tally->told;
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         outcomes &= tally->outcomes[i] > 0 ? ~(1u << i) : ~0u;
     }
     bool never = states || fates || findings || outcomes || told || tally->quiet == 0;
     if (never) {
-        printf("never happened: states %x, fates %x, remarks %x, outcomes %x, warnings %x\n", states, fates,
-               findings, outcomes, told);
+        printf("never happened: states %x, fates %x, remarks %llx, outcomes %x, warnings %x\n", states, fates,
+               (unsigned long long)findings, outcomes, told);
     }
     return !never;
 }

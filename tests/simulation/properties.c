@@ -19,7 +19,7 @@ static const struct breach none = {.frame = NO_BREACH};
  *   segment is rejected;
  * - an ACK overtaken by a whole window (RFC 5961 5.2);
  * - new data more than 1 s after a RST that never reached their sender: data_after_reset says just that. */
-static unsigned excused(const struct packet *packet, const struct observation *o, int64_t lost_reset)
+static findings_t excused(const struct packet *packet, const struct observation *o, int64_t lost_reset)
 {
     if (packet->seg.data > 0 && lost_reset != 0 && packet->seg.time - lost_reset > SECOND) {
         return FINDING_DATA_AFTER_RESET;
@@ -45,11 +45,12 @@ struct breach check_innocence(const struct capture *capture, const struct readin
         if ((packet->seg.flags & FLAG_RST) && packet->fate != FATE_RESET) {
             lost_reset[from] = packet->seg.time;
         }
-        unsigned accusations = accusations_of(o) & ~excused(packet, o, lost_reset[!from]);
+        findings_t accusations = accusations_of(o) & ~excused(packet, o, lost_reset[!from]);
         if (accusations) {
             struct breach breach = {.frame = (int)i};
-            snprintf(breach.why, sizeof breach.why, "accused: %x, seq %s, ack %s", accusations,
-                     seq_verdicts[o->seq_verdict].name, ack_verdicts[o->ack_verdict].name);
+            snprintf(breach.why, sizeof breach.why, "accused: %llx, seq %s, ack %s",
+                     (unsigned long long)accusations, seq_verdicts[o->seq_verdict].name,
+                     ack_verdicts[o->ack_verdict].name);
             return breach;
         }
     }

@@ -15,9 +15,11 @@
 
 enum {
     CONNECTION_BYTES = CONNECTION_SIZE_MAX,
-    ACCUSATIONS = FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET | FINDING_SEQ_INVALID |
-                  FINDING_ACK_INVALID | FINDING_RESET_INVALID,
 };
+
+#define ACCUSATIONS                                                                                  \
+    (FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET | FINDING_SEQ_INVALID | FINDING_ACK_INVALID | \
+     FINDING_RESET_INVALID)
 
 struct pool {
     unsigned used;
@@ -108,10 +110,10 @@ void reading_make(struct reading *reading, const struct capture *capture, const 
     }
 }
 
-unsigned accusations_of(const struct observation *o)
+findings_t accusations_of(const struct observation *o)
 {
-    unsigned set = o->findings & (unsigned)ACCUSATIONS;
-    set |= seq_verdicts[o->seq_verdict].valid == INVALID ? FINDING_SEQ_INVALID : 0u;
+    findings_t set = o->findings & ACCUSATIONS;
+    set |= seq_verdicts[o->seq_verdict].valid == INVALID ? FINDING_SEQ_INVALID : 0;
     set |= ack_verdicts[o->ack_verdict].valid == INVALID ? FINDING_ACK_INVALID : 0u;
     set |= o->reset_cause == RESET_NOT_ACCEPTABLE ? FINDING_RESET_INVALID : 0u;
     return set;
@@ -153,8 +155,9 @@ void reading_print(const struct reading *reading, const struct capture *capture,
     if (o->has_ack_expected) {
         printf(" due %u", o->ack_expected.n - capture->base[!from].n);
     }
-    printf(" told %x remarks %x accusations %x | true: %s life %u fate %u", reading->told[at], o->findings,
-           accusations_of(o), state_name(packet->state), packet->life, (unsigned)packet->fate);
+    printf(" told %x remarks %llx accusations %llx | true: %s life %u fate %u", reading->told[at],
+           (unsigned long long)o->findings, (unsigned long long)accusations_of(o), state_name(packet->state),
+           packet->life, (unsigned)packet->fate);
     const struct quiet *quiet = &capture->frame[at].after;
     if (quiet->is) {
         printf(" quiet > %s < %s", state_name(quiet->state[0]), state_name(quiet->state[1]));

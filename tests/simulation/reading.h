@@ -35,7 +35,7 @@ bool refuses_a_syn(const struct segment *seg);
 void reading_make(struct reading *reading, const struct capture *capture, const struct disguise *disguise);
 
 /* The findings that accuse, and those that the verdicts alone would earn; 0: nobody is accused. */
-unsigned accusations_of(const struct observation *o);
+findings_t accusations_of(const struct observation *o);
 
 /* What is known of a connection at `now`, in a line, for people. */
 void reading_print_summary(const struct reading *reading, unsigned number, int64_t now);

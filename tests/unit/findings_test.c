@@ -14,7 +14,7 @@ static void test_a_healthy_connection_has_no_findings(void)
 {
     struct talk t = talk_begin();
 
-    unsigned findings = SAY(&t, .from = CLIENT, .flags = S)->findings;
+    findings_t findings = SAY(&t, .from = CLIENT, .flags = S)->findings;
 
     findings |= SAY(&t, .from = SERVER, .flags = SA, .ack = 1)->findings;
     findings |= SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->findings;

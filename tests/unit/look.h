@@ -24,7 +24,7 @@ struct look {
     struct learnt learnt;
     struct judgment j;
     struct weighing w;
-    unsigned findings;
+    findings_t findings;
     struct effects e;
 };
 

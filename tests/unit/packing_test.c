@@ -109,7 +109,7 @@ static struct observation random_observation(const struct known *known)
         .server_owes = one_in(2) ? 0 : below(1 << DEBT_COUNT),
         .client_owed = random_owed(),
         .server_owed = random_owed(),
-        .findings = one_in(2) ? 0 : (unsigned)random_next(),
+        .findings = one_in(2) ? 0 : random_next(),
     };
 }
 

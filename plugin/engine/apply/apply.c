@@ -44,7 +44,7 @@ static void make_steps(const struct application *a)
 }
 
 /* What is said of a connection once is remembered. */
-static void note_findings(const struct application *a, unsigned findings)
+static void note_findings(const struct application *a, findings_t findings)
 {
     struct dialogue *d = &a->c->dialogue;
     if ((a->ctx->syn || a->ctx->syn_ack) && a->ctx->seg->fast_open) {
@@ -125,7 +125,7 @@ static void remember(const struct application *a)
 }
 
 void apply(struct connection *c, const struct seg_ctx *ctx, const struct judgment *j,
-           const struct learnt *learnt, const struct weighing *w, unsigned findings, struct effects *e)
+           const struct learnt *learnt, const struct weighing *w, findings_t findings, struct effects *e)
 {
     struct application a = {c, ctx, j, &c->end[ctx->seg->from], &c->end[!ctx->seg->from], e};
     e->sender = (struct moved_end){w->before, w->before, w->rule, NO_TIME};

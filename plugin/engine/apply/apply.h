@@ -29,7 +29,7 @@ struct effects {
 
 /* Writes all of the connection. `findings`: what there is to say of it. */
 void apply(struct connection *c, const struct seg_ctx *ctx, const struct judgment *judgment,
-           const struct learnt *learnt, const struct weighing *weighing, unsigned findings,
+           const struct learnt *learnt, const struct weighing *weighing, findings_t findings,
            struct effects *effects);
 
 #endif

@@ -51,7 +51,7 @@ static void receive_syn_ack(const struct application *a, bool repeat)
 }
 
 /* RFC 1122 4.2.2.13, RFC 6191: may the SYN reopen an end in TIME-WAIT? */
-static void receive_syn(const struct application *a, unsigned findings, bool repeat)
+static void receive_syn(const struct application *a, findings_t findings, bool repeat)
 {
     bool waits = peer_state(a) == TIME_WAIT;
     if (waits && !(findings & FINDING_TIME_WAIT_REUSE_ALLOWED)) {
@@ -95,7 +95,7 @@ static void receive_fin(const struct application *a)
     }
 }
 
-void apply_arriving(const struct application *a, unsigned findings)
+void apply_arriving(const struct application *a, findings_t findings)
 {
     const struct seg_ctx *ctx = a->ctx;
     bool repeat = a->j->seq_verdict == SEQ_RETRANSMISSION;

@@ -26,7 +26,7 @@ void apply_timers(const struct application *a);
 void apply_numbers(const struct application *a);
 
 /* arriving.c: what the peer is presumed to receive with it. */
-void apply_arriving(const struct application *a, unsigned findings);
+void apply_arriving(const struct application *a, findings_t findings);
 
 /* timers.c: the 2MSL timer, if TIME-WAIT begins or begins anew at either end; with the states set. */
 void apply_time_wait(const struct application *a);

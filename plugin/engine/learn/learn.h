@@ -14,7 +14,7 @@
 
 struct learnt {
     bool sender_expired, peer_expired; /* 2MSL have passed there */
-    unsigned findings;                 /* enum segment_finding: of ports that are used again */
+    findings_t findings;               /* of ports that are used again */
 };
 
 /* Why an end has moved before the segment. */

@@ -136,7 +136,7 @@ static bool reuse_is_allowed(const struct end *old, const struct segment *seg)
     return !old->sent.nxt_known || !seq_before(seg->seq, old->sent.nxt);
 }
 
-unsigned inherit_findings(const struct seg_ctx *ctx, int64_t time_wait)
+findings_t inherit_findings(const struct seg_ctx *ctx, int64_t time_wait)
 {
     const struct connection *before = ctx->previous;
     if (!before || ctx->c->dialogue.begun || !ctx->syn) {
@@ -146,7 +146,7 @@ unsigned inherit_findings(const struct seg_ctx *ctx, int64_t time_wait)
     if (belief_waits(&old_s->belief, ctx->seg->time, time_wait) ||
         belief_waits(&old_p->belief, ctx->seg->time, time_wait)) {
         return FINDING_TIME_WAIT_REUSE |
-               (reuse_is_allowed(old_s, ctx->seg) ? (unsigned)FINDING_TIME_WAIT_REUSE_ALLOWED : 0u);
+               (reuse_is_allowed(old_s, ctx->seg) ? FINDING_TIME_WAIT_REUSE_ALLOWED : 0u);
     }
     bool live = ctx->c->lineage.ambiguous && before->dialogue.complete && !connection_is_over(before);
     return live ? FINDING_SYN_IN_CONNECTION : 0;

@@ -23,6 +23,6 @@ void inherit_prepare(struct connection *c, const struct seg_ctx *ctx);
 
 /* What there is to say of a SYN that begins a connection on ports that were used before: a set of
  * FINDING_TIME_WAIT_REUSE, FINDING_TIME_WAIT_REUSE_ALLOWED, FINDING_SYN_IN_CONNECTION. */
-unsigned inherit_findings(const struct seg_ctx *ctx, int64_t time_wait);
+findings_t inherit_findings(const struct seg_ctx *ctx, int64_t time_wait);
 
 #endif

@@ -13,6 +13,6 @@
 void tell_owed(struct observation *observation, struct owed client, struct owed server);
 
 /* Something that only shows in what came before. */
-void tell_finding(struct observation *observation, enum segment_finding finding);
+void tell_finding(struct observation *observation, findings_t finding);
 
 #endif

@@ -6,14 +6,14 @@
 
 #include "judge/judge.h"
 
-static unsigned finding(enum segment_finding what, bool condition)
+static findings_t finding(findings_t what, bool condition)
 {
-    return condition ? (unsigned)what : 0u;
+    return condition ? what : 0;
 }
 
 /* --- opening --- */
 
-static unsigned on_syn(const struct seg_ctx *ctx, const struct judgment *j)
+static findings_t on_syn(const struct seg_ctx *ctx, const struct judgment *j)
 {
     const struct end *p = ctx->peer;
     const struct stream *s = &ctx->sender->stream;
@@ -44,7 +44,7 @@ static bool is_half_closed_data(const struct seg_ctx *ctx, const struct judgment
            j->ack_verdict == ACK_OF_FIN && s->sent.nxt_known && seq_after(ctx->end, s->sent.nxt) && !ctx->fin;
 }
 
-static unsigned on_closing(const struct seg_ctx *ctx, const struct judgment *j, const struct weighing *w)
+static findings_t on_closing(const struct seg_ctx *ctx, const struct judgment *j, const struct weighing *w)
 {
     const struct stream *s = &ctx->sender->stream, *p = &ctx->peer->stream;
     const struct dialogue *d = &ctx->c->dialogue;
@@ -60,7 +60,7 @@ static unsigned on_closing(const struct seg_ctx *ctx, const struct judgment *j, 
 
 /* --- resets --- */
 
-static unsigned on_reset(const struct judgment *j)
+static findings_t on_reset(const struct judgment *j)
 {
     return finding(FINDING_SYN_ACK_REJECTED, j->reset_cause == RESET_SYN_ACK_REJECTED) |
            finding(FINDING_RESET_STALE, j->reset_cause == RESET_STALE) |
@@ -70,7 +70,7 @@ static unsigned on_reset(const struct judgment *j)
 
 /* --- any segment --- */
 
-static unsigned on_invalid(const struct seg_ctx *ctx, const struct judgment *j)
+static findings_t on_invalid(const struct seg_ctx *ctx, const struct judgment *j)
 {
     /* A peer that acknowledged its FIN and nothing behind it denies such bytes: they are padding. */
     bool after_fin = j->seq_verdict == SEQ_AFTER_FIN && !ctx->sender->stream.padded;
@@ -79,13 +79,13 @@ static unsigned on_invalid(const struct seg_ctx *ctx, const struct judgment *j)
            finding(FINDING_DATA_AFTER_FIN, after_fin);
 }
 
-static unsigned on_step(const struct seg_ctx *ctx, const struct judgment *j)
+static findings_t on_step(const struct seg_ctx *ctx, const struct judgment *j)
 {
     return finding(FINDING_ACKS_SYN_DATA, acks_syn_data(ctx, j)) |
            finding(FINDING_FIN_ACKED, j->step.fin_acked);
 }
 
-static unsigned on_connection(const struct seg_ctx *ctx, const struct weighing *w)
+static findings_t on_connection(const struct seg_ctx *ctx, const struct weighing *w)
 {
     return finding(FINDING_JOINED_LATE, ctx->c->lineage.joined_late && !ctx->c->dialogue.begun) |
            finding(FINDING_LENGTH_UNKNOWN, !ctx->seg->length_known) |
@@ -93,9 +93,9 @@ static unsigned on_connection(const struct seg_ctx *ctx, const struct weighing *
            finding(FINDING_DATA_AFTER_RESET, w->data_after_reset);
 }
 
-unsigned findings_of(const struct seg_ctx *ctx, const struct judgment *j, const struct weighing *w)
+findings_t findings_of(const struct seg_ctx *ctx, const struct judgment *j, const struct weighing *w)
 {
-    unsigned set = on_connection(ctx, w);
+    findings_t set = on_connection(ctx, w);
     set |= finding(FINDING_CHALLENGE_ACK, judge_is_challenge(ctx, j));
     set |= j->step.steps != 0 ? on_step(ctx, j) : 0;
     set |= !j->acceptable ? on_invalid(ctx, j) : 0;

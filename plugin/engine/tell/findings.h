@@ -9,8 +9,8 @@
 #include "seg_ctx.h"
 #include "weigh/weigh.h"
 
-/* A set of enum segment_finding; with the connection as it was before the segment. */
-unsigned findings_of(const struct seg_ctx *ctx, const struct judgment *judgment,
-                     const struct weighing *weighing);
+/* A set of findings; with the connection as it was before the segment. */
+findings_t findings_of(const struct seg_ctx *ctx, const struct judgment *judgment,
+                       const struct weighing *weighing);
 
 #endif

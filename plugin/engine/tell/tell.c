@@ -113,9 +113,9 @@ void tell_owed(struct observation *o, struct owed client, struct owed server)
     o->server_owed = server;
 }
 
-void tell_finding(struct observation *o, enum segment_finding finding)
+void tell_finding(struct observation *o, findings_t finding)
 {
-    o->findings |= (unsigned)finding;
+    o->findings |= finding;
 }
 
 /* Until the summary adds to it. */
@@ -126,7 +126,7 @@ static void tell_nothing_owed(struct observation *o)
 }
 
 void tell(struct observation *o, const struct routing *routing, const struct seg_ctx *ctx,
-          const struct judgment *j, const struct weighing *w, const struct effects *e, unsigned findings)
+          const struct judgment *j, const struct weighing *w, const struct effects *e, findings_t findings)
 {
     o->connection = routing->number - 1;
     o->route = routing->route;

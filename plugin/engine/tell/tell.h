@@ -11,7 +11,7 @@
 /* A segment that was judged and applied. */
 void tell(struct observation *observation, const struct routing *routing, const struct seg_ctx *ctx,
           const struct judgment *judgment, const struct weighing *weighing, const struct effects *effects,
-          unsigned findings);
+          findings_t findings);
 
 /* A copy, or a segment that can't be believed (`judgment` NULL): nothing in it moves anybody. */
 void tell_passing(struct observation *observation, const struct routing *routing, const struct seg_ctx *ctx,

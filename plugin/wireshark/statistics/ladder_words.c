@@ -221,7 +221,7 @@ static void add_summary(GPtrArray *texts, bool warns, const char *summary)
 }
 
 /* The summaries of the expert infos. */
-static void add_experts(GPtrArray *texts, unsigned findings, unsigned timeout_findings)
+static void add_experts(GPtrArray *texts, findings_t findings, unsigned timeout_findings)
 {
     const struct observation observation = {.findings = findings};
     uint64_t set = experts_called(&observation, timeout_findings);

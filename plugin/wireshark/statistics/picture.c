@@ -128,7 +128,7 @@ static unsigned timeout_findings_begun(struct picture *p, const struct rung *run
 }
 
 /* What only the end of the capture tells of a server. */
-static unsigned findings_begun(const struct picture *p, const struct rung *rung)
+static findings_t findings_begun(const struct picture *p, const struct rung *rung)
 {
     const struct summary *s = &p->summary;
     bool embryonic = s->passes_embryonic && frames_number(s->end[0].opening.first.frame) == rung->frame;

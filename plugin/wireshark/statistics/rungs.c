@@ -13,7 +13,7 @@ enum {
 };
 
 /* What is no news of this very segment. */
-static const unsigned quiet = FINDING_MULTIPATH | FINDING_LENGTH_UNKNOWN | FINDING_FIN_ACKED;
+static const findings_t quiet = FINDING_MULTIPATH | FINDING_LENGTH_UNKNOWN | FINDING_FIN_ACKED;
 
 struct ladder *ladder_new(uint32_t number)
 {

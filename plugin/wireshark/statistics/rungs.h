@@ -35,8 +35,8 @@ struct rung {
     uint32_t first_frame;                /* this one repeats the step of that frame; 0: absent */
     uint32_t lost_frame;                 /* this one proves that one lost; 0: none */
     uint32_t tries;                      /* of `timer` */
-    uint32_t findings;                   /* enum segment_finding */
-    uint16_t flags;                      /* enum segment_flag */
+    findings_t findings;
+    uint16_t flags; /* enum segment_flag */
     uint8_t from, steps, presumed, timer, reset_cause, seq_verdict, ack_verdict;
     bool repeat : 1;
     bool corrected : 1;
