@@ -59,7 +59,8 @@ static void check_one(struct place *place, const struct seen *seen)
     require(place, seg->phase < PHASE_COUNT, "a phase has a name");
     require(place, seg->seq_verdict < SEQ_VERDICT_COUNT && seg->ack_verdict < ACK_VERDICT_COUNT,
             "verdicts have names");
-    require(place, rst == (seg->reset_cause != RESET_NONE), "a reset and only that has a cause");
+    require(place, (rst && seg->seq_verdict != SEQ_COPY) == (seg->reset_cause != RESET_NONE),
+            "a reset and only that has a cause, once");
     require(place, !rst || !seg->steps, "a reset carries no step");
     require(place, !seg->repeat || seg->steps, "what repeats, repeats a step");
     require(place, !seg->repeat_of || seg->repeat, "repeat_of only with repeat");

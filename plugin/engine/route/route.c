@@ -70,10 +70,12 @@ static void find(struct routing *r, const struct segment *seg, struct observer *
     uint32_t newest = r->newest, previous;
     r->c = connection_at(observer, newest);
     previous = r->c ? r->c->lineage.previous : 0;
-    if (previous && (seg->flags & FLAG_SYN) && is_copy_in(observer, previous, seg)) {
-        go(r, observer, previous, ROUTE_COPY_OF_PREVIOUS);
-    } else if (!seg->usable) {
+    if (!seg->usable) {
         go(r, observer, newest, ROUTE_NONE);
+    } else if (previous && is_copy_in(observer, previous, seg)) {
+        go(r, observer, previous, ROUTE_COPY_OF_PREVIOUS);
+    } else if (r->c && segment_is_syn(seg) && is_copy_in(observer, newest, seg)) {
+        go(r, observer, newest, ROUTE_COPY_OF_NEWEST);
     } else {
         follow(r, seg, observer);
         if (r->number != r->newest && is_copy_in(observer, r->newest, seg)) {
@@ -93,10 +95,7 @@ void route(uint32_t *newest, const struct segment *seg, struct observer *observe
     r->first = !r->c->dialogue.begun;
     r->copy = false;
     if (seg->usable) {
-        const struct path *path = &r->c->end[seg->from].path;
-        uint32_t previous = r->c->lineage.previous;
-        bool of_previous = !r->first && previous && copies_know(observer, previous - 1, path, seg);
-        bool seen = copies_have_seen(observer, r->number - 1, path, seg);
-        r->copy = of_previous || (seen && !r->first);
+        bool seen = copies_have_seen(observer, r->number - 1, &r->c->end[seg->from].path, seg);
+        r->copy = seen && !r->first;
     }
 }

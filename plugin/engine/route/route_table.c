@@ -97,6 +97,17 @@ static bool is_over(const struct route_ctx *x)
     return connection_is_over(x->c);
 }
 
+/* Over, and not just refused: a refused SYN is repeated on the same numbers (Windows does so). A copy that
+ * waited behind the end, a few milliseconds, is none either. */
+static bool is_long_over(const struct route_ctx *x)
+{
+    const struct belief *a = &x->s->belief, *b = &x->p->belief;
+    bool refused = !x->c->dialogue.complete && !x->p->stream.syn_sent;
+    uint32_t age = time_ms(x->seg->time) - x->c->dialogue.last_ms;
+    return is_over(x) && x->seg->time > a->since && x->seg->time > b->since &&
+           age > (uint32_t)(refused ? REFUSED_AGAIN_MS : DISORDER_MS);
+}
+
 static bool is_complete_over(const struct route_ctx *x)
 {
     return is_over(x) && x->c->dialogue.complete;
