@@ -114,14 +114,14 @@ static void test_after_a_challenged_syn_was_given_up_a_stranger_begins_anew(void
 
 /* --- after both FINs --- */
 
-static void test_behind_both_fins_both_numbers_have_to_lie(void)
+static void test_behind_both_ends_both_numbers_have_to_lie(void)
 {
     struct talk t = closed();
 
     CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = A, .seq = 2, .ack = 500), "usual", 0);
     CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = A, .seq = 500, .ack = 2), "usual", 0);
     CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = RA, .seq = 500, .ack = 500), "usual", 0);
-    CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = A, .seq = 500, .ack = 500), "behind_both_fins", 1);
+    CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = A, .seq = 500, .ack = 500), "behind_both_ends", 1);
 }
 
 static void test_who_has_not_closed_may_send_beyond_all_that_was_captured(void)
@@ -145,8 +145,8 @@ static void test_before_the_handshake_is_over_nothing_lies_behind(void)
     CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = A, .seq = 500, .ack = 500), "usual", 0);
 }
 
-/* The other direction is not in the capture. */
-static void test_nothing_lies_behind_an_end_that_was_not_captured(void)
+/* The other direction is not in the capture: what this one has acknowledged stands for it. */
+static void test_behind_an_end_that_was_not_captured_lies_what_was_never_acknowledged(void)
 {
     struct talk t = talk_begin();
 
@@ -156,7 +156,8 @@ static void test_nothing_lies_behind_an_end_that_was_not_captured(void)
     SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
     SAY(&t, .from = CLIENT, .flags = RA, .seq = 2, .ack = 1);
     CHECK(connection_is_over(talk_newest(&t)));
-    CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = A, .seq = 500, .ack = 500), "usual", 0);
+    CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = A, .seq = 500, .ack = 1), "usual", 0);
+    CHECK_ROUTE(SAY(&t, .from = CLIENT, .flags = A, .seq = 500, .ack = 500), "behind_both_ends", 1);
 }
 
 /* --- without ACK --- */
@@ -181,10 +182,10 @@ int main(void)
     test_an_ack_near_the_last_one_is_not_strange();
     test_an_ack_of_long_ago_is_strange();
     test_after_a_challenged_syn_was_given_up_a_stranger_begins_anew();
-    test_behind_both_fins_both_numbers_have_to_lie();
+    test_behind_both_ends_both_numbers_have_to_lie();
     test_who_has_not_closed_may_send_beyond_all_that_was_captured();
     test_before_the_handshake_is_over_nothing_lies_behind();
-    test_nothing_lies_behind_an_end_that_was_not_captured();
+    test_behind_an_end_that_was_not_captured_lies_what_was_never_acknowledged();
     test_only_after_the_end_a_bare_stranger_begins_anew();
     return check_result();
 }

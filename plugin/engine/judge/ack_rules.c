@@ -123,9 +123,10 @@ static bool is_rewritten(const struct seg_ctx *ctx)
     return ctx->peer->stream.rewritten;
 }
 
+/* What answered the SYN of the connection before doesn't count. */
 static bool may_challenge(const struct seg_ctx *ctx)
 {
-    return ctx->pure_ack && !is_answered(ctx) && !ctx->sender->belief.from_previous;
+    return ctx->pure_ack && (ctx->sender->belief.from_previous || !is_answered(ctx));
 }
 
 /* From TIME-WAIT; or the SYN-ACK that ended that was not captured, nor what this acknowledges. */

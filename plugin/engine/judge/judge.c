@@ -151,8 +151,9 @@ bool judge_is_challenge(const struct seg_ctx *ctx, const struct judgment *j)
     if (!d->challenge_expected || d->last_from == ctx->seg->from || !ctx->pure_ack || j->step.steps != 0) {
         return false;
     }
-    bool nothing_new = (s->stream.acks_seen == 0 || seq_equal(ctx->seg->ack, s->stream.last_ack)) &&
-                       (!s->sent.nxt_known || seq_equal(ctx->seg->seq, s->sent.nxt));
+    bool said_before = s->stream.acks_seen == 0 || seq_equal(ctx->seg->ack, s->stream.last_ack) ||
+                       (s->belief.from_previous && !judge_covers_syn(ctx, j)); /* of the old connection */
+    bool nothing_new = said_before && (!s->sent.nxt_known || seq_equal(ctx->seg->seq, s->sent.nxt));
     return nothing_new && !(j->ack_verdict == ACK_HANDSHAKE && !d->complete);
 }
 

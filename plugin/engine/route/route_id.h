@@ -15,7 +15,7 @@ enum route_id {
     ROUTE_COUNT
 };
 
-/* "behind_both_fins" */
+/* "behind_both_ends" */
 const char *route_name(enum route_id route);
 
 #endif

@@ -44,10 +44,7 @@ static bool is_any(const struct route_ctx *x)
 static bool is_confirmed(const struct connection *c)
 {
     const struct end *client = &c->end[c->lineage.client], *server = &c->end[!c->lineage.client];
-    const struct stream *syn = &client->stream;
-    return c->dialogue.complete ||
-           (syn->syn_sent && ((!server->belief.from_previous && server->stream.syn_sent) ||
-                              (syn->una_known && seq_after(syn->una, syn->isn))));
+    return c->dialogue.complete || (client->stream.syn_sent && !server->belief.from_previous);
 }
 
 static bool is_doubted(const struct route_ctx *x)
@@ -123,9 +120,9 @@ static bool has_previous(const struct route_ctx *x)
     return x->before != NULL;
 }
 
-static bool is_closing(const struct route_ctx *x)
+static bool has_closed(const struct route_ctx *x)
 {
-    return x->c->dialogue.complete && x->s->stream.fin_sent && (x->p->stream.fin_sent || is_over(x));
+    return x->s->stream.fin_sent && (x->c->dialogue.complete || !has_client_syn(x));
 }
 
 /* What follows on these ports can be told from it. */
@@ -239,11 +236,15 @@ static bool fits_behind_previous(const struct route_ctx *x)
     return fits(old, x->seg->seq) && !seq_after(x->seg->seq, old->sent.nxt);
 }
 
-/* Nobody sends behind both ends: the next connection's numbers are often near. */
+/* Nobody sends behind its FIN, and behind all that the peer sent or, if that wasn't captured, behind all that
+ * it has acknowledged itself: the next connection's numbers are often near. */
 static bool lies_behind_both(const struct route_ctx *x)
 {
     const struct sent *s = &x->s->sent, *p = &x->p->sent;
-    return s->nxt_known && seq_after(x->seg->seq, s->nxt) && p->nxt_known && seq_after(x->seg->ack, p->nxt);
+    const struct stream *acked = &x->p->stream;
+    bool behind_peer = p->nxt_known ? seq_after(x->seg->ack, p->nxt)
+                                    : acked->una_known && seq_after(x->seg->ack, acked->una);
+    return s->nxt_known && seq_after(x->seg->seq, s->nxt) && behind_peer;
 }
 
 static bool has_strange_seq(const struct route_ctx *x)
