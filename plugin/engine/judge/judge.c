@@ -33,6 +33,14 @@ static bool is_harmless_reset(const struct seg_ctx *ctx, const struct judgment *
     return ctx->rst && end_state(ctx->c, ctx->peer, 0) == CLOSED;
 }
 
+/* <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK> is what a closed port says to a SYN: to one that the capture
+ * doesn't have. */
+static bool refuses_unseen(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    return ctx->rst && ctx->seg->seq.n == 0 && ack_is_invalid(j->ack_verdict) && !ctx->previous &&
+           !ctx->c->dialogue.complete && !ctx->sender->sent.nxt_known;
+}
+
 static enum pardon_id pardon_of(const struct seg_ctx *ctx, const struct judgment *j)
 {
 #define PARDON(name, predicate, reason) \

@@ -169,7 +169,7 @@ void judge_reset(const struct seg_ctx *ctx, struct judgment *j)
 static bool is_not_of_syn(const struct seg_ctx *ctx, const struct judgment *j)
 {
     (void)ctx;
-    return j->peer_before == SYN_SENT && !j->rst_counts;
+    return j->peer_before == SYN_SENT && !j->rst_counts && j->pardon == PARDON_NONE;
 }
 
 static bool has_invalid_seq(const struct seg_ctx *ctx, const struct judgment *j)
