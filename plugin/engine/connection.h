@@ -31,7 +31,7 @@ struct recent {
     int64_t time;
 };
 
-enum { RECENT = 512 };
+enum { RECENT = 2048 };
 
 struct observer {
     int64_t time_wait; /* 2MSL in ns (RFC 9293 3.6.1) */

@@ -224,11 +224,12 @@ static void test_who_waits_may_have_answered_beside_the_capture(void)
 {
     struct talk t = with_syn_into_the_past(false);
 
-    CHECK_ACK_ROW(&t, "after_time_wait", .from = SERVER, .flags = A, .seq = 1, .ack = 0);
     CHECK_ACK_ROW(&t, "after_time_wait", .from = SERVER, .flags = A, .seq = 1, .ack = 501, .data = 9);
-    CHECK_ACK_ROW(&t, "after_time_wait", .from = SERVER, .flags = A, .seq = 1, .ack = MISSED - 1);
-    CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = A, .seq = 1, .ack = MISSED);
-    CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = A, .seq = 1, .ack = (uint32_t)-9);
+    CHECK_ACK_ROW(&t, "after_time_wait", .from = SERVER, .flags = A, .seq = 1, .ack = MISSED - 1, .data = 9);
+    CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = A, .seq = 1, .ack = MISSED, .data = 9);
+    CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = A, .seq = 1, .ack = (uint32_t)-9, .data = 9);
+    CHECK_ACK_ROW(&t, "challenge", .from = SERVER, .flags = A, .seq = 1, .ack = 501);
+    CHECK_ACK_ROW(&t, "challenge", .from = SERVER, .flags = A, .seq = 1, .ack = (uint32_t)-9);
     CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = SA, .ack = 501);
     CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = RA, .seq = 1, .ack = 501);
     CHECK_ACK_ROW(&t, "handshake", .from = SERVER, .flags = A, .seq = 1, .ack = 1);
@@ -240,8 +241,9 @@ static void test_in_a_live_connection_nobody_has_waited(void)
 {
     struct talk t = with_syn_into_the_past(true);
 
-    CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = A, .seq = 1, .ack = 0);
-    CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = A, .seq = 1, .ack = 501);
+    CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = A, .seq = 1, .ack = 0, .data = 9);
+    CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = A, .seq = 1, .ack = 501, .data = 9);
+    CHECK_ACK_ROW(&t, "challenge", .from = SERVER, .flags = A, .seq = 1, .ack = 501);
 }
 
 /* Whether it still has the numbers of the connection before can't be told. */
