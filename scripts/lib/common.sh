@@ -196,11 +196,18 @@ lay_out_plugin()
 # to read this folder, hence the copy in $SCRATCH. Captures come through the standard input.
 fresh_tshark()
 {
-    local drop=()
+    local command
+    make_scratch
+    mapfile -t command < <(fresh_command)
+    (cd "$SCRATCH" && exec "${command[@]}" "$@")
+}
+
+# The words of that command, one a line, for who starts tshark himself (in $SCRATCH).
+fresh_command()
+{
     make_scratch
     [ -d "$SCRATCH/plugins" ] || lay_out_plugin "$SCRATCH/plugins"
-    ! is_root || drop=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-    (cd "$SCRATCH" &&
-        exec "${drop[@]}" env -u XDG_CONFIG_HOME -u WIRESHARK_CONFIG_DIR -u WIRESHARK_DATA_DIR -u LUA_PATH \
-            HOME="$SCRATCH/home" WIRESHARK_PLUGIN_DIR="$SCRATCH/plugins" tshark "$@")
+    ! is_root || printf '%s\n' setpriv --reuid=65534 --regid=65534 --clear-groups
+    printf '%s\n' env -u XDG_CONFIG_HOME -u WIRESHARK_CONFIG_DIR -u WIRESHARK_DATA_DIR -u LUA_PATH \
+        HOME="$SCRATCH/home" WIRESHARK_PLUGIN_DIR="$SCRATCH/plugins" tshark
 }
