@@ -61,8 +61,8 @@ class Warnings(AuditTest):
         line, = self.lines(text)
         self.assertEqual((line["path"], line["expert"]), ("a folder/it's one.pcapng", "close_wait_stuck"))
         self.assertEqual(line["again"], line["frame"])
-        words = subprocess.run(["sh", "-c", "printf '%s\\n' " + line["quoted"]], capture_output=True, text=True,
-                               check=True).stdout
+        words = subprocess.run(["sh", "-c", "printf '%s\\n' " + line["quoted"]], capture_output=True,
+                               text=True, check=True).stdout
         self.assertEqual(words, "a folder/it's one.pcapng\n")
         shark.world().open_to_all()
         told = shark.SharkTest().tshark(path, "-2", *AFTER_90_S, "-Y", "tcpfsm.expert.close_wait_stuck", "-T",
@@ -167,7 +167,8 @@ class Files(AuditTest):
         for arguments, status, complaint in (
                 ([], 2, "which folder or file?"), (["--tsv"], 2, "--tsv needs a value"),
                 (["--jobs", "0", sample], 2, "--jobs must be a number"), (["-x", sample], 2, "what is '-x'?"),
-                (["-o", "word", sample], 2, "-o takes NAME:VALUE"), (["nowhere.pcap"], 1, "no such file or folder"),
+                (["-o", "word", sample], 2, "-o takes NAME:VALUE"),
+                (["nowhere.pcap"], 1, "no such file or folder"),
                 (["--plugin", "/nowhere.so", sample], 1, "no such file")):
             with self.subTest(arguments):
                 text, said = self.audit(*arguments, status=status)
