@@ -145,7 +145,9 @@ static void tell(wmem_strbuf_t *text, const struct view *view, enum expert exper
                     ": no ACK {fin+1} reached it. Likely the FIN or its ACK was lost, or the {peer} is gone");
         break;
     case EXPERT_time_wait_reuse: tell_reuse(text, view); break;
+    case EXPERT_seq_suspect:
     case EXPERT_seq_invalid: explain_seq(text, view); break;
+    case EXPERT_ack_suspect:
     case EXPERT_ack_invalid: explain_ack(text, view); break;
     case EXPERT_desynchronized: diagnosis_desynchronized(text, view); break;
     case EXPERT_many_embryonic: diagnosis_many(text, false); break;

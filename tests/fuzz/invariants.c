@@ -79,15 +79,15 @@ static void require_verdicts(const struct segment *segment, const struct observa
     REQUIRE(observation->seq_verdict != SEQ_INEXACT_RESET || rst);
     REQUIRE(observation->seq_verdict != SEQ_STALE_RESET || rst);
 
-    REQUIRE(!has(observation, FINDING_SEQ_INVALID) || bad_seq);
-    REQUIRE(!has(observation, FINDING_ACK_INVALID) || bad_ack);
-    REQUIRE(!has(observation, FINDING_RESET_INVALID) || observation->reset_cause == RESET_NOT_ACCEPTABLE);
+    REQUIRE(!has(observation, FINDING_SEQ_SUSPECT) || bad_seq);
+    REQUIRE(!has(observation, FINDING_ACK_SUSPECT) || bad_ack);
+    REQUIRE(!has(observation, FINDING_RESET_SUSPECT) || observation->reset_cause == RESET_NOT_ACCEPTABLE);
     REQUIRE(!has(observation, FINDING_DATA_AFTER_FIN) || observation->seq_verdict == SEQ_AFTER_FIN);
     if (has(observation, FINDING_MULTIPATH) || observation->seq_verdict == SEQ_COPY)
         return; /* what was captured twice is accused once */
-    REQUIRE(!bad_ack || has(observation, FINDING_ACK_INVALID));
-    REQUIRE(!bad_seq || has(observation, FINDING_SEQ_INVALID));
-    REQUIRE(observation->reset_cause != RESET_NOT_ACCEPTABLE || has(observation, FINDING_RESET_INVALID));
+    REQUIRE(!bad_ack || has(observation, FINDING_ACK_SUSPECT));
+    REQUIRE(!bad_seq || has(observation, FINDING_SEQ_SUSPECT));
+    REQUIRE(observation->reset_cause != RESET_NOT_ACCEPTABLE || has(observation, FINDING_RESET_SUSPECT));
 }
 
 static void require_timer(const struct observation *observation)

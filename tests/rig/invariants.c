@@ -44,8 +44,8 @@ static void check_verdicts(struct place *place, const struct observation *seg)
     enum validity seq = seq_verdicts[seg->seq_verdict].valid;
     enum validity ack = ack_verdicts[seg->ack_verdict].valid;
 
-    require(place, seq == INVALID || !(seg->findings & FINDING_SEQ_INVALID), "seq_invalid only if it is");
-    require(place, ack == INVALID || !(seg->findings & FINDING_ACK_INVALID), "ack_invalid only if it is");
+    require(place, seq == INVALID || !(seg->findings & FINDING_SEQ_SUSPECT), "seq_invalid only if it is");
+    require(place, ack == INVALID || !(seg->findings & FINDING_ACK_SUSPECT), "ack_invalid only if it is");
     require(place, seg->ack_verdict != ACK_NONE || ack == UNTOLD, "no ACK, no validity");
 }
 
@@ -110,9 +110,9 @@ static findings_t accusations(const struct observation *seg)
     if (seg->findings & FINDING_UNUSABLE)
         return 0;
     if (seq_verdicts[seg->seq_verdict].valid == INVALID)
-        set |= FINDING_SEQ_INVALID;
+        set |= FINDING_SEQ_SUSPECT;
     if (ack_verdicts[seg->ack_verdict].valid == INVALID)
-        set |= FINDING_ACK_INVALID;
+        set |= FINDING_ACK_SUSPECT;
     return set;
 }
 

@@ -52,7 +52,7 @@ int value_of(enum kind kind, const char *word, size_t length);
 
 /* Remarks that accuse someone: on healthy traffic none of them may appear. */
 #define FINDINGS_OF_ACCUSATION                                                                    \
-    (FINDING_SEQ_INVALID | FINDING_ACK_INVALID | FINDING_RESET_INVALID | FINDING_DATA_AFTER_FIN | \
+    (FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | FINDING_RESET_SUSPECT | FINDING_DATA_AFTER_FIN | \
      FINDING_DATA_AFTER_RESET | FINDING_DESYNCHRONIZED)
 
 /* Conclusions that are warnings; of the first five a connection gets one at most. */

@@ -26,13 +26,13 @@ static findings_t excused(const struct packet *packet, const struct observation 
     }
     bool rst = packet->seg.flags & FLAG_RST;
     if (packet->foreign) {
-        return FINDING_SEQ_INVALID | FINDING_ACK_INVALID | (rst ? FINDING_RESET_INVALID : 0u);
+        return FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | (rst ? FINDING_RESET_SUSPECT : 0u);
     }
     bool challenged = packet->fate == FATE_CHALLENGED || (packet->fate == FATE_LOST && packet->off_edge);
     if (rst && o->seq_verdict == SEQ_INEXACT_RESET && challenged) {
-        return FINDING_SEQ_INVALID | FINDING_RESET_INVALID;
+        return FINDING_SEQ_SUSPECT | FINDING_RESET_SUSPECT;
     }
-    return o->ack_verdict == ACK_TOO_OLD && packet->fate == FATE_TOO_OLD ? FINDING_ACK_INVALID : 0u;
+    return o->ack_verdict == ACK_TOO_OLD && packet->fate == FATE_TOO_OLD ? FINDING_ACK_SUSPECT : 0u;
 }
 
 struct breach check_innocence(const struct capture *capture, const struct reading *reading)

@@ -18,8 +18,8 @@ enum {
 };
 
 #define ACCUSATIONS                                                                                  \
-    (FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET | FINDING_SEQ_INVALID | FINDING_ACK_INVALID | \
-     FINDING_RESET_INVALID)
+    (FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET | FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | \
+     FINDING_RESET_SUSPECT)
 
 struct pool {
     unsigned used;
@@ -113,9 +113,9 @@ void reading_make(struct reading *reading, const struct capture *capture, const 
 findings_t accusations_of(const struct observation *o)
 {
     findings_t set = o->findings & ACCUSATIONS;
-    set |= seq_verdicts[o->seq_verdict].valid == INVALID ? FINDING_SEQ_INVALID : 0;
-    set |= ack_verdicts[o->ack_verdict].valid == INVALID ? FINDING_ACK_INVALID : 0u;
-    set |= o->reset_cause == RESET_NOT_ACCEPTABLE ? FINDING_RESET_INVALID : 0u;
+    set |= seq_verdicts[o->seq_verdict].valid == INVALID ? FINDING_SEQ_SUSPECT : 0;
+    set |= ack_verdicts[o->ack_verdict].valid == INVALID ? FINDING_ACK_SUSPECT : 0u;
+    set |= o->reset_cause == RESET_NOT_ACCEPTABLE ? FINDING_RESET_SUSPECT : 0u;
     return set;
 }
 

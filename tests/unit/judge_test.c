@@ -66,11 +66,11 @@ static void test_who_is_acknowledged_is_accused_no_more(void)
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = 70000000, .ack = 1, .data = 10), SEQ_OUT_OF_WINDOW);
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 70000010);
-    CHECK(t.o.assumed && !(t.o.findings & FINDING_ACK_INVALID));
+    CHECK(t.o.assumed && !(t.o.findings & FINDING_ACK_SUSPECT));
     SAY(&t, .from = CLIENT, .flags = A, .seq = 70000010, .ack = 1, .data = 10);
     CHECK_SEQ(&t.o, SEQ_IN_ORDER);
     SAY(&t, .from = CLIENT, .flags = A, .seq = 170000010, .ack = 1, .data = 10);
-    CHECK(!(t.o.findings & FINDING_SEQ_INVALID));
+    CHECK(!(t.o.findings & FINDING_SEQ_SUSPECT));
 }
 
 static void test_numbers_that_are_rewritten_look_wrong_to_us_only(void)
@@ -109,7 +109,7 @@ static void test_stale_numbers_directly_behind_a_new_syn_accuse_nobody(void)
         t.isn[CLIENT] = seq_add(t.isn[CLIENT], 500000);
         SAY(&t, .from = CLIENT, .flags = S, .wait = 1000);
         SAY(&t, .from = CLIENT, .flags = A, .seq = 201u - 500000u, .ack = 1, .data = 200, .wait = wait);
-        CHECK_EQUAL((t.o.findings & FINDING_SEQ_INVALID) != 0, wait > 5);
+        CHECK_EQUAL((t.o.findings & FINDING_SEQ_SUSPECT) != 0, wait > 5);
         CHECK_EQUAL(t.o.pardon, wait > 5 ? PARDON_NONE : PARDON_behind_new_syn);
     }
 }

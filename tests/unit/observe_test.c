@@ -76,7 +76,7 @@ static void check_whole(const struct observation *o)
     CHECK(o->corrected || o->lost_frame == 0);
     CHECK(o->timer != TIMER_NONE || o->timer_count == 0);
     CHECK((o->client_owes >> DEBT_COUNT) == 0 && (o->server_owes >> DEBT_COUNT) == 0);
-    CHECK((o->findings >> 31) == 0);
+    CHECK((o->findings >> FINDINGS_COUNT) == 0);
     check_end(&o->sender);
     check_end(&o->peer);
 }
@@ -144,8 +144,8 @@ static void test_which_end_is_called_0_makes_no_difference(void)
 /* Whoever joins late knows less, and accuses nobody whom the full capture would not accuse. */
 static void test_joining_late_accuses_nobody(void)
 {
-    unsigned accusations = FINDING_SEQ_INVALID | FINDING_ACK_INVALID | FINDING_RESET_INVALID |
-                           FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET;
+    findings_t accusations = FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | FINDING_RESET_SUSPECT |
+                             FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET;
 
     for (size_t first = 0; first < COUNT(story); first++) {
         struct talk t = talk_begin();
@@ -166,7 +166,7 @@ static void test_one_direction_alone_accuses_nobody(void)
             if (story[k].from != only)
                 continue;
             check_whole(talk_say(&t, story[k]));
-            CHECK_EQUAL(t.o.findings & (FINDING_SEQ_INVALID | FINDING_ACK_INVALID), 0);
+            CHECK_EQUAL(t.o.findings & (FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT), 0);
         }
     }
 }

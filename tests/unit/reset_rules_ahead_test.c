@@ -22,7 +22,7 @@ static void test_in_the_window_but_not_at_its_edge_it_is_challenged(void)
     CHECK_EQUAL(t.o.reset_cause, RESET_NOT_ACCEPTABLE);
     CHECK_EQUAL(t.o.peer.after, ESTABLISHED);
     CHECK(t.o.has_bound && talk_offset(&t, CLIENT, t.o.bound) == 1);
-    CHECK(t.o.findings & FINDING_RESET_INVALID);
+    CHECK(t.o.findings & FINDING_RESET_SUSPECT);
 }
 
 static void test_a_reset_beyond_the_window_is_accused_only_out_of_reach(void)

@@ -161,9 +161,9 @@ static void test_in_a_time_wait_used_again_an_ack_may_be_ahead(void)
     CHECK_EQUAL(t.o.connection, 1);
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 65540);
     SAY(&t, .from = SERVER, .flags = A, .seq = 65540, .ack = 10);
-    CHECK(!(t.o.findings & FINDING_ACK_INVALID));
+    CHECK(!(t.o.findings & FINDING_ACK_SUSPECT));
     SAY(&t, .from = SERVER, .flags = FA, .seq = 65540, .ack = 10, .data = 7);
-    CHECK(!(t.o.findings & FINDING_ACK_INVALID));
+    CHECK(!(t.o.findings & FINDING_ACK_SUSPECT));
 }
 
 /* The next connection's numbers are often near, and its SYN may be captured behind them. */

@@ -72,7 +72,7 @@ static void test_a_syn_ack_that_acknowledges_something_else_proves_syn_received(
 
     SAY(&t, .from = CLIENT, .flags = S);
     SAY(&t, .from = SERVER, .flags = SA, .ack = (uint32_t)-500);
-    CHECK(t.o.findings & FINDING_ACK_INVALID);
+    CHECK(t.o.findings & FINDING_ACK_SUSPECT);
     CHECK_EQUAL(t.o.sender.after, SYN_RECEIVED);
     CHECK(!fact_is(talk_newest(&t)->end[SERVER].belief.presumed, FACT_SYN));
 }
@@ -171,7 +171,7 @@ static void test_what_is_not_acceptable_opens_nobody(void)
 
     SAY(&t, .from = CLIENT, .flags = S);
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = (uint32_t)-500, .data = 9);
-    CHECK(t.o.findings & FINDING_ACK_INVALID);
+    CHECK(t.o.findings & FINDING_ACK_SUSPECT);
     CHECK_EQUAL(t.o.sender.after, SYN_RECEIVED);
     CHECK(!talk_newest(&t)->dialogue.complete);
 }

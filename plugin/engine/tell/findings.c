@@ -64,18 +64,21 @@ static findings_t on_reset(const struct judgment *j)
 {
     return finding(FINDING_SYN_ACK_REJECTED, j->reset_cause == RESET_SYN_ACK_REJECTED) |
            finding(FINDING_RESET_STALE, j->reset_cause == RESET_STALE) |
-           finding(FINDING_RESET_INVALID, j->reset_cause == RESET_NOT_ACCEPTABLE) |
+           finding(FINDING_RESET_SUSPECT, j->reset_cause == RESET_NOT_ACCEPTABLE) |
            finding(FINDING_TIME_WAIT_ASSASSINATION, j->rst_counts && j->peer_before == TIME_WAIT);
 }
 
 /* --- any segment --- */
 
-static findings_t on_invalid(const struct seg_ctx *ctx, const struct judgment *j)
+/* Whether its receiver rejects it, too, only shows later. Data behind a FIN or after a reset has a finding
+ * of its own, which says more, and so has a RST. */
+static findings_t on_invalid(const struct seg_ctx *ctx, const struct judgment *j, const struct weighing *w)
 {
     /* A peer that acknowledged its FIN and nothing behind it denies such bytes: they are padding. */
     bool after_fin = j->seq_verdict == SEQ_AFTER_FIN && !ctx->sender->stream.padded;
-    return finding(FINDING_SEQ_INVALID, seq_is_invalid(j->seq_verdict)) |
-           finding(FINDING_ACK_INVALID, ack_is_invalid(j->ack_verdict)) |
+    bool seq = seq_is_invalid(j->seq_verdict) && !after_fin && !w->data_after_reset;
+    return finding(FINDING_SEQ_SUSPECT, seq && !ctx->rst) |
+           finding(FINDING_ACK_SUSPECT, ack_is_invalid(j->ack_verdict) && !ctx->rst) |
            finding(FINDING_DATA_AFTER_FIN, after_fin);
 }
 
@@ -98,7 +101,7 @@ findings_t findings_of(const struct seg_ctx *ctx, const struct judgment *j, cons
     findings_t set = on_connection(ctx, w);
     set |= finding(FINDING_CHALLENGE_ACK, judge_is_challenge(ctx, j));
     set |= j->step.steps != 0 ? on_step(ctx, j) : 0;
-    set |= !j->acceptable ? on_invalid(ctx, j) : 0;
+    set |= !j->acceptable ? on_invalid(ctx, j, w) : 0;
     if (ctx->syn || ctx->syn_ack) {
         return set | on_syn(ctx, j);
     }

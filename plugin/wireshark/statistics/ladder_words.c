@@ -16,9 +16,10 @@ enum { HANDSHAKE_STEPS = 3, TEARDOWN_STEPS = 4 };
 #define NO_BREAK "\xc2\xa0" /* a blank at which no line ends */
 
 /* Told by the label and by other findings already. */
-static const unsigned told_apart = FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK_RETRANSMITTED |
-                                   FINDING_FIN_RETRANSMITTED | FINDING_SYN_ACK_REJECTED |
-                                   FINDING_RESET_STALE | FINDING_SEQ_INVALID | FINDING_ACK_INVALID;
+static const findings_t told_apart = FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK_RETRANSMITTED |
+                                     FINDING_FIN_RETRANSMITTED | FINDING_SYN_ACK_REJECTED |
+                                     FINDING_RESET_STALE | FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT |
+                                     FINDING_SEQ_INVALID | FINDING_ACK_INVALID;
 
 void words_duration(GString *text, int64_t time)
 {
