@@ -11,7 +11,7 @@ import struct
 
 ICMP, ICMP6 = 1, 58
 ETHERNET = 1
-IPV4, IPV6 = 0x0800, 0x86DD
+IPV4, IPV6, VLAN = 0x0800, 0x86DD, 0x8100
 SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6       # blocks of a pcapng file
 PCAP = 0xA1B23C4D                                   # a pcap file with nanoseconds
 RESOLUTION = 9                                      # option of an interface: if_tsresol
@@ -87,44 +87,51 @@ def move(packet, number):
 
 
 def moved_frame(frame, number):
-    if int.from_bytes(frame[12:14], "big") not in (IPV4, IPV6):
+    start = 18 if int.from_bytes(frame[12:14], "big") == VLAN else 14
+    if int.from_bytes(frame[start - 2:start], "big") not in (IPV4, IPV6):
         return frame
-    return frame[:14] + bytes(move(bytearray(frame[14:]), number))
+    return frame[:start] + bytes(move(bytearray(frame[start:]), number))
+
+
+def one_after_the_other(parts):
+    """The packets of all parts as they stand."""
+    return (packet for part in parts for packet in part)
+
+
+def ending_together(parts):
+    """The packets of all parts in the order of time, each part's own order kept, moved to the same end."""
+    parts = [list(part) for part in parts]
+    ends = [max((packet[2] for packet in part), default=0) for part in parts]
+    moved = [[(number, count, time + max(ends) - end, wire, frame)
+              for number, count, time, wire, frame in part] for part, end in zip(parts, ends)]
+    return heapq.merge(*moved, key=lambda packet: packet[2])
 
 
 class Collection:
     """Writes the captures to `path`, one after the other or so that they end together; knows what became of
-    their frames. `read`: gives the packets of a capture, as packets() does."""
+    their frames. `read`: gives the packets of a capture, as packets() does. `arrange`: gives the packets of
+    all in the order of the file, each with the number of its capture and its own there, as
+    one_after_the_other() and ending_together() do."""
 
-    def __init__(self, captures, path, end_together=False, read=packets):
+    def __init__(self, captures, path, end_together=False, read=packets, arrange=None):
         if len(captures) > MOST:
             raise ValueError("more than %d captures" % MOST)
         self.captures = list(captures)
         self.path = path
         self.read = read
         self.places = []            # of each frame: its capture's number, from 0, and its own number there
+        usual = ending_together if end_together else one_after_the_other
         with open(path, "wb") as file:
             file.write(struct.pack("<IHHiIII", PCAP, 2, 4, 0, 0, 0x40000, ETHERNET))
-            for number, count, time, wire, frame in self._ending_together() if end_together else self._all():
+            for number, count, time, wire, frame in (arrange or usual)(self._parts()):
                 self.places.append((number, count))
                 file.write(struct.pack("<IIII", *divmod(time, 10**9), len(frame), wire))
                 file.write(moved_frame(frame, number))
 
-    def _all(self):
-        """(number of the capture, number in it, nanoseconds, bytes on the wire, frame) of each packet."""
+    def _parts(self):
+        """Of each capture its packets: (its number, number in it, nanoseconds, bytes on the wire, frame)."""
         for number, capture in enumerate(self.captures):
-            for count, packet in enumerate(self.read(capture), 1):
-                yield (number, count, *packet)
-
-    def _ending_together(self):
-        """The same in the order of time, each capture's own order kept."""
-        parts = [[] for _ in self.captures]
-        for packet in self._all():
-            parts[packet[0]].append(packet)
-        ends = [max((packet[2] for packet in part), default=0) for part in parts]
-        moved = [[(number, count, time + max(ends) - end, wire, frame)
-                  for number, count, time, wire, frame in part] for part, end in zip(parts, ends)]
-        return heapq.merge(*moved, key=lambda packet: packet[2])
+            yield [(number, count, *packet) for count, packet in enumerate(self.read(capture), 1)]
 
     def place(self, frame):
         """(number of the capture, number in it) of a frame of the collection."""
