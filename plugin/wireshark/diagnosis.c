@@ -108,6 +108,16 @@ static void tell_embryonic(const struct matter *m)
                                 "nothing); check whether they arrive there");
 }
 
+static void tell_embryonic_minor(const struct matter *m)
+{
+    wmem_strbuf_append_printf(
+        m->text,
+        "Half-open (embryonic): the client has owed step 3 since %s (%.1f s); the server sent one SYN-ACK "
+        "only, "
+        "as with SYN cookies. Likely a scan, or the capture missed step 3; check for more of the kind",
+        m->frame.text, m->age);
+}
+
 static void tell_overflow(const struct matter *m)
 {
     wmem_strbuf_append_printf(m->text,
@@ -122,14 +132,18 @@ static void tell_overflow(const struct matter *m)
 
 static void tell_fin_unacknowledged(const struct matter *m)
 {
+    const struct summary_end *peer = m->subject == &m->s->end[0] ? &m->s->end[1] : &m->s->end[0];
     wmem_strbuf_append_printf(m->text, "The %s owes an ACK of the FIN since %s, %.1f s: ", m->other,
                               m->frame.text, m->age);
     add_copies(m, &m->subject->fins, "FIN");
-    wmem_strbuf_append_printf(
-        m->text,
-        ". Likely the %s is gone, or a firewall dropped the FIN or its ACK; check whether the "
-        "FIN arrives there",
-        m->other);
+    if (peer->heard > m->subject->fins.first.time) {
+        wmem_strbuf_append_printf(m->text, ". The %s still answers: likely a firewall drops the FIN",
+                                  m->other);
+    } else {
+        wmem_strbuf_append_printf(m->text, ". Likely the %s is gone, or a firewall drops the FIN or its ACK",
+                                  m->other);
+    }
+    wmem_strbuf_append_printf(m->text, "; check whether the FIN reaches the %s", m->other);
 }
 
 static void tell_close_wait(const struct matter *m)
@@ -200,6 +214,7 @@ void diagnosis_write(wmem_strbuf_t *text, const struct view *view, enum timeout_
         [TIMEOUT_FINDING_LAST_ACK_MISSING] = tell_last_ack,
         [TIMEOUT_FINDING_FIN_WAIT_2_STUCK] = tell_fin_wait_2,
         [TIMEOUT_FINDING_IDLE] = tell_idle,
+        [TIMEOUT_FINDING_EMBRYONIC_MINOR] = tell_embryonic_minor,
     };
     struct matter matter = matter_of(text, view, timeout_finding);
     tell[timeout_finding](&matter);

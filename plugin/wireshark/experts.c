@@ -154,6 +154,7 @@ static void tell(wmem_strbuf_t *text, const struct view *view, enum expert exper
     case EXPERT_many_idle: diagnosis_many(text, true); break;
     case EXPERT_unanswered: diagnosis_write(text, view, TIMEOUT_FINDING_UNANSWERED); break;
     case EXPERT_embryonic: diagnosis_write(text, view, TIMEOUT_FINDING_EMBRYONIC); break;
+    case EXPERT_embryonic_minor: diagnosis_write(text, view, TIMEOUT_FINDING_EMBRYONIC_MINOR); break;
     case EXPERT_backlog_overflow: diagnosis_write(text, view, TIMEOUT_FINDING_BACKLOG_OVERFLOW); break;
     case EXPERT_fin_unacknowledged: diagnosis_write(text, view, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED); break;
     case EXPERT_close_wait_stuck: diagnosis_write(text, view, TIMEOUT_FINDING_CLOSE_WAIT_STUCK); break;

@@ -116,9 +116,10 @@ def unfinished():
     backlog = Talk(42019, start=200).c("S").s("SA").c("A").c("PA", b"h" * 30, after=0.1)
     for pause in (1.2, 2):
         backlog.s("SA", seq=9000, ack=1001, after=pause).c("A")
+    minor = Talk(42010, start=205).c("S").s("SA")
     end = Talk(42020, start=400).open().exchange().close()
     frames = []
-    for talk in (unanswered, embryonic, stuck, unacked, last, silent, idle, waiting, backlog, end):
+    for talk in (unanswered, embryonic, stuck, unacked, last, silent, idle, waiting, backlog, minor, end):
         frames += talk.frames
     return frames
 

@@ -163,6 +163,7 @@ EXPERTS = {
     "last_ack_missing": ("Note", "unfinished"),
     "fin_wait_2_stuck": ("Note", "unfinished"),
     "idle": ("Note", "unfinished"),
+    "embryonic_minor": ("Note", "unfinished"),
     "unanswered": ("Warn", "unfinished"),
     "embryonic": ("Warn", "unfinished"),
     "backlog_overflow": ("Warn", "unfinished"),
@@ -177,8 +178,8 @@ EXPERTS = {
 # Of these only the end of the capture, or a later segment, can tell; in two passes they stand on the segment
 # that began it.
 HINDSIGHT = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck", "peer_silent",
-             "backlog_overflow", "last_ack_missing", "fin_wait_2_stuck", "idle", "many_embryonic",
-             "many_idle"]
+             "backlog_overflow", "last_ack_missing", "fin_wait_2_stuck", "idle", "embryonic_minor",
+             "many_embryonic", "many_idle"]
 # Of these a connection has one at most.
 EXCLUSIVE = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck", "peer_silent"]
 

@@ -105,7 +105,7 @@ class Printed(TableTest):
         rejecting = ("-2", "-R", "tcp.srcport != 80")
         rows = self.rows_of("unfinished", *rejecting)
         self.assertEqual(rows, self.expected(self.tshark("unfinished", "-q", *rejecting, "-z", JSON)))
-        self.assertEqual(len(rows), 10)
+        self.assertEqual(len(rows), 11)
 
     def test_filter(self):
         """The rows of connections that have a matching packet, otherwise the same."""

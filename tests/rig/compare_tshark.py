@@ -31,7 +31,7 @@ EXPERTS = ("step", "joined_late", "simultaneous_open", "simultaneous_close", "ha
            "seq_suspect", "ack_suspect", "reset_suspect", "seq_invalid", "ack_invalid", "reset_invalid",
            "desynchronized", "unanswered", "embryonic",
            "fin_unacknowledged", "close_wait_stuck", "peer_silent", "backlog_overflow", "last_ack_missing",
-           "fin_wait_2_stuck", "idle", "unreachable")
+           "fin_wait_2_stuck", "idle", "embryonic_minor", "unreachable")
 # Of a connection: once known, it doesn't change any more.
 SETTLED = ("syn_frame", "ack_frame", "fin_frame", "fin_ack_frame", "second_fin_frame", "second_fin_ack_frame",
            "icmp_frame", "handshake_time", "teardown_time", "client_isn", "client_window", "client_mss",

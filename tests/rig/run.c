@@ -130,7 +130,7 @@ static void observe(struct seen *seen, uint32_t *newest, const struct timeouts *
     summary = &arena->blocks[seg->connection]->summary;
     previous = previous_of(arena, seg->connection);
     before = previous ? &arena->blocks[previous - 1]->summary : NULL;
-    seen->told = timeout_findings_update(summary, before, previous, &seen->segment, seg, timeouts);
+    seen->told = checked_update(summary, before, previous, &seen->segment, seg, timeouts);
     seen->after[seg->sender_role] = seg->sender.after;
     seen->after[ROLE_CLIENT + ROLE_SERVER - seg->sender_role] = seg->peer.after;
 }

@@ -44,6 +44,24 @@ static void add_ack(struct testimony *own, const struct testimony *peer, const s
     }
 }
 
+/* Again, and not in answer to a SYN that was sent again? */
+static void add_syn_ack(struct testimony *own, const struct testimony *peer, const struct segment *seg)
+{
+    own->syn_acks++;
+    if (own->syn_acks == 1) {
+        own->round_trip = seg->time - peer->last_syn_at;
+    }
+    if (own->syn_acks == 1 || own->syn_acks <= peer->syns) {
+        return;
+    }
+    if (!own->repeated) {
+        own->repeated_at = seg->time;
+        own->repeated = true;
+    }
+    own->overflows = own->overflows || (peer->spoke && seg->time - peer->spoke_at > own->round_trip &&
+                                        seg->time - own->repeated_at >= 500 * MILLISECOND);
+}
+
 static void add_syn(struct evidence *evidence, struct testimony *own, const struct testimony *peer,
                     const struct segment *seg)
 {
@@ -52,8 +70,11 @@ static void add_syn(struct evidence *evidence, struct testimony *own, const stru
         evidence->has_syn = true;
         evidence->first_syn = seg->from;
     }
-    if (ack && peer->spoke && seg->time - peer->spoke_at >= SECOND) {
-        own->late_syn_acks++;
+    if (ack) {
+        add_syn_ack(own, peer, seg);
+    } else {
+        own->syns++;
+        own->last_syn_at = seg->time;
     }
     bool *known = ack ? &own->syn_ack : &own->syn;
     if (!*known) {
@@ -148,8 +169,7 @@ bool evidence_bears(const struct evidence *evidence, enum timeout_finding timeou
         return is_fin_unacknowledged(a, b, now) || is_fin_unacknowledged(b, a, now);
     case TIMEOUT_FINDING_CLOSE_WAIT_STUCK: return owes_fin(a, b, now) || owes_fin(b, a, now);
     case TIMEOUT_FINDING_PEER_SILENT: return is_silent(a, b, now) || is_silent(b, a, now);
-    case TIMEOUT_FINDING_BACKLOG_OVERFLOW:
-        return (a->late_syn_acks >= 2 && b->data) || (b->late_syn_acks >= 2 && a->data);
+    case TIMEOUT_FINDING_BACKLOG_OVERFLOW: return (a->overflows && b->data) || (b->overflows && a->data);
     default: return true;
     }
 }

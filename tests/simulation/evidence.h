@@ -22,7 +22,10 @@ struct testimony {
     bool answered_with_fin; /* and with its own */
     unsigned tries;         /* data, keepalives and probes 200 ms apart since the peer was heard of */
     int64_t first_try, last_try;
-    unsigned late_syn_acks; /* 1 s or more after the peer spoke */
+    unsigned syns, syn_acks;          /* copies */
+    int64_t last_syn_at, repeated_at; /* the newest SYN; the first SYN-ACK again that no SYN explains */
+    int64_t round_trip;               /* of the handshake, seen by the server's end */
+    bool repeated, overflows; /* SYN-ACKs again 500 ms apart, the second a round trip after the peer spoke */
 };
 
 struct evidence {

@@ -60,8 +60,8 @@ static unsigned book(struct reading *reading, const struct pool *pool, const str
         memset(&reading->summary[reading->connections], 0, sizeof *reading->summary);
     }
     uint32_t before = connection_previous((const void *)pool->connection[number]);
-    return timeout_findings_update(&reading->summary[number], before ? &reading->summary[before - 1] : NULL,
-                                   before, seg, o, &usual_timeouts);
+    return checked_update(&reading->summary[number], before ? &reading->summary[before - 1] : NULL, before,
+                          seg, o, &usual_timeouts);
 }
 
 static enum outcome settled(const struct summary *a)

@@ -8,6 +8,7 @@
 #define TCPFSM_TESTS_SUPPORT_CHECKED_H
 
 #include "endpoint/endpoint.h"
+#include "summary/timeout_finding.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,6 +42,19 @@ static inline void checked_observe(uint32_t *newest, const struct segment *segme
     if (fault) {
         checked_fail(segment, o, end, fault);
     }
+}
+
+/* timeout_findings_update(), and then what always has to hold of the summary. */
+static inline unsigned checked_update(struct summary *summary, struct summary *previous,
+                                      uint32_t previous_number, const struct segment *segment,
+                                      struct observation *o, const struct timeouts *timeouts)
+{
+    unsigned told = timeout_findings_update(summary, previous, previous_number, segment, o, timeouts);
+    const char *fault = timeout_findings_check(summary);
+    if (fault) {
+        checked_fail(segment, o, 0, fault);
+    }
+    return told;
 }
 
 #endif

@@ -37,9 +37,11 @@ static void test_what_is_no_overflow(void)
 
     repeat_syn_acks(&u, 50, 1000, 0); /* one: step 3 was lost */
     CHECK(!u.summary[0].overflowed);
-    repeat_syn_acks(&u, 50, 999, 3000); /* the first crossed it */
-    CHECK_EQUAL(u.summary[0].overflows, 1);
+    repeat_syn_acks(&u, 50, 1000, 1499); /* a burst */
+    CHECK_EQUAL(u.summary[0].overflows, 2);
     CHECK(!u.summary[0].overflowed);
+    repeat_syn_acks(&u, 50, 1000, 1500);
+    CHECK(u.summary[0].overflowed);
     repeat_syn_acks(&u, 0, 1000, 3000); /* nothing waits for it */
     CHECK(!u.summary[0].overflowed);
 
@@ -77,7 +79,67 @@ static void test_a_syn_ack_without_a_third_step_is_no_overflow(void)
     UPDATE(&u, .from = CLIENT, .flags = S);
     UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
     UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
-    CHECK_EQUAL(u.summary[0].overflows, 0);
+    UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+    CHECK_EQUAL(u.summary[0].overflows, 2);
+    CHECK(!u.summary[0].overflowed);
+}
+
+/* The round trip is 800 ms long: the second of the repeats may have crossed step 3. */
+static void test_the_second_comes_a_round_trip_after_the_third_step(void)
+{
+    for (uint32_t ms = 800; ms <= 801; ms++) {
+        struct updating u = updating_begin();
+
+        UPDATE(&u, .from = CLIENT, .flags = S);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 500);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .wait = 300);
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 50, .wait = 100);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = ms - 100);
+        CHECK_EQUAL(u.summary[0].overflows, 2);
+        CHECK_EQUAL(u.summary[0].overflowed, ms > 800);
+        CHECK_EQUAL(u.summary[0].overflow.frame, ms > 800 ? 6 : 3); /* not one before step 3 */
+    }
+}
+
+/* Its SYN-ACKs may answer the SYNs: one of them each. */
+static void test_a_syn_that_was_sent_again_explains_a_syn_ack(void)
+{
+    for (unsigned syns = 1; syns <= 3; syns++) {
+        struct updating u = updating_begin();
+
+        for (unsigned i = 0; i < syns; i++)
+            UPDATE(&u, .from = CLIENT, .flags = S, .wait = 1000);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 50);
+        for (unsigned i = 1; i <= 4; i++) {
+            UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
+            CHECK_EQUAL(u.summary[0].overflows, i < syns ? 0 : i - syns + 1);
+            CHECK_EQUAL(u.summary[0].overflowed, i >= syns + 1);
+        }
+    }
+}
+
+/* Some of the data was acknowledged, and the rest is sent in vain. */
+static void test_data_that_is_sent_again_waits(void)
+{
+    for (unsigned copies = 1; copies <= 2; copies++) {
+        struct updating u = updating_in_use();
+
+        for (unsigned i = 0; i < copies; i++)
+            UPDATE(&u, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .data = 50, .wait = 300);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+        CHECK_EQUAL(u.summary[0].overflowed, copies == 2);
+        u = updating_in_use();
+        for (unsigned i = 0; i < copies; i++)
+            UPDATE(&u, .from = CLIENT, .flags = A, .seq = 101, .ack = 51, .data = 50, .wait = 300);
+        UPDATE(&u, .from = SERVER, .flags = A, .seq = 51, .ack = 151);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+        CHECK(!u.summary[0].overflowed);
+    }
 }
 
 static void test_the_first_syn_ack_is_no_overflow_however_late(void)
@@ -111,6 +173,9 @@ int main(void)
     test_what_is_no_overflow();
     test_an_overflow_is_not_forgotten();
     test_a_syn_ack_without_a_third_step_is_no_overflow();
+    test_the_second_comes_a_round_trip_after_the_third_step();
+    test_a_syn_that_was_sent_again_explains_a_syn_ack();
+    test_data_that_is_sent_again_waits();
     test_the_first_syn_ack_is_no_overflow_however_late();
     test_without_the_syn_there_is_no_overflow();
     return check_result();

@@ -8,6 +8,7 @@
 
 static unsigned found(const struct summary *s)
 {
+    CHECK(timeout_findings_check(s) == NULL);
     return timeout_findings_at(s, &usual_timeouts, NEVER);
 }
 
@@ -41,6 +42,7 @@ static struct summary embryonic(void)
 
     UPDATE(&u, .from = CLIENT, .flags = S);
     UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
+    UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
     return u.summary[0];
 }
 
@@ -77,7 +79,7 @@ static void check_excuses_of_all(struct summary s, enum timeout_finding finding)
 {
     CHECK_EQUAL(found(&s), BIT(finding));
     CHECK_EXCUSED(s, desynchronized, true);
-    CHECK_EXCUSED(s, replaced, true);
+    CHECK_EXCUSED(s, succeeded, true); /* at once: its successor came as early as itself */
     CHECK_EXCUSED(s, steps, s.steps | STEPS_OF_TEARDOWN);
     CHECK_EXCUSED(s, incomplete, true);
     CHECK_EXCUSED(s, multipath, true);
@@ -135,7 +137,7 @@ static void test_what_excuses_a_missing_third_step(void)
     struct summary s = embryonic();
 
     CHECK_EXCUSED(s, milestone[MILESTONE_SYN].frame, 0);
-    CHECK_EXCUSED(s, milestone[MILESTONE_SYN_ACK].frame, 0);
+    CHECK_EXCUSED(s, end[1].opening.count, 0); /* a RST came since */
     CHECK_EXCUSED(s, opened, true);
     CHECK_EXCUSED(s, simultaneous_open, true);
     CHECK_EXCUSED(s, split_open, true);
@@ -218,6 +220,99 @@ static void test_who_was_heard_of_after_the_second_fin_may_have_received_it(void
     CHECK_EXCUSED(s, end[1].state, CLOSED);
 }
 
+/* A new SYN on the same addresses and ports: what was due before that is still found. */
+static void test_nobody_waits_behind_a_new_syn(void)
+{
+    struct summary s = unanswered();
+
+    s.succeeded = true;
+    s.successor = usual_timeouts.handshake;
+    CHECK_EQUAL(found(&s), BIT(TIMEOUT_FINDING_UNANSWERED));
+    CHECK(!summary_is_embryonic(&s));
+    CHECK_EXCUSED(s, successor, usual_timeouts.handshake - 1);
+    s = unacknowledged();
+    s.succeeded = true;
+    s.successor = s.end[0].fins.first.time + usual_timeouts.fin;
+    CHECK_EQUAL(found(&s), BIT(TIMEOUT_FINDING_FIN_UNACKNOWLEDGED));
+    CHECK_STILL(s, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED, supplanted, true);
+    CHECK_EXCUSED(s, successor, s.successor - 1);
+}
+
+/* Where the new SYN was accepted, or the old connection reset for it, nobody owed a FIN any more. */
+static void test_who_accepts_a_new_syn_had_closed_the_old_connection(void)
+{
+    struct updating u = updating_half_closed(), idle = updating_opened();
+    struct summary s = u.summary[0];
+
+    s.succeeded = true;
+    s.successor = s.last + usual_timeouts.close_wait;
+    CHECK_EQUAL(found(&s), BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK));
+    CHECK_EXCUSED(s, supplanted, true);
+    CHECK_EXCUSED(s, successor, s.successor - 1);
+    s = idle.summary[0];
+    s.succeeded = true;
+    s.successor = s.last + usual_timeouts.idle;
+    CHECK_EQUAL(found(&s), BIT(TIMEOUT_FINDING_IDLE));
+    CHECK(!summary_is_idle(&s));
+    CHECK_EXCUSED(s, supplanted, true);
+}
+
+static void test_who_answers_with_a_closed_window_cannot_take_the_fin(void)
+{
+    struct summary s = unacknowledged();
+
+    s.end[1].heard = s.end[0].fins.first.time;
+    CHECK_STILL(s, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED, end[1].closed_window, true); /* it does not answer */
+    s.end[1].heard++;
+    CHECK_EXCUSED(s, end[1].closed_window, true);
+    CHECK_STILL(s, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED, end[1].closed_window, false);
+}
+
+/* The clock has a hole, and who begins to wait in that frame can't be told to have waited beyond it. */
+static uint32_t limited_frame;
+static int64_t limited_time;
+
+static int64_t limit(uint32_t frame)
+{
+    return frame == limited_frame ? limited_time : NEVER;
+}
+
+static void check_limit(struct summary s, enum timeout_finding finding, uint32_t frame, int64_t due)
+{
+    struct timeouts timeouts = usual_timeouts;
+
+    timeouts.limit = limit;
+    limited_frame = frame;
+    limited_time = s.start + due;
+    CHECK_EQUAL(timeout_findings_at(&s, &timeouts, s.start + 1000 * SECOND), BIT(finding));
+    limited_time--;
+    CHECK_EQUAL(timeout_findings_at(&s, &timeouts, s.start + 1000 * SECOND), 0);
+    CHECK_EQUAL(timeout_findings_at(&s, &timeouts, NEVER), BIT(finding)); /* whatever time it is */
+    limited_frame = frame + 100;
+    CHECK_EQUAL(timeout_findings_at(&s, &timeouts, s.start + 1000 * SECOND), BIT(finding));
+}
+
+static void test_no_time_out_runs_over_a_hole(void)
+{
+    const struct timeouts *t = &usual_timeouts;
+    struct updating half_closed = updating_half_closed(), idle = updating_opened();
+    struct summary s = unanswered();
+
+    check_limit(s, TIMEOUT_FINDING_UNANSWERED, 1, t->handshake);
+    s = embryonic();
+    check_limit(s, TIMEOUT_FINDING_EMBRYONIC, 2, s.end[1].opening.first.time + t->handshake);
+    s = unacknowledged();
+    check_limit(s, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED, 7, s.end[0].fins.first.time + t->fin);
+    s = silent();
+    check_limit(s, TIMEOUT_FINDING_PEER_SILENT, 7, s.end[0].probes.first.time + t->silent);
+    s = unconfirmed();
+    check_limit(s, TIMEOUT_FINDING_LAST_ACK_MISSING, 9, s.end[1].fins.first.time + t->fin);
+    s = half_closed.summary[0];
+    check_limit(s, TIMEOUT_FINDING_CLOSE_WAIT_STUCK, 8, s.last + t->close_wait);
+    s = idle.summary[0];
+    check_limit(s, TIMEOUT_FINDING_IDLE, 3, s.last + t->idle);
+}
+
 static void test_only_what_was_open_falls_silent(void)
 {
     CHECK_EXCUSED(silent(), opened, false);
@@ -249,6 +344,10 @@ int main(void)
     test_what_excuses_an_end_in_close_wait();
     test_what_excuses_a_client_in_close_wait();
     test_who_was_heard_of_after_the_second_fin_may_have_received_it();
+    test_nobody_waits_behind_a_new_syn();
+    test_who_accepts_a_new_syn_had_closed_the_old_connection();
+    test_who_answers_with_a_closed_window_cannot_take_the_fin();
+    test_no_time_out_runs_over_a_hole();
     test_only_what_was_open_falls_silent();
     test_who_gives_up_too_early_tells_nothing();
     return check_result();

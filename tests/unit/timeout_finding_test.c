@@ -76,7 +76,9 @@ static void test_embryonic(void)
     check_case = "embryonic";
     UPDATE(&u, .from = CLIENT, .flags = S);
     UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
-    check_from(&u, 5000, BIT(TIMEOUT_FINDING_EMBRYONIC));
+    check_from(&u, 5000, BIT(TIMEOUT_FINDING_EMBRYONIC_MINOR)); /* not sent again: a cookie, most likely */
+    check_begin(&u, TIMEOUT_FINDING_EMBRYONIC_MINOR, 2);
+    CHECK_EQUAL(timeout_finding_subject(&u.summary[0], TIMEOUT_FINDING_EMBRYONIC_MINOR), 1);
     UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
     check_from(&u, 4000, BIT(TIMEOUT_FINDING_EMBRYONIC));
     check_begin(&u, TIMEOUT_FINDING_EMBRYONIC, 2);
@@ -86,6 +88,49 @@ static void test_embryonic(void)
     u = updating_begin(); /* the SYN was not captured */
     UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
     check_never(&u);
+}
+
+/* The time-out passes before the server tries again: in one pass and in two it is the note. */
+static void test_a_syn_ack_sent_again_too_late(void)
+{
+    check_case = "sent again too late";
+    for (uint32_t ms = 4999; ms <= 5000; ms++) {
+        struct updating u = updating_begin();
+        unsigned expected = BIT(ms < 5000 ? TIMEOUT_FINDING_EMBRYONIC : TIMEOUT_FINDING_EMBRYONIC_MINOR);
+
+        UPDATE(&u, .from = CLIENT, .flags = S);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = ms);
+        CHECK_EQUAL(u.told, ms < 5000 ? 0 : expected);
+        CHECK_EQUAL(updating_after(&u, 1000), expected);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+        CHECK_EQUAL(u.told, ms < 5000 ? expected : 0);
+        CHECK_EQUAL(updating_after(&u, 1000), expected);
+    }
+}
+
+/* The client is reset in its opening, and goes on with the same SYN: nobody answers that. */
+static void test_a_syn_behind_a_reset(void)
+{
+    struct updating u = updating_begin();
+
+    check_case = "SYN behind a RST";
+    UPDATE(&u, .from = CLIENT, .flags = S);
+    UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1);
+    UPDATE(&u, .from = CLIENT, .flags = R, .seq = 1);
+    check_never(&u);
+    UPDATE(&u, .from = CLIENT, .flags = S, .wait = 8000);
+    const struct summary *s = &u.summary[u.talk.o.connection];
+    CHECK(timeout_findings_check(s) == NULL);
+    UPDATE(&u, .from = CLIENT, .flags = S, .wait = 61000);
+    CHECK_EQUAL(u.told, BIT(TIMEOUT_FINDING_UNANSWERED));
+    CHECK_EQUAL(timeout_findings_at(s, &usual_timeouts, u.talk.now + 1000000000), u.told);
+    CHECK_EQUAL(timeout_finding_begin(s, TIMEOUT_FINDING_UNANSWERED).frame, 4);
+    CHECK_EQUAL(outcome_of(s, u.told), OUTCOME_UNANSWERED);
+    CHECK(timeout_findings_check(s) == NULL);
+    UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .seq = 0);
+    CHECK_EQUAL(outcome_of(s, 0), OUTCOME_EMBRYONIC);
+    CHECK_EQUAL(timeout_findings_at(s, &usual_timeouts, NEVER), BIT(TIMEOUT_FINDING_EMBRYONIC_MINOR));
 }
 
 static void test_fin_unacknowledged(void)
@@ -182,18 +227,18 @@ static void test_one_warning_at_most(void)
                 BIT(TIMEOUT_FINDING_CLOSE_WAIT_STUCK) | BIT(TIMEOUT_FINDING_FIN_WAIT_2_STUCK));
 }
 
-/* Each of two SYN-ACKs has to come a second after step 3 at least. */
+/* Two SYN-ACKs again, 500 ms apart; the second one tells. */
 static void test_backlog_overflow(void)
 {
     check_case = "backlog_overflow";
-    for (uint32_t ms = 999; ms <= 1000; ms++) {
+    for (uint32_t ms = 499; ms <= 500; ms++) {
         struct updating u = updating_opened();
-        unsigned expected = ms < 1000 ? 0 : BIT(TIMEOUT_FINDING_BACKLOG_OVERFLOW);
+        unsigned expected = ms < 500 ? 0 : BIT(TIMEOUT_FINDING_BACKLOG_OVERFLOW);
 
         UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
-        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = ms - STEP_MS);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
         CHECK_EQUAL(updating_after(&u, 0), 0);
-        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+        UPDATE(&u, .from = SERVER, .flags = SA, .ack = 1, .wait = ms);
         CHECK_EQUAL(updating_after(&u, 0), expected);
         CHECK_EQUAL(u.told, expected);
         if (expected)
@@ -256,6 +301,8 @@ int main(void)
     test_unanswered();
     test_unanswered_behind_another_connection();
     test_embryonic();
+    test_a_syn_ack_sent_again_too_late();
+    test_a_syn_behind_a_reset();
     test_fin_unacknowledged();
     test_last_ack_missing();
     test_close_wait_stuck();

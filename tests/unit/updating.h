@@ -42,9 +42,8 @@ static inline const struct observation *updating_take(struct updating *u)
     if (t->o.findings & FINDING_UNUSABLE)
         return &t->o;
     previous = connection_previous(&t->pool[t->o.connection]);
-    u->told = timeout_findings_update(&u->summary[t->o.connection],
-                                      previous ? &u->summary[previous - 1] : NULL, previous, &t->seg, &t->o,
-                                      &usual_timeouts);
+    u->told = checked_update(&u->summary[t->o.connection], previous ? &u->summary[previous - 1] : NULL,
+                             previous, &t->seg, &t->o, &usual_timeouts);
     return &t->o;
 }
 

@@ -40,10 +40,15 @@ static void measure_state(struct update *u, const struct observed_end *end)
 static bool ends_previous(const struct update *u)
 {
     const struct summary *s = u->s, *p = u->previous;
-    bool whole = p && !has_closed(p) && !p->incomplete && !p->multipath && !p->end[0].unseen &&
-                 !p->end[1].unseen && was_open(&p->end[0]) && was_open(&p->end[1]);
-    return s->into_connection && s->challenge.frame != 0 && whole && !s->opened &&
+    return p && s->into_connection && s->challenge.frame != 0 && !s->opened &&
            u->o->sender_role == ROLE_CLIENT && u->o->sender.before == SYN_SENT;
+}
+
+/* Nothing that was not captured explains how it came to that. */
+static bool is_whole(const struct summary *p)
+{
+    return !has_closed(p) && !p->incomplete && !p->multipath && !p->end[0].unseen && !p->end[1].unseen &&
+           was_open(&p->end[0]) && was_open(&p->end[1]);
 }
 
 /* Its sender was heard of a moment ago: another RST, which came late or was missed, is more likely. */
@@ -81,6 +86,9 @@ void endings_update_reset(struct update *u)
         return;
     }
     if (ends_previous(u)) {
+        update_supplant(u->previous, true);
+    }
+    if (ends_previous(u) && is_whole(u->previous)) {
         tell_finding(u->o, FINDING_DESYNCHRONIZED);
         update_reach(u, MILESTONE_RESET);
         reset_by(u->previous, u);
@@ -110,6 +118,9 @@ void endings_take_reset_back(struct update *u)
     bool opens = (u->o->steps & STEPS_OF_HANDSHAKE) != 0;
     bool own = u->o->sender_role == (enum role)s->reset_by && state_is_synchronized(u->o->sender.after);
     if (u->o->reset_cause == RESET_NONE && (opens || own) && !state_is_gone(u->o->sender.after)) {
+        bool later = u->now.time - s->last >= UPDATE_DISORDER; /* than a RST that may answer this */
+        bool anew = s->reset && later && (u->o->steps & STEP_SYN) && !s->opened;
+        update_restart(s, s->restarted || anew);
         s->reset = s->desynchronized = false;
     }
 }

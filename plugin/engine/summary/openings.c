@@ -80,6 +80,9 @@ static void update_first_answer(struct update *u)
         measure_answer(s, answered_at(u), u->now.time);
     }
     s->syn_ack_last = u->now.time;
+    if (u->o->repeat && s->syn_ack_again.frame == 0) {
+        update_syn_ack_again(s, u->now);
+    }
     note_offer(u->sender, offer_of(u->seg));
     bool data = u->peer->syn_seen && seq_after(u->seg->ack, seq_add(u->peer->isn, 1));
     s->fast_open = s->fast_open || (data && u->o->ack_verdict == ACK_HANDSHAKE);
@@ -90,6 +93,9 @@ static void update_syn_ack(struct update *u)
     struct summary *s = u->s;
     if (!(u->o->steps & STEP_SYN_ACK)) {
         return;
+    }
+    if (u->previous) {
+        update_supplant(u->previous, true);
     }
     if (!has_milestone(s, MILESTONE_SYN_ACK) || !u->sender->syn_seen ||
         seq_equal(u->sender->isn, u->seg->seq)) {
@@ -122,22 +128,44 @@ static void update_third_step(struct update *u)
     }
 }
 
-/* The server sends its SYN-ACK again although step 3 was captured a second ago or more. */
+/* From SYN to SYN-ACK and from SYN-ACK to step 3, as far as captured; else as long as an answer may take. */
+static int64_t round_trip(const struct summary *s)
+{
+    unsigned server = s->spans & 1u << SPAN_SERVER_RTT, client = s->spans & 1u << SPAN_CLIENT_RTT;
+    if (!server && !client) {
+        return ANSWER_MS * NS_PER_MS;
+    }
+    return (server ? s->span[SPAN_SERVER_RTT] : 0) + (client ? s->span[SPAN_CLIENT_RTT] : 0);
+}
+
+/* The client's data waits: nothing of it was acknowledged, or nothing more since it was sent again. */
+static bool data_waits(const struct update *u)
+{
+    const struct summary_end *client = u->peer, *server = u->sender;
+    bool none = server->acked_known && !seq_after(server->acked, seq_add(client->isn, 1));
+    return client->sent_data && client->syn_seen && (none || client->resent);
+}
+
+/* The server sends its SYN-ACK again although step 3 was captured. Each SYN that was sent again may be the
+ * reason for one of them. */
 static void update_overflow(struct update *u)
 {
     struct summary *s = u->s;
     const struct moment *ack = &s->milestone[MILESTONE_ACK];
-    if (!(u->o->steps & STEP_SYN_ACK) || !u->o->repeat || ack->frame == 0 ||
-        u->now.time - ack->time < OVERFLOW_MS * NS_PER_MS) {
+    bool again = (u->o->steps & STEP_SYN_ACK) && u->o->repeat;
+    if (!again || u->sender->opening.count < u->peer->opening.count) {
         return;
     }
     if (s->overflows == 0) {
         s->overflow = u->now;
     }
     s->overflows++;
-    bool data = u->peer->sent_data && u->peer->syn_seen && u->sender->acked_known &&
-                !seq_after(u->sender->acked, seq_add(u->peer->isn, 1));
-    s->overflowed = s->overflowed || (s->overflows >= 2 && data && !s->multipath);
+    bool late = ack->frame != 0 && u->now.time - ack->time > round_trip(s);
+    bool apart = u->now.time - s->overflow.time >= OVERFLOW_APART_MS * NS_PER_MS;
+    if (late && apart && !s->overflowed && data_waits(u) && !s->multipath) {
+        s->overflowed = true;
+        s->overflow = s->overflow.frame > ack->frame ? s->overflow : u->now;
+    }
 }
 
 void openings_update(struct update *u)

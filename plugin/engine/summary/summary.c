@@ -20,6 +20,14 @@ static int64_t end_of(const struct summary *s)
     return s->start + (s->reset && rst->frame != 0 ? rst->time : s->last);
 }
 
+/* A new SYN takes the place of a connection: whoever still waited there waits no longer. */
+static void succeed(struct summary *s, int64_t time)
+{
+    s->replaced = s->opened && !has_closed(s) && !s->reset;
+    s->succeeded = true;
+    s->successor = time - s->start;
+}
+
 static void begin(struct update *u, uint32_t previous_number)
 {
     struct summary *s = u->s;
@@ -34,8 +42,9 @@ static void begin(struct update *u, uint32_t previous_number)
     if (u->previous) {
         s->since_previous = u->seg->time - end_of(u->previous);
         s->disorder = u->seg->time - u->previous->start - u->previous->last < UPDATE_DISORDER;
-        u->previous->replaced = by_syn && u->previous->opened && !has_closed(u->previous) &&
-                                !u->previous->reset;
+        if (by_syn) {
+            succeed(u->previous, u->seg->time);
+        }
     }
 }
 
@@ -86,9 +95,20 @@ static void update_progress(struct update *u)
         end->acked = u->acked ? seg->ack : end->acked;
         end->acked_known = true;
     }
+    if (!(seg->flags & FLAG_RST)) {
+        end->closed_window = seg->window == 0;
+    }
+    end->resent = end->resent || (seg->data > 0 && seq_brings(verdict, BRINGS_OLD));
+    u->peer->resent = u->peer->resent && !u->acked;
+    if (u->sender == &u->s->end[1]) {
+        update_restart(u->s, false);
+    }
     if (fresh || u->acked || u->fresh != 0) {
         u->s->progress = u->now.time;
-        u->s->replaced = u->s->replaced && u->fresh == 0 && !fresh;
+    }
+    if (fresh || u->fresh != 0) { /* it lives on beside the new one */
+        u->s->replaced = u->s->succeeded = false;
+        update_supplant(u->s, false);
     }
 }
 
@@ -166,6 +186,7 @@ static void drop_the_past(struct summary *s)
         end->sent = end->heard = 0;
     }
     s->progress = 0;
+    update_syn_ack_again(s, (struct moment){0, 0});
 }
 
 /* Nothing but data, or an ACK of it, while nobody moves. */

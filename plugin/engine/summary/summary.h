@@ -91,6 +91,8 @@ struct summary_end {
     bool waited : 1;    /* was in TIME-WAIT */
     bool unseen : 1;    /* its newest numbers were not captured: its FIN may be among them */
     bool acked_known : 1;
+    bool closed_window : 1;         /* its last segment offered no window */
+    bool resent : 1;                /* it sent data again, and the peer has acknowledged nothing new since */
     seq_t acked;                    /* the highest SEG.ACK it sent; with acked_known */
     struct moment owed[DEBT_COUNT]; /* since when each of `owes` */
     struct tries opening;           /* copies of its SYN or SYN-ACK */
@@ -108,8 +110,9 @@ struct summary {
     uint32_t previous;         /* number of the connection before on these addresses and ports, plus one */
     int64_t since_previous;    /* from the end of that one to the start of this; NO_TIME: it had none */
     struct moment milestone[MILESTONE_COUNT];
-    int64_t syn_ack_last; /* time of the newest copy of the first SYN-ACK */
-    struct answer other;  /* the newest SYN-ACK with another ISN */
+    int64_t syn_ack_last;        /* time of the newest copy of the first SYN-ACK */
+    struct moment syn_ack_again; /* when the server first sent it again */
+    struct answer other;         /* the newest SYN-ACK with another ISN */
     int64_t span[SPAN_COUNT];
     uint8_t spans;     /* bit n: span n is known */
     uint16_t reported; /* bit n: enum timeout_finding n was reported already: timeout_findings_update() */
@@ -117,11 +120,12 @@ struct summary {
     uint32_t first_tsval, newest_tsval; /* of the first and the newest copy of the SYN */
     uint32_t earlier_tsval;             /* of the copy before the newest one */
     int64_t earlier;                    /* its time */
-    struct moment overflow;             /* the first SYN-ACK that came again 1 s or more after step 3 */
-    uint32_t overflows;                 /* how many such there were */
-    struct moment challenge;            /* the challenge ACK that answered its SYN */
-    uint32_t challenged_syn;            /* frame of the SYN that it answered */
+    struct moment overflow;  /* the first SYN-ACK that came again, no repeated SYN being the reason */
+    uint32_t overflows;      /* how many such there were */
+    struct moment challenge; /* the challenge ACK that answered its SYN */
+    uint32_t challenged_syn; /* frame of the SYN that it answered */
     uint32_t lost_by;    /* number of the connection whose opening showed that this one was lost, plus one */
+    int64_t successor;   /* when a new SYN took its place; with `succeeded` */
     uint8_t reset_cause; /* enum reset_cause of MILESTONE_RESET */
     uint8_t reset_by;    /* enum role of its sender */
     char history[HISTORY_MAX];
@@ -132,6 +136,9 @@ struct summary {
     bool joined_late : 1;
     bool opened : 1;          /* both ends were open, or beyond that */
     bool overflowed : 1;      /* two of `overflows`, and the client's data not acknowledged */
+    bool restarted : 1;       /* after a RST the client tries anew, and the server hasn't answered that */
+    bool succeeded : 1;       /* a new SYN came on its addresses and ports: nobody waits any more */
+    bool supplanted : 1;      /* and was accepted, or a RST ended this one: its ends weren't open any more */
     bool reset : 1;           /* a RST ended it */
     bool desynchronized : 1;  /* a RST showed that one end had lost it */
     bool replaced : 1;        /* a new SYN came while it was open */

@@ -25,11 +25,15 @@ enum timeout_finding {
     TIMEOUT_FINDING_LAST_ACK_MISSING,
     TIMEOUT_FINDING_FIN_WAIT_2_STUCK,
     TIMEOUT_FINDING_IDLE,
+    TIMEOUT_FINDING_EMBRYONIC_MINOR, /* the server sent its SYN-ACK once: no more than a note */
     TIMEOUT_FINDING_COUNT
 };
 
 /* How long has to pass, in ns. */
 struct timeouts {
+    /* The time until which somebody may be said to wait who began to in that frame: the capture's clock may
+     * have a hole behind it. NEVER: there is none. NULL: there are none at all. */
+    int64_t (*limit)(uint32_t frame);
     int64_t handshake;
     int64_t fin;
     int64_t close_wait;
@@ -53,6 +57,9 @@ unsigned timeout_findings_update(struct summary *summary, struct summary *previo
 
 /* The segment that began it, and its time in the time of segments. */
 struct moment timeout_finding_begin(const struct summary *summary, enum timeout_finding timeout_finding);
+
+/* For tests: what is wrong with the conclusions that may be drawn from this summary, or NULL. */
+const char *timeout_findings_check(const struct summary *summary);
 
 /* The end that tries, or waits, in vain: its index in summary->end. */
 unsigned timeout_finding_subject(const struct summary *summary, enum timeout_finding timeout_finding);

@@ -60,6 +60,24 @@ static inline void update_measure(struct summary *s, enum span span, int64_t tim
     }
 }
 
+/* When the server first sent its SYN-ACK again; none, where the opening begins anew. */
+static inline void update_syn_ack_again(struct summary *s, struct moment moment)
+{
+    s->syn_ack_again = moment;
+}
+
+/* Whether the client tries anew after a RST, and the server hasn't answered that. */
+static inline void update_restart(struct summary *s, bool restarted)
+{
+    s->restarted = restarted;
+}
+
+/* Whether what became of the new SYN on its addresses and ports shows that its ends weren't open any more. */
+static inline void update_supplant(struct summary *s, bool supplanted)
+{
+    s->supplanted = supplanted && s->succeeded;
+}
+
 /* Was the end open when the capture began, so that what it owes can be told? */
 static inline bool was_open(const struct summary_end *end)
 {
