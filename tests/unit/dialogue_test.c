@@ -13,24 +13,19 @@ static uint32_t measured(int64_t time)
 {
     struct dialogue d = {0};
 
-    dialogue_measure(&d, time);
+    dialogue_measure(&d, HALF_TO_SERVER, time);
+    CHECK_EQUAL(d.halves, HALF_TO_SERVER);
     return d.round_trip_us;
 }
 
 static void test_a_round_trip_is_kept_in_microseconds(void)
 {
+    CHECK_EQUAL(measured(0), 0); /* the same tick of the clock */
     CHECK_EQUAL(measured(1 * US), 1);
     CHECK_EQUAL(measured(2 * US), 2);
     CHECK_EQUAL(measured(2 * US - 1), 1);
     CHECK_EQUAL(measured(25000 * US), 25000);
-}
-
-/* 0 would be none. */
-static void test_a_round_trip_takes_at_least_a_microsecond(void)
-{
-    CHECK_EQUAL(measured(0), 1);
-    CHECK_EQUAL(measured(1), 1);
-    CHECK_EQUAL(measured(-5 * US), 1); /* captured in disorder */
+    CHECK_EQUAL(measured(-5 * US), 0); /* captured in disorder */
 }
 
 static void test_a_round_trip_takes_at_most_a_minute(void)
@@ -39,6 +34,24 @@ static void test_a_round_trip_takes_at_most_a_minute(void)
     CHECK_EQUAL(measured(MINUTE), 60000000);
     CHECK_EQUAL(measured(MINUTE + US), 60000000);
     CHECK_EQUAL(measured(1000 * MINUTE), 60000000);
+}
+
+static void test_a_round_trip_has_two_halves(void)
+{
+    struct dialogue d = {.begun = true};
+
+    CHECK(dialogue_round_trip(&d) == NO_TIME);
+    dialogue_measure(&d, HALF_TO_CLIENT, 300 * US);
+    CHECK(dialogue_round_trip(&d) == NO_TIME);
+    dialogue_measure(&d, HALF_TO_CLIENT, 5000 * US); /* the first counts */
+    CHECK_EQUAL(d.round_trip_us, 300);
+    dialogue_measure(&d, HALF_TO_SERVER, 20 * US);
+    CHECK(dialogue_round_trip(&d) == 320 * US);
+    CHECK(!dialogue_check(&d));
+    dialogue_measure(&d, HALF_TO_SERVER, MINUTE);
+    CHECK(dialogue_round_trip(&d) == 320 * US);
+    d.halves = 0;
+    CHECK(dialogue_check(&d) != NULL);
 }
 
 static void test_steps_add_up(void)
@@ -111,7 +124,7 @@ static void test_steps_without_a_segment_are_noticed(void)
 int main(void)
 {
     test_a_round_trip_is_kept_in_microseconds();
-    test_a_round_trip_takes_at_least_a_microsecond();
+    test_a_round_trip_has_two_halves();
     test_a_round_trip_takes_at_most_a_minute();
     test_steps_add_up();
     test_the_last_segment_is_remembered();

@@ -14,12 +14,18 @@ static uint32_t windows_after(uint32_t ms)
 }
 
 /* Both ends have spoken, so that the window of either begins at an ACK. */
+static void set_round_trip(struct talk *t, uint32_t us)
+{
+    talk_newest(t)->dialogue.round_trip_us = us;
+    talk_newest(t)->dialogue.halves = BOTH_HALVES;
+}
+
 static struct talk both_heard(void)
 {
     struct talk t = talk_opened();
 
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
-    talk_newest(&t)->dialogue.round_trip_us = ROUND_TRIP_US;
+    set_round_trip(&t, ROUND_TRIP_US);
     return t;
 }
 
@@ -111,7 +117,7 @@ static void test_without_a_round_trip_nothing_is_beyond(void)
 {
     struct talk t = both_heard();
 
-    talk_newest(&t)->dialogue.round_trip_us = 0;
+    talk_newest(&t)->dialogue.halves = 0;
     CHECK(!is_beyond(&t, 1u << 30, 1));
 }
 
@@ -175,7 +181,7 @@ static void test_an_ack_may_be_old_by_disorder_where_round_trips_are_short(void)
     d->round_trip_us = 20000;
     CHECK(reach_may_be_disorder(ctx, lowest, seq_sub(lowest, WINDOW))); /* one in any case */
     CHECK(!reach_may_be_disorder(ctx, lowest, seq_sub(lowest, WINDOW + 1)));
-    d->round_trip_us = 0; /* unknown */
+    d->halves = 0; /* unknown */
     CHECK(reach_may_be_disorder(ctx, lowest, seq_sub(lowest, WINDOW)));
     CHECK(!reach_may_be_disorder(ctx, lowest, seq_sub(lowest, WINDOW + 1)));
 }
@@ -187,7 +193,7 @@ static bool may_have_waited(struct saying late, bool counts)
     struct talk t = talk_opened();
     struct connection *c = talk_newest(&t);
 
-    c->dialogue.round_trip_us = 50000;
+    set_round_trip(&t, 50000);
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .ip_id = 50, .tsval = 50);
     c->end[SERVER].path.ids_jump = !counts;
     late.from = SERVER;
@@ -218,7 +224,7 @@ static void test_a_first_timestamp_shows_no_order(void)
     const struct seg_ctx *ctx =
         &LOOK(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .tsval = 0x90000000u, .wait = 1)->ctx;
 
-    talk_newest(&t)->dialogue.round_trip_us = 50000;
+    set_round_trip(&t, 50000);
     CHECK(!reach_may_be_disorder(ctx, seq_of(0), seq_sub(seq_of(0), 1000000)));
 }
 

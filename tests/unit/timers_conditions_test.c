@@ -118,7 +118,11 @@ static void test_a_round_trip_needs_the_time_of_its_syn(void)
     take_effect(l);
     CHECK_EQUAL(l->c->dialogue.round_trip_us, 0);
     l = answer_to_syn(&t);
-    l->j.step.steps = STEP_ACK;
+    l->j.step.steps = STEP_FIN;
+    take_effect(l);
+    CHECK_EQUAL(l->c->dialogue.round_trip_us, 0);
+    l = answer_to_syn(&t);
+    l->peer->attempts.tried_flag = false;
     take_effect(l);
     CHECK_EQUAL(l->c->dialogue.round_trip_us, 0);
 }

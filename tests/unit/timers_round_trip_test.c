@@ -30,7 +30,24 @@ static void test_a_syn_ack_ends_a_round_trip(void)
     CHECK_EQUAL(round_trip(&t), 30000);
     SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000); /* a copy */
     CHECK_EQUAL(round_trip(&t), 30000);
-    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .wait = 70); /* no answer to a SYN */
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .wait = 70); /* to which of both? */
+    CHECK_EQUAL(round_trip(&t), 30000);
+}
+
+static void test_a_third_step_ends_the_other_half(void)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 30);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .wait = 70);
+    CHECK_EQUAL(round_trip(&t), 100000);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .wait = 500); /* no answer to a SYN */
+    CHECK_EQUAL(round_trip(&t), 100000);
+    t = talk_begin();
+    SAY(&t, .from = CLIENT, .flags = S);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 30);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 101, .ack = 1, .wait = 70); /* the third ACK was missed */
     CHECK_EQUAL(round_trip(&t), 30000);
 }
 
@@ -89,6 +106,7 @@ static void test_another_syn_ack_begins_a_series(void)
 int main(void)
 {
     test_a_syn_ack_ends_a_round_trip();
+    test_a_third_step_ends_the_other_half();
     test_what_is_no_round_trip();
     test_only_the_oldest_data_has_an_interval();
     test_after_a_part_was_acknowledged_the_first_repeat_has_none();

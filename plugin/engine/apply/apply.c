@@ -16,6 +16,9 @@ static void make_steps(const struct application *a)
     if (!ctx->rst) {
         attempts_ask_answer(s, false);
     }
+    if (step->completes) {
+        dialogue_complete(&a->c->dialogue);
+    }
     if (step->steps == 0) {
         return;
     }
@@ -31,9 +34,6 @@ static void make_steps(const struct application *a)
     }
     if (step->fin_acked) {
         attempts_note_ack_frame(p, 0);
-    }
-    if (step->completes) {
-        dialogue_complete(&a->c->dialogue);
     }
     if (step->asks_again) {
         attempts_ask_answer(p, true);

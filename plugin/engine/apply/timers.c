@@ -15,15 +15,18 @@
 
 /* --- round trip --- */
 
-/* From the SYN to its answer; what it takes on the other side of the observer comes on top. */
+/* From the SYN to its answer on one side of the observer, and from that to step 3 on the other. Which copy
+ * a repeated one answers isn't known. */
 static void measure_round_trip(const struct application *a)
 {
     const struct attempts *p = &a->p->attempts;
+    const struct step_judgment *step = &a->j->step;
     int64_t now = a->ctx->seg->time;
-    bool answer = (a->j->step.steps & STEP_SYN_ACK) && !a->j->step.repeat &&
-                  a->j->ack_verdict == ACK_HANDSHAKE;
-    if (answer && p->tried != TIMER_NONE && p->tries == 0 && now > p->tried_at) {
-        dialogue_measure(&a->c->dialogue, now - p->tried_at);
+    bool answer = (step->steps & (STEP_SYN_ACK | STEP_ACK)) && !step->repeat &&
+                  a->j->ack_verdict == ACK_HANDSHAKE && !seq_brings(a->j->seq_verdict, BRINGS_AHEAD);
+    if (answer && p->tried_flag && p->tried != TIMER_NONE && p->tries == 0 && now >= p->tried_at) {
+        dialogue_measure(&a->c->dialogue, step->steps & STEP_ACK ? HALF_TO_CLIENT : HALF_TO_SERVER,
+                         now - p->tried_at);
     }
 }
 

@@ -49,10 +49,15 @@ void dialogue_branch(struct dialogue *d)
     d->multipath = true;
 }
 
-void dialogue_measure(struct dialogue *d, int64_t time)
+void dialogue_measure(struct dialogue *d, enum round_trip_half half, int64_t time)
 {
     int64_t us = time / NS_PER_US, most = (int64_t)ROUND_TRIP_MAX_MS * US_PER_MS;
-    d->round_trip_us = (uint32_t)(us < 1 ? 1 : us > most ? most : us);
+    if (d->halves & (unsigned)half) {
+        return;
+    }
+    us = (us > 0 ? us : 0) + d->round_trip_us;
+    d->round_trip_us = (uint32_t)(us > most ? most : us);
+    d->halves |= (unsigned)half & BOTH_HALVES;
 }
 
 void dialogue_remember(struct dialogue *d, const struct segment *seg, bool challenge_expected)
@@ -67,6 +72,9 @@ const char *dialogue_check(const struct dialogue *d)
 {
     if (!d->begun && d->steps != 0) {
         return "dialogue: steps without a segment";
+    }
+    if (d->halves == 0 && d->round_trip_us != 0) {
+        return "dialogue: a round trip is the sum of its halves";
     }
     return NULL;
 }

@@ -9,10 +9,17 @@
 
 #include "wire/segment.h"
 
+/* Where the observer stands, it sees a round trip in two parts. */
+enum round_trip_half {
+    HALF_TO_SERVER = 1 << 0, /* SYN to SYN-ACK */
+    HALF_TO_CLIENT = 1 << 1, /* SYN-ACK to step 3 */
+    BOTH_HALVES = HALF_TO_SERVER | HALF_TO_CLIENT,
+};
+
 /* Written by dialogue.c alone. */
 struct dialogue {
     uint32_t last_ms;            /* time of the last segment in milliseconds, modulo 2^32 */
-    uint32_t round_trip_us;      /* SYN to SYN-ACK: at most a round trip; 0: not captured */
+    uint32_t round_trip_us;      /* the sum of `halves`; 0 also if they took no time */
     uint8_t steps;               /* enum step_bit that were made */
     unsigned closer : 1;         /* index of the end that sent the first FIN */
     unsigned last_from : 1;      /* who sent the last segment */
@@ -24,6 +31,7 @@ struct dialogue {
     bool half_closed : 1;        /* said already */
     bool crossed_fins : 1;       /* said already */
     bool multipath : 1;          /* the same end was captured on two interfaces or VLANs */
+    unsigned halves : 2;         /* enum round_trip_half that were measured */
 };
 
 /* These steps were made. */
@@ -48,11 +56,17 @@ void dialogue_cross_fins(struct dialogue *dialogue);
 /* An end was captured on two ways. */
 void dialogue_branch(struct dialogue *dialogue);
 
-/* A round trip took these nanoseconds. */
-void dialogue_measure(struct dialogue *dialogue, int64_t time);
+/* That half of a round trip took these nanoseconds; only the first time counts. */
+void dialogue_measure(struct dialogue *dialogue, enum round_trip_half half, int64_t time);
 
 /* The segment is over. `challenge_expected`: it earns a challenge ACK. */
 void dialogue_remember(struct dialogue *dialogue, const struct segment *segment, bool challenge_expected);
+
+/* Nanoseconds of a whole round trip; NO_TIME if one half or both were not captured. */
+static inline int64_t dialogue_round_trip(const struct dialogue *dialogue)
+{
+    return dialogue->halves == BOTH_HALVES ? (int64_t)dialogue->round_trip_us * 1000 : NO_TIME;
+}
 
 /* The first thing that isn't as it has to be, or NULL. */
 const char *dialogue_check(const struct dialogue *dialogue);

@@ -197,6 +197,7 @@ void stream_offer_largest(struct stream *s, const struct segment *seg)
     uint16_t window = !seg->has_scale ? seg->window
                                       : (uint16_t)((seg->window + (1u << seg->scale) - 1) >> seg->scale);
     s->max_window = window > s->max_window ? window : s->max_window;
+    s->offers_more = s->offers_more || !(seg->flags & FLAG_SYN);
 }
 
 void stream_offer_right(struct stream *s, seq_t right)

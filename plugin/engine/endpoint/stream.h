@@ -56,6 +56,7 @@ struct stream {
     bool syn_ack_sent : 1;  /* and one was a SYN-ACK */
     bool fin_sent : 1;      /* its FIN was captured and acceptable; nxt is behind it */
     bool probe_byte : 1;    /* a window probe carried the byte at nxt */
+    bool offers_more : 1;   /* max_window is not that of its SYN alone */
     bool padded : 1;        /* bytes behind its FIN that the peer denied: padding */
 };
 

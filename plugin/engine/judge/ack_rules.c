@@ -155,7 +155,8 @@ static struct bound bound_right(const struct seg_ctx *ctx)
 static bool is_beyond_window(const struct seg_ctx *ctx)
 {
     struct bound right = bound_right(ctx);
-    return right.is && reach_is_beyond(ctx, ctx->sender, right.number, ctx->seg->ack);
+    return right.is && reach_is_beyond(ctx, ctx->sender, right.number, ctx->seg->ack) &&
+           (ctx->c->dialogue.complete || !reach_follows_unseen(ctx));
 }
 
 static bool is_beyond_opening(const struct seg_ctx *ctx)

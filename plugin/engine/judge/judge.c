@@ -4,6 +4,7 @@
  */
 #include "judge/judge.h"
 
+#include "judge/reach.h"
 #include "judge/rules.h"
 #include "thresholds.h"
 
@@ -136,7 +137,9 @@ bool judge_covers_syn(const struct seg_ctx *ctx, const struct judgment *j)
     case ACK_DUPLICATE:
     case ACK_OF_FIN:
     case ACK_OLD: return p->isn_far || p->has_other_isn || seq_after(ctx->seg->ack, p->isn);
-    case ACK_NOT_CAPTURED: return ctx->c->dialogue.complete || ctx->sender->stream.syn_ack_sent;
+    case ACK_NOT_CAPTURED:
+        return ctx->c->dialogue.complete || ctx->sender->stream.syn_ack_sent ||
+               (p->syn_ack_sent && reach_acks_unseen(ctx));
     case ACK_NOT_JUDGED: return ctx->syn_ack; /* the first that is known of the peer */
     default: return false;
     }

@@ -8,28 +8,73 @@
 
 enum { US_PER_MS = 1000 };
 
+/* The largest window that it offered, not scaled; 0: not known. That of a SYN, which isn't scaled, says nothing
+ * of the later ones. */
+static uint32_t largest_window(const struct connection *c, const struct end *offerer)
+{
+    const struct stream *s = &offerer->stream;
+    return s->offers_more || !c->dialogue.complete ? s->max_window : 0;
+}
+
 uint32_t reach_max_window(const struct connection *c, const struct end *offerer)
 {
-    uint32_t window = offerer->stream.max_window;
+    uint32_t window = largest_window(c, offerer);
     return window ? window << scale_of(c, offerer) : (uint32_t)UNSCALED_MAX;
 }
 
+/* OBSERVER: where the capture's clock ticks less often than the segments come, a tick is all that is known. */
+static uint64_t round_trip_us(const struct connection *c)
+{
+    return c->dialogue.round_trip_us > 0 ? c->dialogue.round_trip_us : CLOCK_TICK_US;
+}
+
+/* How many times a window may have moved by its own size, and packets stood in disorder besides. */
+static uint64_t windows_within(const struct connection *c, uint32_t ms)
+{
+    return 1 + WINDOWS_A_ROUND * ((uint64_t)ms + DISORDER_MS) * US_PER_MS / round_trip_us(c);
+}
+
 /* OBSERVER: RFC 9293 3.10.7.4 compares with the window as the receiver knows it. A capture that
- * drops packets drops window updates, too, and pure ACKs leave no gap behind. Where a gap shows, nothing
- * is beyond reach. Else a window moves by its own size at most once a round trip, so we allow for as many
+ * drops packets drops window updates, too, and pure ACKs leave no gap behind. Where a gap shows, or its
+ * stream has passed the highest right edge, nothing is beyond reach. Else a window moves by its own size at most once a round trip, so we allow for as many
  * as the time may have brought. */
 bool reach_is_beyond(const struct seg_ctx *ctx, const struct end *offerer, seq_t right, seq_t number)
 {
     const struct connection *c = ctx->c;
+    const struct end *owner = offerer == ctx->sender ? ctx->peer : ctx->sender;
     int32_t beyond = seq_diff(number, right);
-    bool window_known = scale_is_known(c) && (offerer->stream.max_window != 0 || scale_of(c, offerer) == 0);
-    if (beyond <= 0 || !window_known || c->dialogue.round_trip_us == 0 || c->end[0].sent.missing ||
-        c->end[1].sent.missing) {
+    bool window_known = scale_is_known(c) && (largest_window(c, offerer) != 0 || scale_of(c, offerer) == 0);
+    bool right_known = !offerer->belief.from_previous && !c->end[0].sent.missing && !c->end[1].sent.missing &&
+                       !(owner->sent.nxt_known && seq_after(owner->sent.nxt, right));
+    if (beyond <= 0 || c->dialogue.halves == 0 || !window_known || !right_known) {
         return false;
     }
-    uint64_t idle_us = ((uint64_t)seg_ctx_idle_ms(ctx) + DISORDER_MS) * US_PER_MS;
-    uint64_t windows = 1 + WINDOWS_A_ROUND * idle_us / c->dialogue.round_trip_us;
-    return (uint64_t)beyond > windows * reach_max_window(c, offerer);
+    if (!c->dialogue.complete) { /* until step 3 has arrived nobody moves a window */
+        return seg_ctx_idle_ms(ctx) <= CROSSING_MS;
+    }
+    return (uint64_t)beyond > windows_within(c, seg_ctx_idle_ms(ctx)) * reach_max_window(c, offerer);
+}
+
+static bool is_missed(seq_t number, const struct sent *sent)
+{
+    return sent->nxt_known && seq_after(number, sent->nxt) &&
+           seq_distance(sent->nxt, number) < (uint32_t)MISSED_MAX;
+}
+
+bool reach_acks_unseen(const struct seg_ctx *ctx)
+{
+    const struct end *s = ctx->sender, *p = ctx->peer;
+    seq_t right;
+    if (!ctx->ack || p->belief.from_previous || !is_missed(ctx->seg->ack, &p->sent)) {
+        return false;
+    }
+    return !ctx->c->dialogue.complete || !reach_right_edge(s, p, &right) ||
+           !reach_is_beyond(ctx, s, right, ctx->seg->ack);
+}
+
+bool reach_follows_unseen(const struct seg_ctx *ctx)
+{
+    return is_missed(ctx->seg->seq, &ctx->sender->sent);
 }
 
 bool reach_right_edge(const struct end *offerer, const struct end *stream, seq_t *right)
@@ -74,8 +119,7 @@ bool reach_may_be_disorder(const struct seg_ctx *ctx, seq_t lowest, seq_t number
         return true;
     }
     /* One at least: the packets that told the round trip may have been delayed themselves. */
-    uint32_t round_us = c->dialogue.round_trip_us;
-    uint64_t windows = round_us ? (uint64_t)WINDOWS_A_ROUND * DISORDER_MS * US_PER_MS / round_us : 1;
+    uint64_t windows = c->dialogue.halves ? windows_within(c, 0) - 1 : 1;
     return (uint64_t)(uint32_t)seq_diff(lowest, number) <=
            (windows ? windows : 1) * reach_max_window(c, ctx->sender);
 }

@@ -21,6 +21,13 @@ bool reach_right_edge(const struct end *offerer, const struct end *stream, seq_t
  * not even packets missing from the capture explain it? */
 bool reach_is_beyond(const struct seg_ctx *ctx, const struct end *offerer, seq_t right, seq_t number);
 
+/* Does it acknowledge what was not captured of its peer, though no more than may be missing? Then the
+ * capture lacks segments, and what its sender sent meanwhile may be among them. */
+bool reach_acks_unseen(const struct seg_ctx *ctx);
+
+/* Likewise: does it follow what was not captured of its sender? */
+bool reach_follows_unseen(const struct seg_ctx *ctx);
+
 /* An ACK below `lowest`: may the windows have moved so far while packets stood in disorder at the
  * observer? */
 bool reach_may_be_disorder(const struct seg_ctx *ctx, seq_t lowest, seq_t number);

@@ -103,7 +103,8 @@ static struct bound bound_right(const struct seg_ctx *ctx)
 static bool is_beyond_opening(const struct seg_ctx *ctx)
 {
     struct bound right = bound_right(ctx);
-    return has_to_follow(ctx) && right.is && reach_is_beyond(ctx, ctx->peer, right.number, ctx->seg->seq);
+    return has_to_follow(ctx) && right.is && reach_is_beyond(ctx, ctx->peer, right.number, ctx->seg->seq) &&
+           !reach_acks_unseen(ctx);
 }
 
 static bool is_of_unseen(const struct seg_ctx *ctx)
@@ -190,7 +191,7 @@ static bool is_beyond_window(const struct seg_ctx *ctx)
 {
     const struct end *p = ctx->peer;
     return p->stream.right_known && p->sent.gaps == 0 &&
-           reach_is_beyond(ctx, p, p->stream.right, ctx->seg->seq);
+           reach_is_beyond(ctx, p, p->stream.right, ctx->seg->seq) && !reach_acks_unseen(ctx);
 }
 
 /* --- the table --- */

@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "judge/judge.h"
 #include "judge/rules.h"
 
 static void make(struct step_judgment *step, enum step_bit bit)
@@ -51,6 +52,13 @@ static bool is_third_step(const struct seg_ctx *ctx, const struct judgment *j)
            seq_equal(ctx->seg->seq, seq_add(s->isn, 1));
 }
 
+/* It acknowledges what the server sent behind its SYN-ACK, and that was not captured: nor was step 3. */
+static bool is_behind_third_step(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    return !ctx->c->dialogue.complete && j->ack_verdict == ACK_NOT_CAPTURED &&
+           !ctx->sender->stream.syn_ack_sent && judge_covers_syn(ctx, j);
+}
+
 static void judge_third_step(const struct seg_ctx *ctx, const struct judgment *j, struct step_judgment *step)
 {
     const struct attempts *s = &ctx->sender->attempts;
@@ -58,6 +66,8 @@ static void judge_third_step(const struct seg_ctx *ctx, const struct judgment *j
     if (is_third_step(ctx, j)) {
         make(step, STEP_ACK);
         step->first_ack = step->completes = true;
+    } else if (is_behind_third_step(ctx, j)) {
+        step->completes = true;
     } else if (s->answer_due && p->syn_ack_sent && !p->fin_sent && (ctx->c->dialogue.steps & STEP_ACK) &&
                (ctx->pure_ack || (ctx->ack && s->step_lost))) {
         repeat(step, STEP_ACK, s->ack_frame);
