@@ -55,6 +55,7 @@ struct stream {
     bool syn_sent : 1;      /* its SYN (or SYN-ACK) was captured */
     bool syn_ack_sent : 1;  /* and one was a SYN-ACK */
     bool fin_sent : 1;      /* its FIN was captured and acceptable; nxt is behind it */
+    bool syn_with_fin : 1;  /* its SYN carried a FIN, which who refuses it counts */
     bool probe_byte : 1;    /* a window probe carried the byte at nxt */
     bool offers_more : 1;   /* max_window is not that of its SYN alone */
     bool padded : 1;        /* bytes behind its FIN that the peer denied: padding */

@@ -33,7 +33,8 @@ static bool is_in_handshake(const struct seg_ctx *ctx)
 static bool covers_syn(const struct seg_ctx *ctx)
 {
     const struct end *p = ctx->peer;
-    return seq_between(ctx->seg->ack, seq_add(p->stream.isn, 1), p->sent.nxt) ||
+    seq_t most = seq_add(p->sent.nxt, ctx->rst && p->stream.syn_with_fin ? 1 : 0);
+    return seq_between(ctx->seg->ack, seq_add(p->stream.isn, 1), most) ||
            stream_is_other_isn(&p->stream, ctx->seg->ack);
 }
 
@@ -77,11 +78,11 @@ static enum place place_of(const struct seg_ctx *ctx)
 
 /* --- absent --- */
 
-/* A synchronized connection requires an ACK. */
+/* A synchronized connection requires an ACK, and in no other state does a segment without ACK, SYN and RST
+ * mean anything to its receiver. */
 static bool is_needed(const struct seg_ctx *ctx)
 {
-    return ctx->c->dialogue.complete && ctx->sender->sent.nxt_known && ctx->peer->sent.nxt_known &&
-           !ctx->syn && !ctx->rst;
+    return !ctx->syn && !ctx->rst;
 }
 
 /* --- in the handshake --- */

@@ -152,7 +152,8 @@ bool judge_may_be_fast_open(const struct seg_ctx *ctx, bool complete)
 
 bool judge_earns_challenge(const struct seg_ctx *ctx, const struct judgment *j)
 {
-    return ctx->syn || j->seq_verdict == SEQ_INEXACT_RESET || (!ctx->rst && ack_is_invalid(j->ack_verdict));
+    bool refused = !ctx->rst && ctx->ack && ack_is_invalid(j->ack_verdict); /* without ACK it is dropped */
+    return ctx->syn || j->seq_verdict == SEQ_INEXACT_RESET || refused;
 }
 
 bool judge_is_challenge(const struct seg_ctx *ctx, const struct judgment *j)

@@ -118,10 +118,11 @@ static inline uint32_t segment_length(const struct segment *segment)
     return segment->data + ((segment->flags & FLAG_SYN) ? 1 : 0) + ((segment->flags & FLAG_FIN) ? 1 : 0);
 }
 
-/* SEG.SEQ + SEG.LEN: the number that follows this segment. */
+/* SEG.SEQ + SEG.LEN: the number that follows this segment. A FIN that comes with a SYN is ignored. */
 static inline seq_t segment_end(const struct segment *segment)
 {
-    return seq_add(segment->seq, segment_length(segment));
+    bool ignored = (segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) == (FLAG_SYN | FLAG_FIN);
+    return seq_add(segment->seq, segment_length(segment) - (ignored ? 1 : 0));
 }
 
 #define NO_TIME INT64_MIN /* a time, or a duration, that isn't known */
