@@ -36,6 +36,20 @@ static void probe(const struct application *a)
     }
 }
 
+/* Captured behind the ACK of it: that counts now. */
+static void keep_claim(const struct application *a)
+{
+    struct stream *s = &a->s->stream;
+    seq_t ack = s->acked_unseen;
+    bool reached = s->has_acked_unseen && !seq_before(a->s->sent.nxt, ack);
+    if (reached && a->p->stream.acks_seen > 0 && seq_equal(a->p->stream.last_ack, ack)) {
+        enum raised raised = stream_acknowledged(s, &a->s->sent, ack);
+        if (raised != RAISED_NOTHING) {
+            attempts_acknowledged(&a->s->attempts, raised == RAISED_ALL);
+        }
+    }
+}
+
 static void extend(const struct application *a)
 {
     struct stream *stream = &a->s->stream;
@@ -45,6 +59,7 @@ static void extend(const struct application *a)
     } else if (!sent->nxt_known) {
         stream_begin(stream, sent, a->ctx->seg);
     }
+    keep_claim(a);
     stream_settle(stream, sent);
     stream_take_timestamp(stream, a->ctx->seg);
     if (a->ctx->seg->data > 0) {

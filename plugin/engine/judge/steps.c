@@ -8,6 +8,7 @@
  */
 #include "judge/judge.h"
 #include "judge/rules.h"
+#include "thresholds.h"
 
 static void make(struct step_judgment *step, enum step_bit bit)
 {
@@ -95,6 +96,16 @@ static void judge_ack_of_fin(const struct seg_ctx *ctx, const struct judgment *j
     }
 }
 
+/* Is this FIN captured behind its ACK? One that was acknowledged and is sent again, later, is not. */
+static bool was_acknowledged(const struct seg_ctx *ctx)
+{
+    const struct stream *s = &ctx->sender->stream;
+    bool counted = s->una_known && seq_equal(s->una, ctx->end);
+    bool claimed = s->has_acked_unseen && seq_equal(s->acked_unseen, ctx->end) &&
+                   seq_equal(ctx->peer->stream.last_ack, ctx->end) && seg_ctx_idle_ms(ctx) <= DISORDER_MS;
+    return counted || claimed;
+}
+
 static void judge_fin(const struct seg_ctx *ctx, struct step_judgment *step)
 {
     const struct end *s = ctx->sender;
@@ -115,7 +126,7 @@ static void judge_fin(const struct seg_ctx *ctx, struct step_judgment *step)
     step->first_fin = !(ctx->c->dialogue.steps & STEP_FIN);
     make(step, step->first_fin ? STEP_FIN : STEP_SECOND_FIN);
     step->first_flag = true;
-    if (s->stream.una_known && seq_equal(s->stream.una, ctx->end)) { /* captured behind its ACK */
+    if (was_acknowledged(ctx)) {
         step->made |= step->first_fin ? STEP_ACK_OF_FIN : STEP_ACK_OF_SECOND_FIN;
         step->fin_acked = true;
     }

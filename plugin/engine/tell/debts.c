@@ -33,7 +33,9 @@ static bool owes_ack_of_syn_ack(const struct connection *c, const struct end *e,
 
 static bool owes_ack_of_fin(const struct end *e, const struct end *peer)
 {
-    return end_fin_arrived(peer) && (fact_is(e->belief.presumed, FACT_FIN) || e->attempts.answer_due);
+    bool acked = peer->stream.una_known && seq_equal(peer->stream.una, peer->sent.nxt); /* captured before */
+    return end_fin_arrived(peer) &&
+           ((fact_is(e->belief.presumed, FACT_FIN) && !acked) || e->attempts.answer_due);
 }
 
 static bool has_closed_window(const struct end *end)
