@@ -142,6 +142,7 @@ void apply(struct connection *c, const struct seg_ctx *ctx, const struct judgmen
     apply_sending(&a, w->opened);
     apply_timers(&a);
     apply_numbers(&a);
+    apply_loss_reports(&a);
     apply_arriving(&a, findings);
     attempts_probe(&a.s->attempts, false);
     attempts_probe(&a.p->attempts, j->acceptable && judge_is_probe(j));

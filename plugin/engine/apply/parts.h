@@ -19,11 +19,14 @@ struct application {
 /* sending.c: what its sender did by sending it. `opened`: that is said already. */
 void apply_sending(const struct application *a, bool opened);
 
-/* timers.c: which timer explains it, and whether one asks for a retransmission or data was lost. */
+/* timers.c: which timer explains it, and whether data was lost. */
 void apply_timers(const struct application *a);
 
 /* numbers.c: what was sent, what is acknowledged, what is offered. */
 void apply_numbers(const struct application *a);
+
+/* timers.c: does it ask for a retransmission? With the numbers set. */
+void apply_loss_reports(const struct application *a);
 
 /* arriving.c: what the peer is presumed to receive with it. */
 void apply_arriving(const struct application *a, findings_t findings);

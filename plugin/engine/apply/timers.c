@@ -116,16 +116,28 @@ static bool shows_hole(const struct segment *seg)
     return hole;
 }
 
-/* RFC 5681 2, RFC 2018: does the sender ask for a retransmission? */
-static void count_loss_reports(const struct application *a)
+/* RFC 5681 2. */
+static void count_duplicate(const struct application *a)
+{
+    const struct seg_ctx *ctx = a->ctx;
+    if (a->j->ack_verdict == ACK_DUPLICATE && ctx->pure_ack && ctx->seg->window == a->s->stream.window) {
+        attempts_count_duplicate(&a->p->attempts);
+    }
+}
+
+static bool reports(const struct application *a)
+{
+    return a->ctx->ack && a->j->acceptable && !a->ctx->rst && !a->ctx->syn_ack;
+}
+
+/* RFC 5681 2, RFC 2018: does the sender ask for a retransmission? With the numbers set: what it acknowledges
+ * has arrived, so it speaks of what is left. */
+void apply_loss_reports(const struct application *a)
 {
     const struct seg_ctx *ctx = a->ctx;
     struct attempts *p = &a->p->attempts;
-    if (ctx->syn_ack) {
+    if (!reports(a)) {
         return;
-    }
-    if (a->j->ack_verdict == ACK_DUPLICATE && ctx->pure_ack && ctx->seg->window == a->s->stream.window) {
-        attempts_count_duplicate(p);
     }
     bool outstanding = a->p->sent.nxt_known && seq_before(ctx->seg->ack, a->p->sent.nxt);
     if (outstanding && !p->loss_reported && (shows_hole(ctx->seg) || p->duplicate_acks == DUPLICATES_ASK)) {
@@ -150,8 +162,10 @@ void apply_timers(const struct application *a)
 {
     measure_round_trip(a);
     explain(a);
+    if (reports(a)) {
+        count_duplicate(a);
+    }
     if (a->ctx->ack && a->j->acceptable && !a->ctx->rst) {
-        count_loss_reports(a);
         notice_lost_data(a);
     }
 }

@@ -189,6 +189,12 @@ static bool is_before_isn(const struct seg_ctx *ctx)
     return p->syn_sent && !p->isn_far && !seq_after(ctx->seg->ack, p->isn);
 }
 
+/* Who says so may mean a connection that wasn't captured: nothing of this one was acknowledged so far. */
+static bool is_below_unknown(const struct seg_ctx *ctx)
+{
+    return !ctx->peer->stream.una_known && is_before_isn(ctx);
+}
+
 /* SND.UNA - MAX.SND.WND, RFC 5961 5. */
 static struct bound bound_lowest(const struct seg_ctx *ctx)
 {

@@ -10,7 +10,8 @@
 static bool owes_ack_of_data(const struct connection *c, const struct end *peer)
 {
     const struct stream *stream = &peer->stream;
-    if (!peer->sent.nxt_known || !stream->una_known || !c->dialogue.complete || peer->attempts.data_lost) {
+    bool lacks_it = peer->attempts.data_lost || peer->attempts.retransmission_due;
+    if (!peer->sent.nxt_known || !stream->una_known || !c->dialogue.complete || lacks_it) {
         return false;
     }
     bool with_fin = stream->fin_sent && peer->sent.gaps == 0;
