@@ -141,6 +141,7 @@ void apply(struct connection *c, const struct seg_ctx *ctx, const struct judgmen
     }
     apply_sending(&a, w->opened);
     apply_timers(&a);
+    apply_unseen(&a);
     apply_numbers(&a);
     apply_loss_reports(&a);
     apply_arriving(&a, findings);

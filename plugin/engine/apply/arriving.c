@@ -85,6 +85,19 @@ static void receive_ack(const struct application *a)
     }
 }
 
+/* OBSERVER: of the peer nothing was captured, but what the sender acknowledges grows: the peer sends. By one alone it
+ * may be its FIN. */
+void apply_unseen(const struct application *a)
+{
+    const struct stream *p = &a->p->stream;
+    seq_t ack = a->ctx->seg->ack;
+    bool unseen = a->p->belief.proven == UNKNOWN && !a->p->sent.nxt_known && p->una_known;
+    if (unseen && a->ctx->ack && !a->ctx->rst && a->j->acceptable && seq_after(ack, seq_add(p->una, 1))) {
+        a->e->peer.rule = belief_move(&a->p->belief, SND_SEGMENT).rule;
+        belief_assume(&a->p->belief, true);
+    }
+}
+
 /* All up to and with the sender's FIN is presumed to have arrived. */
 static void receive_fin(const struct application *a)
 {

@@ -22,6 +22,9 @@ void apply_sending(const struct application *a, bool opened);
 /* timers.c: which timer explains it, and whether data was lost. */
 void apply_timers(const struct application *a);
 
+/* arriving.c: what it says of a peer that was not captured. With the numbers as they were before. */
+void apply_unseen(const struct application *a);
+
 /* numbers.c: what was sent, what is acknowledged, what is offered. */
 void apply_numbers(const struct application *a);
 

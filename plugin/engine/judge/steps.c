@@ -38,7 +38,16 @@ static void judge_syn(const struct seg_ctx *ctx, const struct judgment *j, struc
                       ctx->sender->stream.syn_sent;
 }
 
-/* Is this the client's ACK of a SYN-ACK, be that captured or not? */
+/* Is it the next behind the SYN and the data in that? */
+static bool follows_syn(const struct seg_ctx *ctx)
+{
+    const struct end *s = ctx->sender;
+    return seq_equal(ctx->seg->seq, s->sent.nxt) && s->sent.nxt_frame != 0 &&
+           s->sent.nxt_frame == s->attempts.flag_frame;
+}
+
+/* Is this the client's ACK of a SYN-ACK, be that captured or not? Data of the server may have come before: with
+ * Fast Open, or because nothing of what the client sent before was captured. */
 static bool is_third_step(const struct seg_ctx *ctx, const struct judgment *j)
 {
     const struct stream *s = &ctx->sender->stream, *p = &ctx->peer->stream;
@@ -47,10 +56,12 @@ static bool is_third_step(const struct seg_ctx *ctx, const struct judgment *j)
         return false;
     }
     if (p->syn_ack_sent && !ctx->peer->belief.from_previous) {
-        return !d->complete && (j->acks_syn || (p->una_known && seq_after(p->una, p->isn)));
+        bool opens = j->acks_syn || (p->una_known && seq_after(p->una, p->isn));
+        bool late = s->acks_seen == 0 && !state_is_closed(j->peer_before) && judge_covers_syn(ctx, j);
+        return d->complete ? late : opens;
     }
     return seg_ctx_is_client(ctx) && s->syn_sent && !p->syn_sent && !ctx->c->lineage.ambiguous &&
-           seq_equal(ctx->seg->seq, seq_add(s->isn, 1));
+           (seq_equal(ctx->seg->seq, seq_add(s->isn, 1)) || follows_syn(ctx));
 }
 
 /* It acknowledges what the server sent behind its SYN-ACK, and that was not captured: nor was step 3. */

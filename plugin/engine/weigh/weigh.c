@@ -87,6 +87,10 @@ static uint8_t weigh_facts(struct belief *s, const struct seg_ctx *ctx, const st
     if (j->ack_verdict == ACK_OF_FIN && !ctx->rst && !fact_is(s->confirmed, FACT_FIN)) {
         belief_add(s, FACT_FIN); /* proven, however it got there */
     }
+    if (s->proven == SYN_SENT && !ctx->rst && ctx->peer->stream.syn_ack_sent && judge_covers_syn(ctx, j)) {
+        belief_add(s,
+                   FACT_SYN_ACK); /* likewise: a copy that wasn't captured, or one that had crossed its SYN */
+    }
     for (unsigned fact = 0; fact < FACT_COUNT && s->presumed >> fact != 0; fact++) {
         if (!fact_is(s->presumed, (enum fact)fact)) {
             continue;
