@@ -8,6 +8,7 @@
 #define TCPFSM_ENGINE_SEG_CTX_H
 
 #include "endpoint/endpoint.h"
+#include "thresholds.h"
 
 struct seg_ctx {
     const struct segment *seg;
@@ -42,10 +43,23 @@ static inline struct seg_ctx seg_ctx_of(const struct connection *c, const struct
     };
 }
 
-/* Milliseconds since the last segment of the connection. */
+/* Milliseconds since the last segment of the connection; very many if the clock has run back. */
 static inline uint32_t seg_ctx_idle_ms(const struct seg_ctx *ctx)
 {
     return time_ms(ctx->seg->time) - ctx->c->dialogue.last_ms;
+}
+
+/* Milliseconds since then; 0 if the clock has run back a little, as where several queues are captured. */
+static inline uint32_t seg_ctx_since_ms(const struct seg_ctx *ctx, uint32_t ms)
+{
+    uint32_t since = time_ms(ctx->seg->time) - ms;
+    return since > UINT32_MAX - (uint32_t)CLOCK_BACK_MS ? 0 : since;
+}
+
+/* May the last segment of the connection have been sent after this one? */
+static inline bool seg_ctx_may_be_disorder(const struct seg_ctx *ctx)
+{
+    return seg_ctx_since_ms(ctx, ctx->c->dialogue.last_ms) <= DISORDER_MS;
 }
 
 static inline bool seg_ctx_is_client(const struct seg_ctx *ctx)

@@ -10,6 +10,7 @@
 #include "frames.h"
 #include "hindsight.h"
 #include "tell/names.h"
+#include "summary/history.h"
 #include "summary/outcome.h"
 
 #include <epan/packet.h>
@@ -62,7 +63,8 @@ static void put_outcome(const struct sheet *sheet, unsigned timeout_findings)
     if (closer_of(s) != CLOSER_NONE && (settled || answered)) {
         sheet_enum(sheet, FIELD_CLOSER, closer_of(s));
     }
-    sheet_text(sheet, FIELD_HISTORY, s->history);
+    char history[HISTORY_MAX]; /* until the end, what is missing may still come */
+    sheet_text(sheet, FIELD_HISTORY, sheet->view->final ? history_tell(s, history) : s->history);
     bool waits = sheet->view->final && time_wait_side_of(s) != TIME_WAIT_SIDE_NONE;
     if (outcome_is_settled(s) || waits) {
         sheet_enum(sheet, FIELD_TIME_WAIT_HOLDER, time_wait_side_of(s));

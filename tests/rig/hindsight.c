@@ -5,6 +5,7 @@
 #include "hindsight.h"
 
 #include "words.h"
+#include "summary/history.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,5 +73,5 @@ void hindsight_of(struct hindsight *hindsight, const struct summary *summary, co
     for (enum timeout_finding i = 0; i < TIMEOUT_FINDING_COUNT; i++)
         if (timeout_findings >> i & 1)
             hindsight->begin[i] = timeout_finding_begin(summary, i).frame;
-    snprintf(hindsight->history, sizeof hindsight->history, "%.*s", HISTORY_MAX, summary->history);
+    history_tell(summary, hindsight->history);
 }

@@ -58,16 +58,19 @@ static void test_a_synchronized_connection_requires_ack(void)
     CHECK_ACK(SAY(&t, .from = CLIENT, .flags = R, .seq = 1), ACK_NONE);
 }
 
-static void test_where_either_stream_is_not_known_none_is_missing(void)
+/* No state takes a segment without ACK, SYN and RST. */
+static void test_the_ack_is_missing_whatever_is_known(void)
 {
     struct talk t = talk_begin(), u = talk_begin();
 
-    CHECK_ACK(SAY(&t, .from = CLIENT, .flags = 0, .seq = 1, .data = 5), ACK_NONE);
-    CHECK_ACK_ROW(&t, "none", .from = CLIENT, .flags = 0, .seq = 6, .data = 5);
-    CHECK_ACK_ROW(&t, "none", .from = SERVER, .flags = 0, .seq = 1, .data = 5);
+    CHECK_ACK(SAY(&t, .from = CLIENT, .flags = 0, .seq = 1, .data = 5), ACK_MISSING);
+    CHECK_STATES(&t.o, UNKNOWN, UNKNOWN);
+    CHECK_ACK_ROW(&t, "missing", .from = CLIENT, .flags = F, .seq = 6, .data = 5);
+    CHECK_ACK_ROW(&t, "missing", .from = SERVER, .flags = 0, .seq = 1, .data = 5);
     SAY(&u, .from = CLIENT, .flags = S);
-    SAY(&u, .from = SERVER, .flags = SA, .ack = 1);
-    CHECK_ACK_ROW(&u, "none", .from = CLIENT, .flags = 0, .seq = 1, .data = 5);
+    CHECK_ACK_ROW(&u, "missing", .from = CLIENT, .flags = F, .seq = 1);
+    CHECK_ACK_ROW(&u, "none", .from = CLIENT, .flags = R, .seq = 1);
+    CHECK_ACK_ROW(&u, "none", .from = CLIENT, .flags = S | F);
 }
 
 /* --- ahead of what was captured --- */
@@ -228,7 +231,7 @@ int main(void)
     test_the_first_ack_that_is_known_has_none_to_be_compared_with();
     test_of_a_stream_that_is_not_known_no_ack_is_judged();
     test_a_synchronized_connection_requires_ack();
-    test_where_either_stream_is_not_known_none_is_missing();
+    test_the_ack_is_missing_whatever_is_known();
     test_an_ack_beyond_any_window_is_of_what_cannot_have_been_sent();
     test_an_ack_ahead_but_in_the_window_was_not_captured();
     test_an_ack_ahead_that_comes_again_is_believed();

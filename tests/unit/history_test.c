@@ -36,9 +36,9 @@ static void test_what_goes_wrong(void)
     UPDATE(&u, .from = CLIENT, .flags = A, .seq = 11, .ack = 1, .data = 10);              /* a gap */
     UPDATE(&u, .from = CLIENT, .flags = A, .seq = 11, .ack = 1, .data = 10, .wait = 300); /* again */
     UPDATE(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .shut = true);
-    CHECK_STRING(u.summary[0].history, "ShAGDTaw");
+    CHECK_STRING(u.summary[0].history, "ShADTaw");
     UPDATE(&u, .from = SERVER, .flags = RA, .seq = 1, .ack = 1, .shut = true);
-    CHECK_STRING(u.summary[0].history, "ShAGDTawr");
+    CHECK_STRING(u.summary[0].history, "ShADTawr");
 }
 
 static void test_probes_are_no_data(void)
@@ -98,6 +98,37 @@ static void test_a_zero_window_is_that_of_an_open_connection(void)
     CHECK_STRING(u.summary[0].history, "Sr");
 }
 
+static const char *told(struct updating *u)
+{
+    static char text[HISTORY_MAX];
+
+    return history_tell(&u->summary[0], text);
+}
+
+static void test_data_that_is_missing_at_the_end_is_a_content_gap(void)
+{
+    struct updating u = updating_opened();
+
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 11, .ack = 1, .data = 10);
+    CHECK_STRING(u.summary[0].history, "ShAD");
+    CHECK_STRING(told(&u), "ShADG");
+    UPDATE(&u, .from = SERVER, .flags = A, .seq = 11, .ack = 1, .data = 10);
+    CHECK_STRING(told(&u), "ShADdGg");
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
+    CHECK_STRING(told(&u), "ShADdTg"); /* that was filled */
+}
+
+static void test_data_that_was_acknowledged_unseen_is_a_content_gap(void)
+{
+    struct updating u = updating_opened();
+
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 11, .ack = 1, .data = 10);
+    UPDATE(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 21);
+    CHECK_STRING(u.summary[0].history, "ShADGa");
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 300);
+    CHECK_STRING(told(&u), "ShADGaT");
+}
+
 static void test_every_letter_fits(void)
 {
     struct summary s = {.begun = true};
@@ -108,7 +139,9 @@ static void test_every_letter_fits(void)
         letters(&s, S | F, 0, SEQ_SYN, role);
         letters(&s, F | R, 0, SEQ_IN_ORDER, role);
         letters(&s, SA, 0, SEQ_SYN, role);
-        letters(&s, A, 5, SEQ_GAP, role);
+        o.skipped = 1;
+        history_update(&s, &(struct segment){.flags = A, .window = 1, .data = 5}, &o);
+        o.skipped = 0;
         letters(&s, A, 5, SEQ_RETRANSMISSION, role);
         letters(&s, FA, 0, SEQ_IN_ORDER, role);
         history_update(&s, &shut, &o);
@@ -126,6 +159,8 @@ int main(void)
     test_a_copy_tells_nothing();
     test_flags_that_contradict_each_other();
     test_a_zero_window_is_that_of_an_open_connection();
+    test_data_that_is_missing_at_the_end_is_a_content_gap();
+    test_data_that_was_acknowledged_unseen_is_a_content_gap();
     test_every_letter_fits();
     return check_result();
 }

@@ -78,17 +78,22 @@ static void test_the_syn_ack_of_the_connection_before_wants_no_third_step(void)
     CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1), 0);
 }
 
-/* The server's data shows that it had received the third step, which was not captured. */
-static void test_after_the_opening_there_is_no_third_step_nor_any_repeat_of_it(void)
+/* The data shows that the server had received an ACK, not captured: the first that is captured is step 3. */
+static void test_the_third_step_may_follow_data_of_the_server(void)
 {
     struct talk t = answered();
 
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 9);
+    talk_newest(&t)->end[SERVER].belief.expected = CLOSED; /* unless it was reset */
+    talk_newest(&t)->end[SERVER].belief.proven = CLOSED;
+    CHECK_EQUAL(JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 10)->step.steps, 0);
+    talk_newest(&t)->end[SERVER].belief.proven = ESTABLISHED;
+    talk_newest(&t)->end[SERVER].belief.expected = ESTABLISHED;
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 10);
-    CHECK_EQUAL(t.o.steps, 0);
+    CHECK_EQUAL(t.o.steps, STEP_ACK);
     CHECK_EQUAL(JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 10)->step.steps, 0);
     SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    CHECK_EQUAL(JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 10)->step.steps, 0);
+    CHECK(JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 10)->step.repeat);
 }
 
 /* --- without a SYN-ACK --- */
@@ -162,7 +167,7 @@ int main(void)
     test_who_sent_a_syn_ack_makes_no_third_step();
     test_the_third_step_acknowledges_the_syn_ack();
     test_the_syn_ack_of_the_connection_before_wants_no_third_step();
-    test_after_the_opening_there_is_no_third_step_nor_any_repeat_of_it();
+    test_the_third_step_may_follow_data_of_the_server();
     test_without_the_syn_ack_the_client_makes_the_third_step_right_behind_its_syn();
     test_where_another_connection_may_go_on_there_is_no_third_step_without_a_syn_ack();
     test_a_pure_ack_repeats_the_third_step_and_data_only_if_that_was_lost();

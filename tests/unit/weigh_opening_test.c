@@ -14,6 +14,22 @@ static void restart(struct talk *t, unsigned end, uint32_t further)
     t->isn[end] = seq_add(t->isn[end], further);
 }
 
+/* --- crossed --- */
+
+/* The queues of a card are captured in disorder: the clock runs back by some milliseconds, not by weeks. */
+static void test_a_syn_behind_its_syn_ack_in_time_as_well_had_crossed_it(void)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
+    t.now -= 15 * (SECOND / 1000); /* and STEP_MS more */
+    SAY(&t, .from = CLIENT, .flags = S);
+    CHECK_EQUAL(t.o.lost_frame, 0);
+    CHECK_STATES(&t.o, ESTABLISHED, SYN_RECEIVED);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    CHECK_STATES(&t.o, ESTABLISHED, ESTABLISHED);
+}
+
 /* --- refused --- */
 
 static void test_a_refusal_shows_that_nobody_listened(void)
@@ -178,6 +194,7 @@ static void test_what_is_not_acceptable_opens_nobody(void)
 
 int main(void)
 {
+    test_a_syn_behind_its_syn_ack_in_time_as_well_had_crossed_it();
     test_a_refusal_shows_that_nobody_listened();
     test_who_refused_is_closed_and_refuses_no_listener_again();
     test_who_has_sent_a_syn_itself_aborts_and_refuses_nobody();

@@ -131,6 +131,7 @@ void apply(struct connection *c, const struct seg_ctx *ctx, const struct judgmen
     e->sender = (struct moved_end){w->before, w->before, w->rule, NO_TIME};
     e->peer = (struct moved_end){j->peer_before, j->peer_before, learnt_rule(learnt->peer_expired), NO_TIME};
     e->attempt = (struct attempt){TIMER_NONE, 0, NO_TIME};
+    e->skipped = learnt->redeemed ? 1u << ctx->seg->from : 0;
     follow_losses(&a, w);
     make_steps(&a);
     if (findings != 0 || ctx->seg->fast_open) {

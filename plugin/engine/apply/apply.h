@@ -25,6 +25,7 @@ struct effects {
     struct moved_end sender, peer;
     bool state_changed;     /* an after-state isn't the one last shown */
     struct attempt attempt; /* the timer that explains the segment */
+    uint8_t skipped;        /* bit n: of end n segments were not captured that have arrived */
 };
 
 /* Writes all of the connection. `findings`: what there is to say of it. */

@@ -85,8 +85,8 @@ static void receive_ack(const struct application *a)
     }
 }
 
-/* OBSERVER: of the peer nothing was captured, but what the sender acknowledges grows: the peer sends. By one alone it
- * may be its FIN. */
+/* OBSERVER: of the peer nothing was captured, but what the sender acknowledges grows: the peer sends. By one
+ * alone it may be its FIN. */
 void apply_unseen(const struct application *a)
 {
     const struct stream *p = &a->p->stream;

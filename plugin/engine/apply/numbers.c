@@ -92,8 +92,18 @@ static void send(const struct application *a)
 
 /* --- acknowledged --- */
 
+/* Data was acknowledged that the observer has not seen. */
+static bool skips(const struct end *p, seq_t ack)
+{
+    return (p->sent.gaps > 0 && seq_after(ack, p->sent.first_gap)) ||
+           (seq_after(ack, p->sent.nxt) && !p->stream.probe_byte);
+}
+
 static void raise(const struct application *a)
 {
+    if (skips(a->p, a->ctx->seg->ack)) {
+        a->e->skipped |= (uint8_t)(1u << !a->ctx->seg->from);
+    }
     enum raised raised = stream_acknowledged(&a->p->stream, &a->p->sent, a->ctx->seg->ack);
     if (raised != RAISED_NOTHING) {
         attempts_acknowledged(&a->p->attempts, raised == RAISED_ALL);

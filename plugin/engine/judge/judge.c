@@ -25,7 +25,7 @@ static bool is_on_two_ways(const struct seg_ctx *ctx, const struct judgment *j)
 static bool is_behind_new_syn(const struct seg_ctx *ctx, const struct judgment *j)
 {
     return j->seq_verdict == SEQ_STALE_INCARNATION && !ctx->c->dialogue.complete &&
-           seg_ctx_idle_ms(ctx) <= DISORDER_MS;
+           seg_ctx_may_be_disorder(ctx);
 }
 
 static bool is_harmless_reset(const struct seg_ctx *ctx, const struct judgment *j)

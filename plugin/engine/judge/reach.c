@@ -8,8 +8,8 @@
 
 enum { US_PER_MS = 1000 };
 
-/* The largest window that it offered, not scaled; 0: not known. That of a SYN, which isn't scaled, says nothing
- * of the later ones. */
+/* The largest window that it offered, not scaled; 0: not known. That of a SYN, which isn't scaled, says
+ * nothing of the later ones. */
 static uint32_t largest_window(const struct connection *c, const struct end *offerer)
 {
     const struct stream *s = &offerer->stream;
@@ -22,7 +22,7 @@ uint32_t reach_max_window(const struct connection *c, const struct end *offerer)
     return window ? window << scale_of(c, offerer) : (uint32_t)UNSCALED_MAX;
 }
 
-/* OBSERVER: where the capture's clock ticks less often than the segments come, a tick is all that is known. */
+/* OBSERVER: where the capture's clock ticks less often than the segments come, a tick is all one knows. */
 static uint64_t round_trip_us(const struct connection *c)
 {
     return c->dialogue.round_trip_us > 0 ? c->dialogue.round_trip_us : CLOCK_TICK_US;
@@ -34,10 +34,10 @@ static uint64_t windows_within(const struct connection *c, uint32_t ms)
     return 1 + WINDOWS_A_ROUND * ((uint64_t)ms + DISORDER_MS) * US_PER_MS / round_trip_us(c);
 }
 
-/* OBSERVER: RFC 9293 3.10.7.4 compares with the window as the receiver knows it. A capture that
- * drops packets drops window updates, too, and pure ACKs leave no gap behind. Where a gap shows, or its
- * stream has passed the highest right edge, nothing is beyond reach. Else a window moves by its own size at most once a round trip, so we allow for as many
- * as the time may have brought. */
+/* OBSERVER: RFC 9293 3.10.7.4 compares with the window as the receiver knows it. A capture that drops packets
+ * drops window updates, too, and pure ACKs leave no gap behind. Where a gap shows, or the stream has passed
+ * the highest right edge, nothing is beyond reach. Else a window moves by its own size at most once a round
+ * trip, so we allow for as many as the time may have brought. */
 bool reach_is_beyond(const struct seg_ctx *ctx, const struct end *offerer, seq_t right, seq_t number)
 {
     const struct connection *c = ctx->c;
@@ -99,7 +99,7 @@ bool reach_opening_is_known(const struct connection *c)
 static bool may_be_overtaken(const struct seg_ctx *ctx)
 {
     const struct end *s = ctx->sender;
-    if (seg_ctx_idle_ms(ctx) > DISORDER_MS) {
+    if (!seg_ctx_may_be_disorder(ctx)) {
         return false;
     }
     if (path_is_overtaken(&s->path, ctx->seg)) {

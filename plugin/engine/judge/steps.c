@@ -46,8 +46,8 @@ static bool follows_syn(const struct seg_ctx *ctx)
            s->sent.nxt_frame == s->attempts.flag_frame;
 }
 
-/* Is this the client's ACK of a SYN-ACK, be that captured or not? Data of the server may have come before: with
- * Fast Open, or because nothing of what the client sent before was captured. */
+/* Is this the client's ACK of a SYN-ACK, be that captured or not? Data of the server may have come before:
+ * with Fast Open, or because nothing of what the client sent before was captured. */
 static bool is_third_step(const struct seg_ctx *ctx, const struct judgment *j)
 {
     const struct stream *s = &ctx->sender->stream, *p = &ctx->peer->stream;
@@ -113,7 +113,7 @@ static bool was_acknowledged(const struct seg_ctx *ctx)
     const struct stream *s = &ctx->sender->stream;
     bool counted = s->una_known && seq_equal(s->una, ctx->end);
     bool claimed = s->has_acked_unseen && seq_equal(s->acked_unseen, ctx->end) &&
-                   seq_equal(ctx->peer->stream.last_ack, ctx->end) && seg_ctx_idle_ms(ctx) <= DISORDER_MS;
+                   seq_equal(ctx->peer->stream.last_ack, ctx->end) && seg_ctx_may_be_disorder(ctx);
     return counted || claimed;
 }
 

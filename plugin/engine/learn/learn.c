@@ -50,7 +50,8 @@ void learn(struct connection *c, const struct seg_ctx *ctx, int64_t time_wait, s
     inherit_prepare(c, ctx);
     learnt->sender_expired = expire(&s->belief, ctx->seg->time, time_wait);
     learnt->peer_expired = expire(&p->belief, ctx->seg->time, time_wait);
-    if (redeems_claim(ctx)) {
+    learnt->redeemed = redeems_claim(ctx);
+    if (learnt->redeemed) {
         stream_redeem(&s->stream, &s->sent);
     }
     if (vindicates(ctx)) {

@@ -14,6 +14,7 @@
 
 struct learnt {
     bool sender_expired, peer_expired; /* 2MSL have passed there */
+    bool redeemed;                     /* the sender goes on behind what was not captured */
     findings_t findings;               /* of ports that are used again */
 };
 

@@ -41,16 +41,26 @@ static unsigned letters_of_data(const struct segment *segment, enum seq_verdict 
     return seq_brings(verdict, BRINGS_OLD) ? LETTER_T : LETTER_D;
 }
 
-static void add(struct summary *summary, unsigned fresh, bool client)
+static void append(char *text, unsigned fresh, bool client)
 {
     unsigned length = 0;
-    while (summary->history[length] != '\0') {
+    while (text[length] != '\0') {
         length++;
     }
     for (unsigned i = 0; fresh != 0; i++, fresh >>= 1) {
         if (fresh & 1u) {
-            summary->history[length++] = client ? alphabet[i] : (char)(alphabet[i] - 'A' + 'a');
+            text[length++] = client ? alphabet[i] : (char)(alphabet[i] - 'A' + 'a');
         }
+    }
+    text[length] = '\0';
+}
+
+static void add(struct summary *summary, unsigned letters, bool client)
+{
+    unsigned fresh = letters & ~(unsigned)summary->letters[!client];
+    if (fresh != 0) {
+        summary->letters[!client] |= (uint16_t)fresh;
+        append(summary->history, fresh, client);
     }
 }
 
@@ -60,22 +70,36 @@ void history_update(struct summary *summary, const struct segment *segment,
     bool client = observation->sender_role == ROLE_CLIENT;
     bool plain = (segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK)) == FLAG_ACK &&
                  seq_brings(observation->seq_verdict, BRINGS_NEXT) && segment->window != 0;
-    if (plain && summary->letters[!client] & (segment->data ? LETTER_D : LETTER_A)) {
+    unsigned skipped = observation->skipped;
+    if (plain && skipped == 0 && summary->letters[!client] & (segment->data ? LETTER_D : LETTER_A)) {
         return; /* most segments */
     }
     unsigned letters = letters_of_data(segment, observation->seq_verdict);
     if (segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) {
         letters |= letters_of_flags(segment->flags);
     }
-    if (seq_brings(observation->seq_verdict, BRINGS_AHEAD)) {
+    if (skipped & 1u << segment->from) {
         letters |= LETTER_G;
     }
     if (segment->window == 0 && !(segment->flags & (FLAG_SYN | FLAG_RST))) {
         letters |= LETTER_W;
     }
-    unsigned fresh = letters & ~(unsigned)summary->letters[!client];
-    if (fresh != 0) {
-        summary->letters[!client] |= (uint16_t)fresh;
-        add(summary, fresh, client);
+    if (skipped & 1u << !segment->from) {
+        add(summary, LETTER_G, !client);
     }
+    add(summary, letters, client);
+}
+
+const char *history_tell(const struct summary *summary, char text[HISTORY_MAX])
+{
+    for (unsigned i = 0; i < HISTORY_MAX; i++) {
+        text[i] = summary->history[i];
+    }
+    for (unsigned from = 0; from < 2; from++) {
+        bool client = from == summary->client_from;
+        if ((summary->lacks & 1u << from) && !(summary->letters[!client] & LETTER_G)) {
+            append(text, LETTER_G, client);
+        }
+    }
+    return text;
 }

@@ -239,6 +239,7 @@ void summary_update(struct summary *summary, struct summary *previous, uint32_t 
     }
     u.fresh = observation->repeat ? observation->steps & ~summary->steps : observation->steps;
     summary->incomplete = observation->incomplete;
+    summary->lacks = observation->lacks & 3u;
     summary->multipath = (observation->findings & FINDING_MULTIPATH) != 0;
     bool plain = is_plain(observation, segment);
     if (!plain) {

@@ -128,10 +128,10 @@ struct summary {
     int64_t successor;   /* when a new SYN took its place; with `succeeded` */
     uint8_t reset_cause; /* enum reset_cause of MILESTONE_RESET */
     uint8_t reset_by;    /* enum role of its sender */
-    char history[HISTORY_MAX];
-    uint16_t letters[2];      /* of `history`, by end: see history.c */
-    unsigned client_from : 1; /* the client is the end that segments call `from` 0 or 1 */
-    unsigned closer : 1;      /* index in `end` of who sent the first FIN; with MILESTONE_FIN */
+    char history[HISTORY_MAX]; /* history_tell() tells it */
+    uint16_t letters[2];       /* of `history`, by end: see history.c */
+    unsigned client_from : 1;  /* the client is the end that segments call `from` 0 or 1 */
+    unsigned closer : 1;       /* index in `end` of who sent the first FIN; with MILESTONE_FIN */
     bool begun : 1;
     bool joined_late : 1;
     bool opened : 1;          /* both ends were open, or beyond that */
@@ -150,6 +150,7 @@ struct summary {
     bool three_segments : 1; /* one segment acknowledged the first FIN and was the second */
     bool mptcp : 1;
     bool incomplete : 1; /* packets of it are known to be missing, as of its last segment */
+    unsigned lacks : 2;  /* bit n: those of end n, which segments call `from` */
     bool disorder : 1; /* another connection's segments came directly before, or its own before the SYN-ACK */
     bool multipath : 1; /* captured on two interfaces or VLANs */
 

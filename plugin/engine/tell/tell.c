@@ -50,6 +50,11 @@ static bool is_incomplete(const struct end *end)
     return end->sent.gaps > 0 || end->stream.has_acked_unseen;
 }
 
+static uint8_t lacks_of(const struct connection *c)
+{
+    return (uint8_t)(is_incomplete(&c->end[0]) | is_incomplete(&c->end[1]) << 1);
+}
+
 static bool is_assumed(const struct expected_seq *expected)
 {
     return expected->known && expected->from_frame == 0;
@@ -92,9 +97,11 @@ static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const st
     o->state_changed = e->state_changed;
     o->assumed = is_assumed(&j->next) || is_assumed(&j->due) || o->sender.basis == BASIS_ASSUMED ||
                  o->peer.basis == BASIS_ASSUMED;
-    o->incomplete = is_incomplete(s) || is_incomplete(p);
+    o->lacks = lacks_of(ctx->c);
+    o->incomplete = o->lacks != 0;
     o->client_owes = client_sends ? sender_owes : peer_owes;
     o->server_owes = client_sends ? peer_owes : sender_owes;
+    o->skipped = e->skipped;
     o->timer = e->attempt.timer;
     o->timer_count = e->attempt.count;
     o->timer_interval = e->attempt.interval;

@@ -78,7 +78,7 @@ static bool tells_of_closing(const struct seg_ctx *ctx)
 static bool is_reordered(const struct seg_ctx *ctx)
 {
     const struct end *s = ctx->sender;
-    uint32_t age = time_ms(ctx->seg->time) - ctx->peer->belief.arrival[SLOT_FLAG].ms;
+    uint32_t age = seg_ctx_since_ms(ctx, ctx->peer->belief.arrival[SLOT_FLAG].ms);
     /* Who closes while data is on the way sends a FIN and, when that meets it, a RST. */
     bool fin_alone = ctx->fin && ctx->seg->data == 0 && age <= DISORDER_MS &&
                      (!s->sent.nxt_known || seq_equal(ctx->seg->seq, s->sent.nxt));

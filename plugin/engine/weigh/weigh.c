@@ -22,7 +22,7 @@ static bool may_have_crossed(const struct seg_ctx *ctx, enum fact fact)
     }
     enum arrival_slot slot = fact_slot(fact);
     bool repeated = slot == SLOT_FLAG ? s->flag_repeated : s->ack_repeated;
-    uint32_t age = time_ms(ctx->seg->time) - s->arrival[slot].ms;
+    uint32_t age = seg_ctx_since_ms(ctx, s->arrival[slot].ms);
     return age <= (uint32_t)(repeated ? CROSSING_REPEAT_MS : CROSSING_MS);
 }
 

@@ -9,6 +9,7 @@
 
 #include "frames.h"
 #include "tell/names.h"
+#include "summary/history.h"
 #include "summary/outcome.h"
 #include "packing.h"
 #include "report.h"
@@ -88,7 +89,8 @@ static void put_outcome(json_dumper *line, const struct row *row)
     if (s->milestone[MILESTONE_RESET].frame != 0 && s->reset_cause != RESET_NONE) {
         put_text(line, "reset_cause", reset_cause_name((enum reset_cause)s->reset_cause));
     }
-    put_text(line, "history", s->history);
+    char history[HISTORY_MAX];
+    put_text(line, "history", history_tell(s, history));
     if (outcome_is_settled(s) || time_wait_side_of(s) != TIME_WAIT_SIDE_NONE) {
         put_text(line, "time_wait_holder", time_wait_side_name(time_wait_side_of(s)));
     }

@@ -7,6 +7,7 @@
 #include "address_text.h"
 #include "ladder_words.h"
 #include "tell/names.h"
+#include "summary/history.h"
 #include "summary/outcome.h"
 #include "streams.h"
 
@@ -15,6 +16,7 @@
 /* "opening three-way, closing four-way, closer client, history ShADadFf" */
 static void add_story(GString *text, const struct summary *s)
 {
+    char history[HISTORY_MAX];
     if (opening_of(s) != OPENING_NONE) {
         g_string_append_printf(text, "opening %s, ", opening_name(opening_of(s)));
     }
@@ -22,7 +24,7 @@ static void add_story(GString *text, const struct summary *s)
     if (closer_of(s) != CLOSER_NONE) {
         g_string_append_printf(text, ", closer %s", closer_name(closer_of(s)));
     }
-    g_string_append_printf(text, ", history\xc2\xa0%s", s->history);
+    g_string_append_printf(text, ", history\xc2\xa0%s", history_tell(s, history));
 }
 
 static void add_previous(GString *text, const struct summary *s)
