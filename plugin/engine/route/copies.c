@@ -6,6 +6,8 @@
 
 #include "thresholds.h"
 
+enum { PLACES = 4 }; /* of a power of two: what is read at once */
+
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
@@ -31,15 +33,19 @@ static bool is_identifiable(const struct segment *seg)
     return has_id || seg->has_timestamps || segment_length(seg) > 0 || (seg->flags & FLAG_RST);
 }
 
-/* Two places where a packet may be remembered, lest two that meet in one place drive each other out. */
+/* Some places where a packet may be remembered, lest those that meet in one place drive each other out: of
+ * the others the oldest goes. */
 static unsigned place_of(const struct observer *observer, uint64_t identity)
 {
-    unsigned first = (unsigned)(identity % RECENT) & ~1u, second = first + 1;
+    unsigned first = (unsigned)(identity % RECENT) & ~(PLACES - 1u), oldest = first;
     const struct recent *recent = observer->recent;
-    if (recent[first].identity == identity || recent[second].identity == identity) {
-        return recent[first].identity == identity ? first : second;
+    for (unsigned i = first; i < first + PLACES; i++) {
+        if (recent[i].identity == identity) {
+            return i;
+        }
+        oldest = recent[i].time < recent[oldest].time ? i : oldest;
     }
-    return recent[first].time <= recent[second].time ? first : second;
+    return oldest;
 }
 
 static bool is_copy(const struct recent *recent, uint64_t identity, const struct path *path,
