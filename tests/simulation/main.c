@@ -73,9 +73,10 @@ static bool is_known_limit(const struct capture *capture, struct breach breach, 
 }
 
 static void note_innocence(struct tally *tally, uint64_t seed, const char *what,
-                           const struct capture *capture, const struct reading *said, bool spoilt)
+                           const struct capture *capture, const struct reading *said, bool spoilt,
+                           bool suspicions)
 {
-    struct breach breach = check_innocence(capture, said);
+    struct breach breach = check_innocence(capture, said, suspicions);
     if (is_known_limit(capture, breach, spoilt)) {
         tally->limits++;
     } else {
@@ -135,7 +136,7 @@ static void try_full(struct tally *tally, uint64_t seed, struct dice *dice)
     struct disguise plain = {{0, 0}, false};
     reading_make(&reading, &full, &plain);
     count(tally, &full, &reading);
-    note_innocence(tally, seed, "innocence", &full, &reading, false);
+    note_innocence(tally, seed, "innocence", &full, &reading, false, true);
     if (!full.hasty) {
         note(tally, seed, "quiet states", check_quiet_states(&full, &reading), &full);
         note(tally, seed, "proven states", check_proven_states(&full, &reading), &full);
@@ -159,7 +160,7 @@ static void try_spoilt(struct tally *tally, uint64_t seed, enum fault fault, str
     spoil(&worse, &full, fault, dice);
     reading_make(&worst, &worse, &plain);
     count(tally, &worse, &worst);
-    note_innocence(tally, seed, fault_name(fault), &worse, &worst, true);
+    note_innocence(tally, seed, fault_name(fault), &worse, &worst, true, !fault_invents(fault));
     struct breach breach = check_spoilt(&full, &reading, &worse, &worst, fault, &tally->hindsight[fault]);
     if (full.hasty && breach.frame != NO_BREACH) {
         tally->hindsight[fault].hasty++;

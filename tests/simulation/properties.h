@@ -16,8 +16,8 @@ struct breach {
     char why[WHY_MAX];
 };
 
-/* Honest ends are not accused. */
-struct breach check_innocence(const struct capture *capture, const struct reading *reading);
+/* Honest ends are not accused; nor suspected, if `suspicions` count. */
+struct breach check_innocence(const struct capture *capture, const struct reading *reading, bool suspicions);
 
 /* The rest holds of captures that show all that passed. */
 struct breach check_quiet_states(const struct capture *capture, const struct reading *reading);

@@ -15,7 +15,7 @@ static struct breach accused_at(const struct capture *capture)
 {
     struct disguise plain = {{0, 0}, false};
     reading_make(&reading, capture, &plain);
-    return check_innocence(capture, &reading);
+    return check_innocence(capture, &reading, true);
 }
 
 static void remove_frames(struct capture *result, const struct capture *capture, unsigned at, unsigned count)

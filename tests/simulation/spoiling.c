@@ -7,14 +7,38 @@
 #include <string.h>
 
 #define SHUFFLE_MAX (2 * MILLISECOND) /* a mirror's disorder */
+#define DAY (86400 * SECOND)
 
 const char *fault_name(enum fault fault)
 {
     static const char *const names[FAULT_COUNT] = {
-        "single drops", "bursts of drops", "one direction", "joined late",     "repeated frames",
-        "two paths",    "shuffled",        "cut options",   "unknown lengths", "shuffled and dropped",
+        "single drops",
+        "bursts of drops",
+        "one direction",
+        "joined late",
+        "repeated frames",
+        "two paths",
+        "shuffled",
+        "cut options",
+        "unknown lengths",
+        "shuffled and dropped",
+        "SYN, FIN and RST only",
+        "one direction later",
+        "late copies",
+        "appended to itself",
+        "replayed a day later",
     };
     return names[fault];
+}
+
+bool fault_invents(enum fault fault)
+{
+    switch (fault) {
+    case FLAGS_ONLY: /* nobody offered the windows that were used */
+    case TWICE:
+    case REPLAYED: return true;
+    default: return false;
+    }
 }
 
 static void add(struct capture *worse, const struct frame *frame)
@@ -59,6 +83,25 @@ static void keep_one_direction(struct capture *worse, const struct capture *capt
     }
 }
 
+static void lose_one_direction(struct capture *worse, const struct capture *capture, struct dice *dice)
+{
+    unsigned from = dice_below(dice, 2), since = dice_below(dice, capture->count + 1);
+    for (unsigned i = 0; i < capture->count; i++) {
+        if (i < since || capture->frame[i].packet.seg.from == from) {
+            add(worse, &capture->frame[i]);
+        }
+    }
+}
+
+static void keep_flagged(struct capture *worse, const struct capture *capture)
+{
+    for (unsigned i = 0; i < capture->count; i++) {
+        if (capture->frame[i].packet.seg.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) {
+            add(worse, &capture->frame[i]);
+        }
+    }
+}
+
 static void join_late(struct capture *worse, const struct capture *capture, struct dice *dice)
 {
     unsigned most = dice_chance(dice, 500) && capture->count > 6 ? 6 : capture->count;
@@ -97,6 +140,34 @@ static void repeat_frames(struct capture *worse, const struct capture *capture, 
         frame.packet.seg.time += dice_between(dice, multipath ? 1000 : MILLISECOND, 4 * MILLISECOND);
         add(worse, &frame);
         sort_in(worse, worse->count - 1);
+    }
+}
+
+/* The mirror keeps the order. */
+static void copy_late(struct capture *worse, const struct capture *capture, struct dice *dice)
+{
+    int64_t delay = dice_between(dice, 6 * MILLISECOND, 20 * MILLISECOND), last = 0;
+    for (unsigned i = 0; i < capture->count && worse->count + 1 < FRAMES_MAX; i++) {
+        struct frame frame = capture->frame[i];
+        add(worse, &frame);
+        sort_in(worse, worse->count - 1);
+        int64_t late = frame.packet.seg.time + delay + dice_between(dice, 0, 4 * MILLISECOND);
+        last = late > last ? late : last;
+        frame.packet.seg.time = last;
+        frame.packet.seg.path = 1;
+        add(worse, &frame);
+        sort_in(worse, worse->count - 1);
+    }
+}
+
+static void append(struct capture *worse, const struct capture *capture, int64_t later)
+{
+    for (unsigned half = 0; half < 2; half++) {
+        for (unsigned i = 0; i < capture->count; i++) {
+            struct frame frame = capture->frame[i];
+            frame.packet.seg.time += half * later;
+            add(worse, &frame);
+        }
     }
 }
 
@@ -157,6 +228,11 @@ void spoil(struct capture *worse, const struct capture *capture, enum fault faul
     case TWO_PATHS: repeat_frames(worse, capture, dice, true); break;
     case SHUFFLED: shuffle(worse, capture, dice, 0); break;
     case SHUFFLED_DROPS: shuffle(worse, capture, dice, 50); break;
+    case FLAGS_ONLY: keep_flagged(worse, capture); break;
+    case ONE_WAY_LATER: lose_one_direction(worse, capture, dice); break;
+    case LATE_COPIES: copy_late(worse, capture, dice); break;
+    case TWICE: append(worse, capture, 0); break;
+    case REPLAYED: append(worse, capture, DAY); break;
     default: maim(worse, capture, dice, fault); break;
     }
 }

@@ -18,10 +18,19 @@ enum fault {
     CUT_OPTIONS,
     UNKNOWN_LENGTHS,
     SHUFFLED_DROPS, /* of several faults together */
+    FLAGS_ONLY,     /* a filter: SYN, FIN and RST */
+    ONE_WAY_LATER,  /* the route of one direction changes */
+    LATE_COPIES,    /* a second, slow mirror elsewhere */
+    TWICE,          /* a file appended to itself */
+    REPLAYED,       /* a file, and the same a day later */
     FAULT_COUNT
 };
 
 const char *fault_name(enum fault fault);
+
+/* Would an end that had sent what was captured, in that order, be at fault? Then it may be suspected, but not
+ * accused: its peer doesn't complain. */
+bool fault_invents(enum fault fault);
 void spoil(struct capture *worse, const struct capture *capture, enum fault fault, struct dice *dice);
 
 #endif

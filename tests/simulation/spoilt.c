@@ -140,6 +140,11 @@ static bool was_refused_elsewhere(const struct pair *pair, unsigned n)
     return false;
 }
 
+/* What isn't said where a filter let no pure ACKs pass. */
+#define WITHHELD                                                          \
+    (1u << TIMEOUT_FINDING_UNANSWERED | 1u << TIMEOUT_FINDING_EMBRYONIC | \
+     1u << TIMEOUT_FINDING_PEER_SILENT | 1u << TIMEOUT_FINDING_FIN_UNACKNOWLEDGED)
+
 /* What the README names as known limits. */
 static bool is_beyond_promise(const struct pair *pair, unsigned n, unsigned set, enum fault fault)
 {
@@ -148,6 +153,11 @@ static bool is_beyond_promise(const struct pair *pair, unsigned n, unsigned set,
     case BURSTS:
     case SHUFFLED_DROPS:
         return lacks_unshown(pair->full, pair->reading, n) || (set == DESYNCHRONIZED && was_aborted(pair, n));
+    case ONE_WAY_LATER:
+        return lacks_unshown(pair->full, pair->reading, n) ||
+               (set == 1u << TIMEOUT_FINDING_UNANSWERED && only_opens(pair->worse, pair->other, n));
+    case FLAGS_ONLY: /* that there was a filter, many connections tell together, not the few of one world */
+        return (set & ~WITHHELD) == 0;
     case ONE_DIRECTION:
     case JOINED_LATE:
         return set == 1u << TIMEOUT_FINDING_UNANSWERED && only_opens(pair->worse, pair->other, n);
@@ -164,14 +174,15 @@ struct breach check_spoilt(const struct capture *full, const struct reading *rea
                            struct limits *limits)
 {
     struct breach breach = {.frame = NO_BREACH};
-    int64_t end = capture_end(full) + QUIET;
+    int64_t end = capture_end(full) + QUIET, worse_end = capture_end(worse) + QUIET;
+    worse_end = end > worse_end ? end : worse_end;
     struct pair worlds = {full, worse, reading, other};
     relate(full, reading, worse, other);
     for (unsigned n = 0; n < reading->connections; n++) {
         warned[n] = warnings_at(&reading->summary[n], end);
     }
     for (unsigned n = 0; n < other->connections && breach.frame == NO_BREACH; n++) {
-        unsigned set = warnings_at(&other->summary[n], end), allowed = 0;
+        unsigned set = warnings_at(&other->summary[n], worse_end), allowed = 0;
         for (unsigned of = 0; set != 0 && of < reading->connections; of++) {
             allowed |= is_part(n, of) ? warned[of] : 0;
         }
