@@ -184,3 +184,11 @@ def then_another(nanoseconds):
         move = first[-1][2] - other[0][2] + nanoseconds
         return [*first, *shifted(other, move)]
     return arrange
+
+
+def then_the_same(nanoseconds):
+    """All of it, and all of it once more, that much later."""
+    def arrange(parts):
+        whole = list(ending_together(parts))
+        return [*whole, *shifted(whole, nanoseconds)]
+    return arrange

@@ -55,6 +55,8 @@ KINDS = {
     "out of order": Kind(damage.out_of_order, unless=REORDERED),
     "mirrored": Kind(damage.mirrored),
     "both sides of an address translator": Kind(damage.translated_on_both_sides, unless=CABLE, places=NEAR),
+    "appended to itself": Kind(arrange=damage.then_the_same(0)),
+    "replayed a day later": Kind(arrange=damage.then_the_same(damage.DAY)),
     "then the day before": Kind(tail=0, arrange=damage.then_another(-damage.DAY)),
 }
 PASSES = {"two passes": ["-2"], "one pass": []}
