@@ -180,6 +180,23 @@ static void test_only_the_ack_of_the_fin_denies_what_lies_behind(void)
     CHECK(now(&t)->end[CLIENT].stream.padded);
 }
 
+/* Up to 6 bytes in front of a FIN may be padding that the IP length counts. */
+static void test_an_ack_of_the_fin_alone_shows_padding_in_front_of_it(void)
+{
+    for (uint32_t data = 0; data <= PADDING_MAX + 1; data++) {
+        struct talk t = talk_opened();
+        bool padded = data > 0 && data <= PADDING_MAX;
+
+        SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .data = data);
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+        CHECK_ACK(&t.o, padded || data == 0 ? ACK_OF_FIN : ACK_PARTIAL);
+        CHECK_STATES(&t.o, CLOSE_WAIT, padded || data == 0 ? FIN_WAIT_2 : FIN_WAIT_1);
+        CHECK_EQUAL(now(&t)->end[CLIENT].stream.padded, padded);
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 2 + (padded ? 0 : data));
+        CHECK_ACK(&t.o, ACK_OF_FIN);
+    }
+}
+
 static void test_what_is_not_acceptable_asks_for_nothing(void)
 {
     struct talk t = talk_opened();
@@ -231,6 +248,7 @@ int main(void)
     test_a_hole_before_the_fin_is_a_gap();
     test_who_speaks_after_a_syn_has_opened();
     test_only_the_ack_of_the_fin_denies_what_lies_behind();
+    test_an_ack_of_the_fin_alone_shows_padding_in_front_of_it();
     test_what_is_not_acceptable_asks_for_nothing();
     test_only_what_is_in_order_tells_what_ip_ids_count();
     test_an_expired_time_wait_counts_from_where_it_is_noticed();

@@ -38,7 +38,7 @@ static void test_nothing_comes_behind_a_fin(void)
     struct streaming t = {0};
 
     send(&t, 1, 101, 1);
-    stream_close(&t.s);
+    stream_close(&t.s, 0);
     send(&t, 101, 102, 2);
     CHECK_STREAM(&t, 1, 101, 101);
     send(&t, 1, 101, 3);
@@ -52,7 +52,7 @@ static void test_a_gap_before_a_fin_may_be_filled(void)
 
     send(&t, 1, 101, 1);
     send(&t, 201, 301, 2);
-    stream_close(&t.s);
+    stream_close(&t.s, 0);
     CHECK_STREAM(&t, 1, 101, 301);
     send(&t, 101, 201, 3);
     CHECK_STREAM(&t, 1, 301, 301);

@@ -135,6 +135,9 @@ static void acknowledge(const struct application *a)
     case ACK_CURRENT:
     case ACK_PARTIAL: raise(a); break;
     case ACK_OF_FIN:
+        if (stream_is_padded_fin(&a->p->stream, &a->p->sent, ack)) {
+            stream_unpad(&a->p->stream, &a->p->sent);
+        }
         raise(a);
         if ((step->steps & (STEP_ACK_OF_FIN | STEP_ACK_OF_SECOND_FIN)) && (!step->repeat || a->ctx->fin)) {
             stream_fin_acknowledged(&a->p->stream, a->ctx->had_nxt);
@@ -194,6 +197,6 @@ void apply_numbers(const struct application *a)
         offer(a);
     }
     if (ctx->fin && (a->j->step.steps & (STEP_FIN | STEP_SECOND_FIN))) {
-        stream_close(&s->stream);
+        stream_close(&s->stream, seq_brings(a->j->seq_verdict, BRINGS_NEXT) ? ctx->seg->data : 0);
     }
 }

@@ -173,6 +173,13 @@ void sent_restart(struct sent *s, seq_t next)
     sent_close(s);
 }
 
+void sent_trim(struct sent *s, uint32_t bytes)
+{
+    if (s->gaps == 0) {
+        s->nxt = seq_sub(s->nxt, bytes);
+    }
+}
+
 void sent_miss(struct sent *s)
 {
     s->missing = true;

@@ -50,6 +50,9 @@ void sent_close(struct sent *sent);
  * without gaps. */
 void sent_reopen_gap(struct sent *sent, seq_t acked, seq_t left);
 
+/* The last `bytes` up to nxt were never sent. Only without gaps. */
+void sent_trim(struct sent *sent, uint32_t bytes);
+
 /* The stream goes on at `next`, and what lay before is not known. */
 void sent_restart(struct sent *sent, seq_t next);
 

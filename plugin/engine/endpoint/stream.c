@@ -162,9 +162,17 @@ void stream_learn_isn(struct stream *s, struct sent *sent, seq_t ack)
     sent_begin(sent, ack, 0);
 }
 
-void stream_close(struct stream *s)
+void stream_close(struct stream *s, uint32_t data)
 {
     s->fin_sent = true;
+    s->fin_data = data <= PADDING_MAX ? data & 7u : 0;
+}
+
+void stream_unpad(struct stream *s, struct sent *sent)
+{
+    sent_trim(sent, s->fin_data);
+    s->fin_data = 0;
+    s->padded = true;
 }
 
 void stream_fin_acknowledged(struct stream *s, seq_t at)

@@ -23,6 +23,7 @@ enum {
     SCALE_NONE = 15,      /* no window scale option */
     ACKS_SEEN_MANY = 3,   /* of acks_seen: more than two */
     UNSCALED_MAX = 65535, /* the largest window without a scale */
+    PADDING_MAX = 6, /* bytes behind two headers of 20 in the shortest Ethernet frame, 46 bytes of payload */
 };
 
 /* Written by stream.c alone. Of the end that sends this stream, but for the windows and ACKs, which
@@ -41,6 +42,7 @@ struct stream {
     uint16_t window;        /* as last offered, not scaled; with acks_seen > 0, or syn_sent */
     uint16_t max_window;    /* the largest offered, not scaled: MAX.SND.WND of the peer; 0: none */
     unsigned scale : 4;     /* shift count of its windows, or SCALE_NONE */
+    unsigned fin_data : 3;  /* bytes in front of its FIN that may be padding: at most PADDING_MAX */
     unsigned acks_seen : 2; /* different SEG.ACKs sent: ACKS_SEEN_MANY also if some were not captured */
     bool isn_known : 1;
     bool isn_far : 1; /* so much was sent that isn says nothing on order any more */
@@ -109,8 +111,11 @@ void stream_learn_una(struct stream *stream, seq_t ack);
 /* The same by a SYN-ACK: the SYN was not captured. */
 void stream_learn_isn(struct stream *stream, struct sent *sent, seq_t ack);
 
-/* Its FIN, which is sent just now or before, is captured. */
-void stream_close(struct stream *stream);
+/* Its FIN, which is sent just now or before, is captured; `data` bytes with it may be padding. */
+void stream_close(struct stream *stream, uint32_t data);
+
+/* They are: the peer acknowledged its FIN in front of them. */
+void stream_unpad(struct stream *stream, struct sent *sent);
 
 /* Its FIN was acknowledged while the peer's SND.NXT was `at`. */
 void stream_fin_acknowledged(struct stream *stream, seq_t at);
@@ -142,6 +147,12 @@ static inline bool stream_is_other_isn(const struct stream *stream, seq_t number
 static inline bool stream_is_before_isn(const struct stream *stream, seq_t number)
 {
     return stream->syn_sent && !stream->has_other_isn && !stream->isn_far && seq_before(number, stream->isn);
+}
+
+/* Does SEG.ACK acknowledge its FIN, if what came in front of that was padding? */
+static inline bool stream_is_padded_fin(const struct stream *stream, const struct sent *sent, seq_t number)
+{
+    return stream->fin_data > 0 && sent->gaps == 0 && seq_equal(number, seq_sub(sent->nxt, stream->fin_data));
 }
 
 /* The first thing that isn't as it has to be, or NULL. */

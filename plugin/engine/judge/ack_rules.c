@@ -104,6 +104,12 @@ static bool acks_fin(const struct seg_ctx *ctx)
     return ctx->peer->stream.fin_sent && acks_all(ctx);
 }
 
+/* OBSERVER: the length of an IP packet counts its padding sometimes. Who acknowledges the FIN alone says so. */
+static bool acks_padded_fin(const struct seg_ctx *ctx)
+{
+    return stream_is_padded_fin(&ctx->peer->stream, &ctx->peer->sent, ctx->seg->ack);
+}
+
 static bool opens(const struct seg_ctx *ctx)
 {
     return (ctx->syn_ack || acks_syn(ctx)) && !acks_fin(ctx);

@@ -28,6 +28,11 @@ static bool is_behind_new_syn(const struct seg_ctx *ctx, const struct judgment *
            seg_ctx_may_be_disorder(ctx);
 }
 
+static bool is_padding(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    return j->seq_verdict == SEQ_AFTER_FIN && ctx->sender->stream.padded && ctx->seg->data <= PADDING_MAX;
+}
+
 static bool is_harmless_reset(const struct seg_ctx *ctx, const struct judgment *j)
 {
     (void)j;
