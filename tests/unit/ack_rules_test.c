@@ -159,9 +159,9 @@ static void test_where_windows_may_have_been_missed_no_ack_is_too_old(void)
     CHECK_STRING(too_old_row(&t), "too_old");
     talk_newest(&t)->end[CLIENT].stream.options_known = false;
     CHECK_STRING(too_old_row(&t), "old");
-    talk_newest(&u)->end[CLIENT].sent.missing = true;
+    talk_newest(&u)->end[CLIENT].sent.hole = HOLE_OPEN;
     CHECK_STRING(too_old_row(&u), "old");
-    talk_newest(&v)->end[SERVER].sent.missing = true;
+    talk_newest(&v)->end[SERVER].sent.hole = HOLE_COVERED;
     CHECK_STRING(too_old_row(&v), "old");
 }
 

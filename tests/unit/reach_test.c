@@ -149,7 +149,11 @@ static void test_where_packets_of_either_end_are_missing_nothing_is_beyond(void)
     for (unsigned end = CLIENT; end <= SERVER; end++) {
         struct talk t = both_heard();
 
-        talk_newest(&t)->end[end].sent.missing = true;
+        talk_newest(&t)->end[end].sent.missing = true; /* but all of it was acknowledged */
+        CHECK(is_beyond(&t, 1u << 30, 1));
+        talk_newest(&t)->end[end].sent.hole = HOLE_COVERED;
+        CHECK(!is_beyond(&t, 1u << 30, 1));
+        talk_newest(&t)->end[end].sent.hole = HOLE_OPEN;
         CHECK(!is_beyond(&t, 1u << 30, 1));
     }
 }

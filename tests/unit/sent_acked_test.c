@@ -161,8 +161,42 @@ static void test_what_is_missing_is_remembered_until_all_is_forgotten(void)
     CHECK(!s.missing && !s.nxt_known);
 }
 
+/* The ACK that covers it comes with a window of then; the next is that of now. */
+static void test_a_hole_is_closed_by_the_second_ack_that_covers_all(void)
+{
+    struct sent s = with_gaps(1);
+
+    CHECK_EQUAL(s.hole, HOLE_OPEN);
+    sent_cover(&s);
+    CHECK_EQUAL(s.hole, HOLE_OPEN); /* not as long as there are gaps */
+    acknowledge(&s, 301);
+    CHECK_EQUAL(s.hole, HOLE_OPEN);
+    sent_cover(&s);
+    CHECK_EQUAL(s.hole, HOLE_COVERED);
+    sent_cover(&s);
+    CHECK_EQUAL(s.hole, HOLE_NONE);
+    sent_cover(&s);
+    CHECK_EQUAL(s.hole, HOLE_NONE);
+    CHECK(s.missing);
+    sent_miss(&s);
+    CHECK_EQUAL(s.hole, HOLE_OPEN);
+}
+
+static void test_padding_is_taken_off_the_end_only_without_gaps(void)
+{
+    struct sent s = with_gaps(1), whole = with_gaps(1);
+
+    sent_trim(&s, 6);
+    CHECK(seq_equal(s.nxt, with_gaps(1).nxt));
+    sent_close(&whole);
+    sent_trim(&whole, 6);
+    CHECK(seq_equal(whole.nxt, seq_sub(with_gaps(1).nxt, 6)));
+}
+
 int main(void)
 {
+    test_a_hole_is_closed_by_the_second_ack_that_covers_all();
+    test_padding_is_taken_off_the_end_only_without_gaps();
     test_an_ack_in_a_gap_shortens_it_and_no_frame_ends_there();
     test_an_ack_within_a_block_takes_in_all_of_it();
     test_an_ack_below_the_first_gap_changes_nothing();

@@ -93,8 +93,15 @@ static void test_there_are_no_three_gaps(void)
     CHECK_FAULT(2, gaps, 3, DISORDER);
 }
 
+static void test_a_hole_is_of_what_is_missing(void)
+{
+    CHECK_FINE(1, hole, HOLE_OPEN);
+    CHECK_FAULT(0, hole, HOLE_OPEN, "sent: a hole, but nothing is missing");
+}
+
 int main(void)
 {
+    test_a_hole_is_of_what_is_missing();
     test_streams_without_a_gap_with_one_and_with_two_are_fine();
     test_gaps_need_a_stream();
     test_without_a_gap_nothing_is_said_of_one();

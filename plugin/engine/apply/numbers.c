@@ -145,6 +145,9 @@ static void acknowledge(const struct application *a)
         break;
     default: break;
     }
+    if (seq_equal(ack, a->p->sent.nxt)) {
+        sent_cover(&a->p->sent);
+    }
 }
 
 static void receive(const struct application *a)

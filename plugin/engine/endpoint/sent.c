@@ -113,6 +113,7 @@ static void leap(struct sent *s, seq_t from, seq_t to, uint32_t frame)
     s->nxt = to;
     s->nxt_frame = frame;
     s->missing = true;
+    s->hole = HOLE_OPEN;
     outrun_gaps(s);
 }
 
@@ -145,6 +146,7 @@ void sent_acknowledged(struct sent *s, seq_t ack)
     if (seq_after(ack, s->nxt)) { /* only a probe's byte, or what was acknowledged twice */
         sent_restart(s, ack);
         s->missing = true;
+        s->hole = HOLE_OPEN;
     } else if (s->gaps > 0 && seq_after(ack, s->first_gap)) {
         bool bare = sent_ends_in_gap(s) && seq_equal(ack, s->nxt);
         s->first_gap = ack;
@@ -173,6 +175,13 @@ void sent_restart(struct sent *s, seq_t next)
     sent_close(s);
 }
 
+void sent_cover(struct sent *s)
+{
+    if (s->gaps == 0 && s->hole != HOLE_NONE) {
+        s->hole = s->hole == HOLE_OPEN ? HOLE_COVERED : HOLE_NONE;
+    }
+}
+
 void sent_trim(struct sent *s, uint32_t bytes)
 {
     if (s->gaps == 0) {
@@ -183,6 +192,7 @@ void sent_trim(struct sent *s, uint32_t bytes)
 void sent_miss(struct sent *s)
 {
     s->missing = true;
+    s->hole = HOLE_OPEN;
 }
 
 void sent_forget(struct sent *s)
@@ -212,6 +222,9 @@ const char *sent_check(const struct sent *s)
 {
     if (!s->nxt_known && s->gaps > 0) {
         return "sent: gaps in a stream that isn't known";
+    }
+    if (s->hole != HOLE_NONE && !s->missing) {
+        return "sent: a hole, but nothing is missing";
     }
     if (!has_order(s)) {
         return "sent: RCV.NXT < first block < last block <= SND.NXT, as far as there are gaps";

@@ -22,6 +22,13 @@
 
 enum { WINDOW_MAX = 1 << 30 }; /* RFC 7323 2.3 */
 
+/* May windows have moved beside the capture? */
+enum hole {
+    HOLE_NONE,
+    HOLE_COVERED, /* what wasn't captured is acknowledged: from the next window on all is known */
+    HOLE_OPEN,
+};
+
 /* Written by sent.c alone. */
 struct sent {
     seq_t nxt;                     /* SND.NXT: highest number ever sent, plus one; with nxt_known */
@@ -31,7 +38,8 @@ struct sent {
     uint32_t nxt_frame, first_gap_frame; /* the frames that end at nxt, at first_gap; 0: not captured */
     unsigned gaps : 2;                   /* 0, 1 or 2 */
     bool nxt_known : 1;
-    bool missing : 1; /* a segment is known not to be captured */
+    unsigned hole : 2; /* enum hole */
+    bool missing : 1;  /* a segment is known not to be captured */
 };
 
 /* The first numbers of the stream end before `to`, in frame `frame` (0: not captured). */
@@ -42,6 +50,9 @@ void sent_extend(struct sent *sent, seq_t from, seq_t to, uint32_t frame);
 
 /* All below `ack` has arrived, captured or not. */
 void sent_acknowledged(struct sent *sent, seq_t ack);
+
+/* An ACK came, and its window, that covers all up to nxt. */
+void sent_cover(struct sent *sent);
 
 /* All up to nxt has arrived. */
 void sent_close(struct sent *sent);

@@ -104,7 +104,7 @@ static bool acks_fin(const struct seg_ctx *ctx)
     return ctx->peer->stream.fin_sent && acks_all(ctx);
 }
 
-/* OBSERVER: the length of an IP packet counts its padding sometimes. Who acknowledges the FIN alone says so. */
+/* OBSERVER: the length of an IP packet counts its padding sometimes; who acknowledges the FIN alone says so. */
 static bool acks_padded_fin(const struct seg_ctx *ctx)
 {
     return stream_is_padded_fin(&ctx->peer->stream, &ctx->peer->sent, ctx->seg->ack);
@@ -209,7 +209,7 @@ static struct bound bound_lowest(const struct seg_ctx *ctx)
 
 static bool is_below_any_window(const struct seg_ctx *ctx)
 {
-    if (!scale_is_known(ctx->c) || ctx->peer->sent.missing || ctx->sender->sent.missing) {
+    if (!scale_is_known(ctx->c) || ctx->peer->sent.hole || ctx->sender->sent.hole) {
         return false;
     }
     seq_t lowest = bound_lowest(ctx).number;

@@ -44,7 +44,8 @@ bool reach_is_beyond(const struct seg_ctx *ctx, const struct end *offerer, seq_t
     const struct end *owner = offerer == ctx->sender ? ctx->peer : ctx->sender;
     int32_t beyond = seq_diff(number, right);
     bool window_known = scale_is_known(c) && (largest_window(c, offerer) != 0 || scale_of(c, offerer) == 0);
-    bool right_known = !offerer->belief.from_previous && !c->end[0].sent.missing && !c->end[1].sent.missing &&
+    bool right_known = !offerer->belief.from_previous && c->end[0].sent.hole == HOLE_NONE &&
+                       c->end[1].sent.hole == HOLE_NONE &&
                        !(owner->sent.nxt_known && seq_after(owner->sent.nxt, right));
     if (beyond <= 0 || c->dialogue.halves == 0 || !window_known || !right_known) {
         return false;
