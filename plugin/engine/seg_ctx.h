@@ -56,6 +56,13 @@ static inline uint32_t seg_ctx_since_ms(const struct seg_ctx *ctx, uint32_t ms)
     return since > UINT32_MAX - (uint32_t)CLOCK_BACK_MS ? 0 : since;
 }
 
+/* For how long may what was sent cross what answers it: `ms`, or the round trip if that is longer. */
+static inline uint32_t seg_ctx_crossing_ms(const struct seg_ctx *ctx, uint32_t ms)
+{
+    int64_t round_trip = dialogue_round_trip(&ctx->c->dialogue);
+    return round_trip > ms * NS_PER_MS ? (uint32_t)(round_trip / NS_PER_MS) : ms;
+}
+
 /* May the last segment of the connection have been sent after this one? */
 static inline bool seg_ctx_may_be_disorder(const struct seg_ctx *ctx)
 {

@@ -83,6 +83,28 @@ static void test_where_packets_are_missing_a_reset_may_belong_to_them(void)
     }
 }
 
+/* New data of the RST's receiver, so many milliseconds later. `round_trip` in ms; 0: not known. */
+static bool peer_goes_on(uint32_t round_trip, uint32_t wait)
+{
+    struct talk t = reset_by(CLIENT);
+    struct dialogue *d = &talk_newest(&t)->dialogue;
+
+    d->round_trip_us = round_trip * 1000;
+    d->halves = round_trip ? BOTH_HALVES : 0;
+    SAY(&t, .from = SERVER, .flags = A, .seq = 11, .ack = 401, .data = 5, .wait = wait);
+    return goes_on_after_reset(&t);
+}
+
+static void test_data_that_was_under_way_does_not_go_on(void)
+{
+    CHECK(!peer_goes_on(20, 1000));
+    CHECK(peer_goes_on(20, 1001));
+    CHECK(!peer_goes_on(1400, 1400));
+    CHECK(peer_goes_on(1400, 1401));
+    CHECK(!peer_goes_on(0, 3000));
+    CHECK(peer_goes_on(0, 3001));
+}
+
 /* Opening again is another attempt. */
 static void test_a_syn_or_syn_ack_after_a_reset_does_not_go_on(void)
 {
@@ -131,6 +153,7 @@ static void test_a_reset_does_not_wait_behind_a_gap(void)
 
 int main(void)
 {
+    test_data_that_was_under_way_does_not_go_on();
     test_only_new_data_shows_that_a_reset_was_not_taken_for_long();
     test_what_is_the_first_of_a_stream_need_not_be_new();
     test_who_goes_on_did_not_send_the_reset_and_nothing_was_lost();

@@ -153,7 +153,8 @@ static void notice_lost_data(const struct application *a)
     bool outstanding = p->sent.nxt_known && seq_before(ack, p->sent.nxt) && seq_equal(ack, p->stream.una);
     if (outstanding && p->attempts.tried == TIMER_RETRANSMISSION) {
         int64_t age = a->ctx->seg->time - p->attempts.tried_at;
-        int64_t crossing = p->attempts.tries > 0 ? CROSSING_REPEAT_MS : CROSSING_MS;
+        int64_t crossing = seg_ctx_crossing_ms(a->ctx,
+                                               p->attempts.tries > 0 ? CROSSING_REPEAT_MS : CROSSING_MS);
         attempts_lose_data(&a->p->attempts, age > crossing * NS_PER_MS);
     }
 }

@@ -104,7 +104,7 @@ static bool acks_fin(const struct seg_ctx *ctx)
     return ctx->peer->stream.fin_sent && acks_all(ctx);
 }
 
-/* OBSERVER: the length of an IP packet counts its padding sometimes; who acknowledges the FIN alone says so. */
+/* OBSERVER: the length of an IP packet may count its padding; who acknowledges the FIN alone says so. */
 static bool acks_padded_fin(const struct seg_ctx *ctx)
 {
     return stream_is_padded_fin(&ctx->peer->stream, &ctx->peer->sent, ctx->seg->ack);

@@ -85,7 +85,7 @@ static bool is_reordered(const struct seg_ctx *ctx)
     bool older = s->sent.nxt_known &&
                  (!seq_after(ctx->end, s->sent.nxt) ||
                   (s->stream.has_acked_unseen && !seq_after(ctx->end, s->stream.acked_unseen)));
-    return s->belief.reset_counted && age < CROSSING_MS && (older || fin_alone);
+    return s->belief.reset_counted && age < seg_ctx_crossing_ms(ctx, CROSSING_MS) && (older || fin_alone);
 }
 
 enum evidence evidence_of(const struct seg_ctx *ctx, const struct judgment *j, enum fact fact)

@@ -23,7 +23,7 @@ static bool may_have_crossed(const struct seg_ctx *ctx, enum fact fact)
     enum arrival_slot slot = fact_slot(fact);
     bool repeated = slot == SLOT_FLAG ? s->flag_repeated : s->ack_repeated;
     uint32_t age = seg_ctx_since_ms(ctx, s->arrival[slot].ms);
-    return age <= (uint32_t)(repeated ? CROSSING_REPEAT_MS : CROSSING_MS);
+    return age <= seg_ctx_crossing_ms(ctx, repeated ? CROSSING_REPEAT_MS : CROSSING_MS);
 }
 
 /* SACK shows that the peer's FIN lies behind a gap: it has arrived, but does not count yet. */
@@ -46,6 +46,13 @@ static bool brings_new_data(const struct seg_ctx *ctx)
     return ctx->seg->data > 0 && ctx->sender->sent.nxt_known && seq_after(ctx->end, ctx->sender->sent.nxt);
 }
 
+/* Not even where the round trip isn't known. */
+static bool cannot_have_crossed(const struct seg_ctx *ctx)
+{
+    bool timed = dialogue_round_trip(&ctx->c->dialogue) != NO_TIME;
+    return timed || seg_ctx_since_ms(ctx, ctx->sender->belief.arrival[SLOT_FLAG].ms) > CROSSING_UNTIMED_MS;
+}
+
 /* The presumption was wrong, and what it rested on is lost. */
 static void lose(const struct seg_ctx *ctx, enum fact fact, struct weighing *w)
 {
@@ -63,8 +70,8 @@ static void overturn(struct belief *s, const struct seg_ctx *ctx, enum fact fact
         return;
     }
     bool again = !ctx->syn && !ctx->syn_ack && !ctx->sender->sent.missing;
-    if (again &&
-        ((fact == FACT_RST_SENT && s->reset_counted) || (fact == FACT_RST && brings_new_data(ctx)))) {
+    if (again && ((fact == FACT_RST_SENT && s->reset_counted) ||
+                  (fact == FACT_RST && brings_new_data(ctx) && cannot_have_crossed(ctx)))) {
         w->data_after_reset = true;
     }
     belief_drop(s, FACT(fact));
