@@ -29,14 +29,14 @@ RUNS = [["-2", "-o", "tcpfsm.quiet_tail:0"], ["-2", "-o", "tcpfsm.quiet_tail:600
 SHOWN = 10          # complaints of one run
 
 
-def make_captures(folder):
+def make_captures(folder, seed):
     """How many connections they hold; what went wrong is printed."""
     for name in glob.glob(os.path.join(folder, "*.pcap")):
         os.remove(name)
     # A sanitizer that tshark is to run with is none of the traffic's business.
     environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
-    done = subprocess.run([sys.executable, healthy_traffic.__file__, folder], env=environment,
-                          stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run([sys.executable, healthy_traffic.__file__, folder, "--seed", str(seed)],
+                          env=environment, stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout, flush=True)
     return 0 if done.returncode else int(done.stdout.splitlines()[-1].split()[0])
 
@@ -91,6 +91,8 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", help="of the captures")
     parser.add_argument("--there", action="store_true", help="they are there, don't make them again")
+    parser.add_argument("--seeds", type=int, default=1, help="how often to make them, from --first on")
+    parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--plugin", required=True, help="tcpfsm.so")
     parser.add_argument("--tshark", default="tshark")
     parser.add_argument("--series", help="tshark's version as its plugin folder has it; else tshark is asked")
@@ -100,13 +102,16 @@ def main():
         print("skipped: " + trouble)
         return SKIPPED
     os.makedirs(options.folder, exist_ok=True)
-    if not options.there and make_captures(options.folder) < LEAST:
-        print(f"not {LEAST} connections that did their work")
-        return 1
     tshark = Tshark(options.tshark, options.plugin, options.series)
-    complaints = check(tshark, options.folder)
-    print("\n".join(complaints) or "no warning")
-    return bool(complaints)
+    failed = False
+    for seed in range(options.first, options.first + (1 if options.there else options.seeds)):
+        if not options.there and make_captures(options.folder, seed) < LEAST:
+            print(f"not {LEAST} connections that did their work")
+            return 1
+        complaints = check(tshark, options.folder)
+        print("\n".join(complaints) or "no warning", flush=True)
+        failed = failed or bool(complaints)
+    return failed
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def misbehave(relay, what, share, seed):
 class Traffic:
     """All kinds of connection over one network."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, seed):
         options, self.size, self.six, trouble = NETWORKS[name]
         self.name, self.folder = name, folder
         sysctl = {"ipv4/tcp_fastopen": 3, "ipv4/tcp_tw_reuse": 1, **options.get("sysctl", {})}
@@ -87,7 +87,7 @@ class Traffic:
         self.loses = trouble and trouble[0] == "lose"
         self.network = Network(**{**options, "sysctl": sysctl})
         if trouble:
-            misbehave(self.network.relay, *trouble, seed=name)
+            misbehave(self.network.relay, *trouble, seed=f"{name} {seed}")
         self.failures, self.count = [], 0
         self._ports = itertools.count(7000)
         self._lock = threading.Lock()
@@ -207,9 +207,9 @@ class Traffic:
         return self.count, self.failures
 
 
-def play(name, folder, results):
+def play(name, folder, seed, results):
     try:
-        results.put((name, *Traffic(name, folder).run()))
+        results.put((name, *Traffic(name, folder, seed).run()))
     except Exception:
         results.put((name, 0, [traceback.format_exc()]))
 
@@ -229,14 +229,15 @@ def obstacle():
     return ""
 
 
-def make(folder, networks):
-    """The captures of these networks; how many connections they hold, how many failed."""
+def make(folder, networks, seed=1):
+    """The captures of these networks with these dice; how many connections they hold, how many failed."""
     results = multiprocessing.Queue()
     waiting, running, total, failed = list(networks), 0, 0, 0
     while waiting or running:
         while waiting and running < AT_ONCE:
             name = waiting.pop(0)
-            multiprocessing.Process(target=play, args=(name, folder, results), daemon=True).start()
+            multiprocessing.Process(target=play, args=(name, folder, seed, results),
+                                    daemon=True).start()
             running += 1
         name, count, failures = results.get(timeout=LONGEST)
         running -= 1
@@ -251,12 +252,13 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
     parser.add_argument("networks", nargs="*", help="only these: " + " ".join(NETWORKS))
+    parser.add_argument("--seed", type=int, default=1, help="of the dice that say which packets have trouble")
     options = parser.parse_args()
     trouble = obstacle()
     if trouble:
         parser.error(trouble)
     os.makedirs(options.folder, exist_ok=True)
-    total, failed = make(options.folder, options.networks or NETWORKS)
+    total, failed = make(options.folder, options.networks or NETWORKS, options.seed)
     print(f"{total} connections, {failed} failures")
     return bool(failed)
 
