@@ -124,7 +124,7 @@ static const struct stop *first_behind(const GArray *stops, uint32_t serial)
 
 static const struct stop *next_stop(uint32_t serial)
 {
-    if (all.gaps->len + all.jumps->len == 0) {
+    if (all.gaps == NULL || all.gaps->len + all.jumps->len == 0) {
         return NULL;
     }
     const struct stop *gap = first_behind(all.gaps, serial), *jump = first_behind(all.jumps, serial);

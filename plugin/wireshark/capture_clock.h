@@ -42,6 +42,13 @@ static inline void capture_clock_cross(const struct observation *o)
  * first hole behind it; INT64_MAX: there is no hole so far. */
 int64_t capture_clock_limit(uint32_t serial);
 
+/* The same if there is a hole; else `now`. */
+static inline int64_t capture_clock_until(uint32_t serial, int64_t now)
+{
+    int64_t limit = capture_clock_limit(serial);
+    return limit != INT64_MAX ? limit : now;
+}
+
 /* Is there no hole between those two frames? */
 bool capture_clock_joins(uint32_t serial, uint32_t other);
 

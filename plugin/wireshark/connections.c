@@ -4,6 +4,7 @@
  */
 #include "connections.h"
 
+#include "capture_clock.h"
 #include "crowds.h"
 #include "pool.h"
 #include "servers.h"
@@ -69,6 +70,7 @@ static unsigned book(const struct segment *segment, struct observation *observat
     if (slot == NULL) {
         return 0;
     }
+    capture_clock_cross(observation);
     uint32_t before = connection_previous(slot_connection(slot));
     struct slot *previous = slot_of(before);
     unsigned client_from = slot->summary.client_from;

@@ -5,6 +5,7 @@
 #include "crowds.h"
 
 #include "summary/timeout_finding.h"
+#include "capture_clock.h"
 #include "slots.h"
 #include "tuples.h"
 
@@ -67,13 +68,41 @@ static void set_counted(struct card *card, enum crowd crowd, bool counted)
     }
 }
 
-static void count(uint32_t number, unsigned side, enum crowd crowd)
+/* The frame in which somebody began to wait for it. */
+static uint32_t begin_of(const struct summary *summary, enum crowd crowd)
+{
+    uint32_t ack = crowd == CROWD_IDLE ? summary->milestone[MILESTONE_ACK].frame : 0;
+    return ack != 0 ? ack : summary->milestone[MILESTONE_SYN].frame;
+}
+
+/* What waited before a hole of the capture isn't there at once with what waits behind it. If they were too
+ * many, that stays with the one with which they became so. */
+static void start_over(struct tally *tally, enum crowd crowd)
+{
+    if (is_waiting(tally)) {
+        mark(tally, crowd, true);
+        tally->marked = false;
+        tally->told = true;
+        all.waiting--;
+    }
+    tally->count = 0;
+}
+
+static void count(uint32_t number, unsigned side, enum crowd crowd, uint32_t frame)
 {
     struct server *server = servers_get(number, side);
     if (server == NULL) {
         return;
     }
     struct tally *tally = &server->tally[crowd];
+    bool joins = tally->count == 0 || capture_clock_joins(tally->frame, frame);
+    if (!joins && frame < tally->frame) {
+        return; /* they are counted behind the hole already */
+    }
+    if (!joins) {
+        start_over(tally, crowd);
+    }
+    tally->frame = frame;
     set_counted(slots_card(number), crowd, true);
     tally->count++;
     if (tally->count == all.limit + 1) {
@@ -82,11 +111,12 @@ static void count(uint32_t number, unsigned side, enum crowd crowd)
     }
 }
 
-static void discount(uint32_t number, unsigned side, enum crowd crowd)
+static void discount(uint32_t number, unsigned side, enum crowd crowd, uint32_t frame)
 {
     struct server *server = servers_find(number, side);
     set_counted(slots_card(number), crowd, false);
-    if (server == NULL || server->tally[crowd].count == 0) {
+    if (server == NULL || server->tally[crowd].count == 0 ||
+        !capture_clock_joins(server->tally[crowd].frame, frame)) {
         return;
     }
     struct tally *tally = &server->tally[crowd];
@@ -120,9 +150,10 @@ static void review(uint32_t number, const struct summary *summary, unsigned clie
         }
         bool stays = belongs(summary, crowd) && is_newest(number);
         if (!stays || summary->client_from != client_from) {
-            discount(number, !client_from, crowd);
+            uint32_t frame = begin_of(summary, crowd);
+            discount(number, !client_from, crowd, frame);
             if (stays) {
-                count(number, !summary->client_from, crowd);
+                count(number, !summary->client_from, crowd, frame);
             }
         }
     }
@@ -169,14 +200,17 @@ static void walk(enum crowd crowd, int64_t now)
         }
         struct slot scratch;
         const struct slot *slot = slots_peek(cursor->next, &scratch);
-        bool may_count = slot != NULL && slot->summary.start <= later(now, SECOND) && is_newest(cursor->next);
+        uint32_t frame = slot != NULL ? begin_of(&slot->summary, crowd) : 0;
+        int64_t until = capture_clock_until(frame, now);
+        bool may_count = slot != NULL && slot->summary.start <= later(until, SECOND) &&
+                         is_newest(cursor->next);
         int64_t ripe = may_count ? ripe_at(&slot->summary, crowd) : INT64_MIN;
-        if (ripe > now) {
+        if (ripe > until && until == now) {
             cursor->due = ripe;
             return;
         }
-        if (ripe != INT64_MIN && belongs(&slot->summary, crowd)) {
-            count(cursor->next, !slot->summary.client_from, crowd);
+        if (ripe != INT64_MIN && ripe <= until && belongs(&slot->summary, crowd)) {
+            count(cursor->next, !slot->summary.client_from, crowd, frame);
         }
     }
     cursor->due = later(now, crowd == CROWD_EMBRYONIC ? SECOND : all.idle_timeout); /* of a new one */

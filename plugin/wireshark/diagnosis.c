@@ -7,6 +7,7 @@
  */
 #include "diagnosis.h"
 
+#include "capture_clock.h"
 #include "connections.h"
 #include "frames.h"
 #include "preferences.h"
@@ -54,6 +55,14 @@ static const char *plural(uint32_t count)
     return count == 1 ? "" : "s";
 }
 
+/* How long it has waited: no longer than the capture can tell, and not beyond a new SYN. */
+static double age_of(const struct view *view, struct moment begin)
+{
+    const struct summary *s = view->summary;
+    int64_t now = capture_clock_until(begin.frame, view->now), end = s->start + s->successor;
+    return seconds((s->succeeded && end < now ? end : now) - begin.time);
+}
+
 static struct matter matter_of(wmem_strbuf_t *text, const struct view *view,
                                enum timeout_finding timeout_finding)
 {
@@ -67,7 +76,7 @@ static struct matter matter_of(wmem_strbuf_t *text, const struct view *view,
         .name = subject ? "server" : "client",
         .other = subject ? "client" : "server",
         .frame = frame_name(begin.frame),
-        .age = seconds(view->now - begin.time),
+        .age = age_of(view, begin),
     };
 }
 

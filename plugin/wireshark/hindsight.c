@@ -7,6 +7,7 @@
  */
 #include "hindsight.h"
 
+#include "capture_clock.h"
 #include "connections.h"
 #include "preferences.h"
 
@@ -22,8 +23,6 @@ struct find {
 
 static struct {
     GArray *finds; /* of struct find, by connection and serial number; NULL: not made */
-    int64_t end;
-    bool begun; /* `end` is known */
 } capture;
 
 void hindsight_open(void)
@@ -37,15 +36,10 @@ void hindsight_close(void)
         g_array_free(capture.finds, TRUE);
         capture.finds = NULL;
     }
-    capture.begun = false;
 }
 
-void hindsight_advance(int64_t time)
+void hindsight_advance(void)
 {
-    if (!capture.begun || time > capture.end) {
-        capture.end = time;
-        capture.begun = true;
-    }
     if (capture.finds != NULL) { /* a live capture goes on */
         g_array_free(capture.finds, TRUE);
         capture.finds = NULL;
@@ -54,12 +48,13 @@ void hindsight_advance(int64_t time)
 
 int64_t hindsight_end(void)
 {
-    return capture.end + (int64_t)preferences.quiet_tail * SECOND;
+    return capture_clock_now() + (int64_t)preferences.quiet_tail * SECOND;
 }
 
 struct timeouts hindsight_timeouts(void)
 {
     return (struct timeouts){
+        .limit = capture_clock_limit,
         .handshake = (int64_t)preferences.handshake_timeout * SECOND,
         .fin = (int64_t)preferences.fin_timeout * SECOND,
         .close_wait = (int64_t)preferences.close_wait_timeout * SECOND,

@@ -14,8 +14,8 @@
 void hindsight_open(void);
 void hindsight_close(void);
 
-/* For every frame of the first pass, TCP or not: the capture has come so far. */
-void hindsight_advance(int64_t time);
+/* For every frame of the first pass, TCP or not: what was found with hindsight is not the last word. */
+void hindsight_advance(void);
 
 /* The first pass is over: finds the segments on which something is to be told. */
 void hindsight_finish(void);

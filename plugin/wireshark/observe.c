@@ -11,6 +11,7 @@
 
 #include "observe.h"
 
+#include "capture_clock.h"
 #include "closing.h"
 #include "experts.h"
 #include "frames.h"
@@ -155,6 +156,9 @@ static struct sighting *sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     if (!sighting_read(sighting, pinfo, ip)) {
         return NULL;
     }
+    if (!PINFO_FD_VISITED(pinfo)) {
+        capture_clock_advance(sighting->serial, sighting->segment.time);
+    }
     sighting_keep(sighting, pinfo);
     sighting_judge(sighting, pinfo);
     return sighting;
@@ -235,8 +239,9 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
+        capture_clock_advance(frames_begin(pinfo->num), time_of(pinfo));
         frames_end(pinfo->num);
-        hindsight_advance(time_of(pinfo));
+        hindsight_advance();
     }
     struct sighting *first = observe_sightings(pinfo);
     if (first != NULL) {
@@ -251,6 +256,7 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 static void observe_open(void)
 {
     experts_open();
+    capture_clock_open((int64_t)preferences.hole * SECOND);
     connections_open(&(struct limits){
         .time_wait = (int64_t)preferences.time_wait * SECOND,
         .timeouts = hindsight_timeouts(),
@@ -271,6 +277,7 @@ static void observe_close(void)
     frames_close();
     streams_close();
     connections_close();
+    capture_clock_close();
     records_close();
 }
 

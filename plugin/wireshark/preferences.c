@@ -15,6 +15,7 @@ struct preferences preferences = {
     .silent_timeout = 3,
     .time_wait = 60,
     .many_limit = 32,
+    .hole = 600,
 };
 
 /* All but the first two are numbers. */
@@ -52,6 +53,11 @@ static const struct {
     {"quiet_tail", "Quiet time after the last packet (seconds)",
      "How long the capture went on after its last packet. A filtered capture has no later packet to tell.",
      &preferences.quiet_tail},
+    {"hole", "Gap that ends all waiting (seconds)",
+     "If no packet at all was captured for longer than this, and no connection continues across the gap, "
+     "time-outs "
+     "end there: the capture was paused, or files were merged. 0: gaps never end them.",
+     &preferences.hole},
 };
 
 void preferences_register(int protocol)

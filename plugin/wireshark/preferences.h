@@ -16,6 +16,7 @@ struct preferences {
         silent_timeout;
     unsigned time_wait;  /* 2MSL */
     unsigned quiet_tail; /* how long the capture went on after its last packet */
+    unsigned hole;       /* nobody is said to wait over a gap of the capture that is longer; 0: none is */
 
     unsigned many_limit; /* connections to one server that may be unfinished, or idle, at once */
 };

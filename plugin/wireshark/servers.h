@@ -18,6 +18,7 @@ struct tally {
     uint32_t told : 1;   /* that they were too many */
     uint32_t marked : 1; /* `passer` is marked */
     uint32_t passer;     /* the connection with which they became too many; meaningful while they are */
+    uint32_t frame;      /* in which the one began to wait that was counted last */
 };
 
 struct server {

@@ -186,7 +186,8 @@ EXCLUSIVE = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck"
 # Preferences, with what they are unless the user says otherwise.
 PREFERENCES = {"analyze": "TRUE", "info_column": "FALSE", "handshake_timeout": "5", "fin_timeout": "5",
                "close_wait_timeout": "60", "fin_wait_2_timeout": "60", "idle_timeout": "75",
-               "silent_timeout": "3", "time_wait": "60", "many_limit": "32", "quiet_tail": "0"}
+               "silent_timeout": "3", "time_wait": "60", "many_limit": "32", "quiet_tail": "0",
+               "hole": "600"}
 
 # All that may be registered, with its type.
 REGISTERED = {**TYPES, **{twin: "FT_STRING" for twin in TWINS},

@@ -54,7 +54,8 @@ def unprivileged():
 def tshark(arguments, columns, capture, more):
     folder = capture.parent
     command = [arguments.tshark, "-n", "-r", capture, "-T", "fields",
-               "-o", "ip.defragment:FALSE", *more]
+               "-o", "ip.defragment:FALSE",
+               "-o", "tcpfsm.hole:0", *more]        # the scenarios of one capture stand far apart
     for column in columns:
         command += ["-e", column]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), "LC_ALL": "C",

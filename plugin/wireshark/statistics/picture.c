@@ -4,6 +4,7 @@
  */
 #include "picture.h"
 
+#include "capture_clock.h"
 #include "connections.h"
 #include "frames.h"
 #include "hindsight.h"
@@ -273,13 +274,21 @@ static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool
     if (end - last >= LADDER_SILENCE && !hidden) {
         states_last(&p->states, &p->lines, &p->summary, end);
     }
-    lifelines_note(&p->lines, "the capture ends");
+    lifelines_note(&p->lines, end == hindsight_end() ? "the capture ends"
+                                                     : "the capture pauses, or its clock jumps back");
+}
+
+/* Until when the capture tells that nothing came. */
+static int64_t known_end(const struct picture *p)
+{
+    uint32_t frame = rung_at(p, p->ladder->rungs->len - 1)->last_frame;
+    return capture_clock_until(frames_serial(frame), hindsight_end());
 }
 
 static void draw_end(struct picture *p)
 {
     const struct summary *s = &p->summary;
-    int64_t last = s->start + s->last, end = hindsight_end();
+    int64_t last = s->start + s->last, end = known_end(p);
     bool hidden = s->begun && last > rung_at(p, p->ladder->rungs->len - 1)->last;
     note_other_timeout_findings(p);
     if (hidden) {

@@ -7,6 +7,7 @@
 #include "roster.h"
 
 #include "summary/timeout_finding.h"
+#include "capture_clock.h"
 #include "connections.h"
 #include "frames.h"
 #include "hindsight.h"
@@ -176,6 +177,15 @@ bool roster_row(const struct roster *roster, uint32_t connection, struct row *ro
     return true;
 }
 
+/* How long it has been due: no longer than the capture can tell, and not beyond a new SYN. */
+static int64_t due_age(const struct row *row, struct moment since)
+{
+    const struct summary *s = &row->summary;
+    int64_t now = capture_clock_until(since.frame, row->now) - s->start;
+    int64_t age = (s->succeeded && s->successor < now ? s->successor : now) - since.time;
+    return age > 0 ? age : 0;
+}
+
 unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUNT])
 {
     const struct summary_end *debtor = &row->summary.end[end];
@@ -186,7 +196,7 @@ unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUN
         dues[i] = (struct due){
             .debt = list[i],
             .frame = frames_number(since.frame),
-            .age = since.frame != 0 ? row->now - row->summary.start - since.time : NO_TIME,
+            .age = since.frame != 0 ? due_age(row, since) : NO_TIME,
         };
     }
     return count;
