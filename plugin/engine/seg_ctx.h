@@ -46,14 +46,13 @@ static inline struct seg_ctx seg_ctx_of(const struct connection *c, const struct
 /* Milliseconds since the last segment of the connection; very many if the clock has run back. */
 static inline uint32_t seg_ctx_idle_ms(const struct seg_ctx *ctx)
 {
-    return time_ms(ctx->seg->time) - ctx->c->dialogue.last_ms;
+    return time_age_ms(ctx->seg->time, ctx->c->dialogue.last_ms);
 }
 
 /* Milliseconds since then; 0 if the clock has run back a little, as where several queues are captured. */
 static inline uint32_t seg_ctx_since_ms(const struct seg_ctx *ctx, uint32_t ms)
 {
-    uint32_t since = time_ms(ctx->seg->time) - ms;
-    return since > UINT32_MAX - (uint32_t)CLOCK_BACK_MS ? 0 : since;
+    return time_age_ms(ctx->seg->time, ms);
 }
 
 /* For how long may what was sent cross what answers it: `ms`, or the round trip if that is longer. */

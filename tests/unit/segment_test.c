@@ -165,6 +165,19 @@ static void test_milliseconds_are_rounded_down_before_the_epoch_too(void)
     CHECK_EQUAL(time_ms(-1) + 1, time_ms(0));
 }
 
+/* What seems to be younger than what came before it has no age. */
+static void test_time_that_runs_backwards_makes_nothing_old(void)
+{
+    const int64_t ms = 1000000;
+
+    CHECK_EQUAL(time_age_ms(7 * ms, 5), 2);
+    CHECK_EQUAL(time_age_ms(5 * ms, 5), 0);
+    CHECK_EQUAL(time_age_ms(4 * ms, 5), 0);
+    CHECK_EQUAL(time_age_ms(0, CLOCK_BACK_MS), 0);
+    CHECK_EQUAL(time_age_ms(0, CLOCK_BACK_MS + 1), UINT32_MAX - CLOCK_BACK_MS);
+    CHECK_EQUAL(time_age_ms(INT64_C(2160000000) * ms, 0), 2160000000u); /* 25 days */
+}
+
 int main(void)
 {
     map_pages();
@@ -178,5 +191,6 @@ int main(void)
     test_a_reset_is_neither_a_syn_nor_a_fin();
     test_a_fin_of_unknown_length_is_none();
     test_milliseconds_are_rounded_down_before_the_epoch_too();
+    test_time_that_runs_backwards_makes_nothing_old();
     return check_result();
 }

@@ -36,6 +36,19 @@ static void test_a_syn_ack_sent_again_soon_crossed_the_third_ack(void)
     CHECK_STATES(&t.o, ESTABLISHED, ESTABLISHED); /* it arrives right after this */
 }
 
+/* Two queues of a card, or of two: the repeated SYN has an earlier time than the SYN-ACK before it. */
+static void test_what_is_older_than_the_segment_before_crossed_it(void)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 1000);
+    t.now -= 20 * INT64_C(1000000);
+    SAY(&t, .from = CLIENT, .flags = S, .wait = 1);
+    CHECK_CORRECTION(&t.o, ESTABLISHED, SYN_SENT, 0);
+    CHECK_STATES(&t.o, ESTABLISHED, SYN_RECEIVED);
+}
+
 /* A repeat counts as on its way for 200 ms only. */
 static void test_a_repeat_crosses_for_a_shorter_time(void)
 {
@@ -192,6 +205,7 @@ int main(void)
     test_a_syn_ack_that_comes_again_late_proves_nothing();
     test_a_syn_ack_sent_again_later_proves_the_third_ack_lost();
     test_a_syn_ack_sent_again_soon_crossed_the_third_ack();
+    test_what_is_older_than_the_segment_before_crossed_it();
     test_a_repeat_crosses_for_a_shorter_time();
     test_data_that_does_not_know_the_fin_proves_it_lost();
     test_a_fin_that_does_not_know_the_other_is_a_simultaneous_close();

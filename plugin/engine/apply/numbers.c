@@ -75,7 +75,7 @@ static void send(const struct application *a)
     } else if (ctx->rst) {
         reset(a);
     } else if (!a->j->acceptable) {
-        if (ctx->seg->data > 0 && a->s->sent.nxt_known) {
+        if (ctx->seg->data > 0 && a->s->sent.nxt_known && a->j->pardon == PARDON_NONE) {
             stream_suspect(&a->s->stream, ctx->end);
         }
     } else {

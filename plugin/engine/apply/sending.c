@@ -31,7 +31,7 @@ static void send_syn(const struct application *a)
 {
     const struct end *s = a->s;
     bool again = s->stream.isn_known && seq_equal(a->ctx->seg->seq, s->stream.isn);
-    bool late = again && state_is_synchronized((enum state)s->belief.proven) && !s->belief.from_previous;
+    bool late = again && state_is_synchronized((enum state)s->belief.proven);
     if (late) {
         move(a, a->ctx->syn ? SND_SYN_COPY : SND_SYN_ACK_COPY);
         return;

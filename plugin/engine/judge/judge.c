@@ -74,7 +74,8 @@ static void pardon(const struct seg_ctx *ctx, struct judgment *j)
         if (j->pardon != PARDON_NONE) {
             j->seq_verdict = seq_is_invalid(j->seq_verdict) ? SEQ_NOT_JUDGED : j->seq_verdict;
             j->ack_verdict = ack_is_invalid(j->ack_verdict) ? ACK_NOT_JUDGED : j->ack_verdict;
-            j->acceptable = true;
+            j->has_bound = false;
+            j->acceptable = j->pardon != PARDON_behind_new_syn; /* that is of another connection */
         }
     }
     j->has_bound = j->has_bound && !j->acceptable;

@@ -120,6 +120,9 @@ static bool was_acknowledged(const struct seg_ctx *ctx)
 static void judge_fin(const struct seg_ctx *ctx, struct step_judgment *step)
 {
     const struct end *s = ctx->sender;
+    if (s->belief.from_previous) {
+        return; /* it closes what was before */
+    }
     if (s->stream.fin_sent) {
         if (seq_equal(ctx->end, s->sent.nxt)) {
             repeat(step, closed_first(ctx, ctx->seg->from) ? STEP_FIN : STEP_SECOND_FIN,

@@ -100,7 +100,7 @@ static bool is_long_over(const struct route_ctx *x)
 {
     const struct belief *a = &x->s->belief, *b = &x->p->belief;
     bool refused = !x->c->dialogue.complete && !x->p->stream.syn_sent;
-    uint32_t age = time_ms(x->seg->time) - x->c->dialogue.last_ms;
+    uint32_t age = time_age_ms(x->seg->time, x->c->dialogue.last_ms);
     return is_over(x) && x->seg->time > a->since && x->seg->time > b->since &&
            age > (uint32_t)(refused ? REFUSED_AGAIN_MS : DISORDER_MS);
 }

@@ -136,6 +136,9 @@ static bool is_untouched(const struct seg_ctx *ctx, const struct judgment *j)
     const struct end *s = ctx->sender;
     const struct dialogue *d = &ctx->c->dialogue;
     bool answers = d->challenge_expected && d->last_from != ctx->seg->from && ctx->pure_ack;
+    if (!s->belief.from_previous && state_is_synchronized((enum state)s->belief.proven)) {
+        return false; /* it has shown its state in this connection */
+    }
     return fact_is(s->belief.presumed, FACT_SYN) && (!s->stream.syn_sent || s->belief.from_previous) &&
            answers && !judge_covers_syn(ctx, j);
 }
