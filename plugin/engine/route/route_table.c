@@ -207,6 +207,15 @@ static bool acks_previous_syn(const struct route_ctx *x)
            !(x->p->stream.isn_known && is_in_syn(x->p, x->seg->ack));
 }
 
+/* The third step of the SYN before, exactly; its SYN-ACK was not captured. */
+static bool opens_previous(const struct route_ctx *x)
+{
+    const struct end *there = &x->before->end[x->seg->from], *here = x->s;
+    return there->stream.syn_sent && there->belief.expected == SYN_SENT && here->stream.syn_sent &&
+           seq_equal(x->seg->seq, seq_add(there->stream.isn, 1)) &&
+           !seq_equal(x->seg->seq, seq_add(here->stream.isn, 1));
+}
+
 static bool repeats_isn_at_all(const struct route_ctx *x)
 {
     return seq_equal(x->s->stream.isn, x->seg->seq);
