@@ -30,7 +30,8 @@ static void send_reset(const struct application *a)
 static void send_syn(const struct application *a)
 {
     const struct end *s = a->s;
-    bool again = s->stream.isn_known && seq_equal(a->ctx->seg->seq, s->stream.isn);
+    bool again = s->stream.isn_known ? seq_equal(a->ctx->seg->seq, s->stream.isn)
+                                     : stream_begins_with(&s->stream, &s->sent, a->ctx->seg);
     bool late = again && state_is_synchronized((enum state)s->belief.proven);
     if (late) {
         move(a, a->ctx->syn ? SND_SYN_COPY : SND_SYN_ACK_COPY);

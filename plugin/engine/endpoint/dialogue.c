@@ -4,6 +4,7 @@
  */
 #include "endpoint/dialogue.h"
 
+#include "observation.h"
 #include "thresholds.h"
 
 #define US_PER_MS 1000
@@ -12,6 +13,12 @@
 void dialogue_step(struct dialogue *d, unsigned steps)
 {
     d->steps |= (uint8_t)steps;
+}
+
+void dialogue_reopen(struct dialogue *d)
+{
+    d->steps &= (uint8_t)~STEPS_OF_TEARDOWN;
+    d->crossed_fins = d->half_closed = false;
 }
 
 void dialogue_close_first(struct dialogue *d, unsigned index)

@@ -37,6 +37,9 @@ struct dialogue {
 /* These steps were made. */
 void dialogue_step(struct dialogue *dialogue, unsigned steps);
 
+/* The FINs so far were of another connection. */
+void dialogue_reopen(struct dialogue *dialogue);
+
 /* The end `index` sent the first FIN. */
 void dialogue_close_first(struct dialogue *dialogue, unsigned index);
 

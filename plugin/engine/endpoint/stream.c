@@ -40,11 +40,19 @@ void stream_begin(struct stream *s, struct sent *sent, const struct segment *seg
     begin(s, sent, seg->seq, segment_end(seg), seg->frame);
 }
 
+bool stream_begins_with(const struct stream *s, const struct sent *sent, const struct segment *syn)
+{
+    seq_t end = segment_end(syn);
+    return !s->syn_sent && sent->nxt_known && !seq_after(end, sent->nxt) &&
+           seq_distance(end, sent->nxt) <= (uint32_t)STRAY_REACH;
+}
+
 void stream_open(struct stream *s, struct sent *sent, const struct segment *syn)
 {
     seq_t end = segment_end(syn);
-    bool behind = !s->syn_sent && s->isn_known && seq_equal(end, seq_add(s->isn, 1));
-    bool known = behind || (s->isn_known && seq_equal(s->isn, syn->seq));
+    bool known = s->isn_known ? seq_equal(s->isn, syn->seq) ||
+                                    (!s->syn_sent && seq_equal(end, seq_add(s->isn, 1)))
+                              : stream_begins_with(s, sent, syn);
     if (s->syn_sent && !known) {
         s->rewritten = s->rewritten || s->has_other_isn; /* more SYN-ACKs than we can tell apart */
         s->other_isn = s->isn;

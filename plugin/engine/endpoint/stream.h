@@ -66,6 +66,9 @@ struct stream {
 /* What an acknowledgment raised. */
 enum raised { RAISED_NOTHING, RAISED_PART, RAISED_ALL };
 
+/* Is `syn` what the segments captured so far came behind? */
+bool stream_begins_with(const struct stream *stream, const struct sent *sent, const struct segment *syn);
+
 /* A SYN or SYN-ACK, the first or with another ISN than before. */
 void stream_open(struct stream *stream, struct sent *sent, const struct segment *syn);
 

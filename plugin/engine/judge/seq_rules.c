@@ -55,10 +55,18 @@ static bool may_be_of_unseen(const struct seg_ctx *ctx)
     return ctx->c->lineage.ambiguous && !ctx->previous;
 }
 
+/* The receiver has acknowledged more than the FIN: that was none of this stream. */
+static bool is_asked_for(const struct seg_ctx *ctx)
+{
+    const struct stream *p = &ctx->peer->stream;
+    return p->acks_seen > 0 && seq_after(p->last_ack, ctx->sender->sent.nxt) &&
+           !seq_before(ctx->seg->seq, p->last_ack);
+}
+
 static bool is_after_fin(const struct seg_ctx *ctx)
 {
     const struct end *s = ctx->sender;
-    return s->stream.fin_sent && ctx->seg->data > 0 && seq_after(ctx->end, s->sent.nxt);
+    return s->stream.fin_sent && ctx->seg->data > 0 && seq_after(ctx->end, s->sent.nxt) && !is_asked_for(ctx);
 }
 
 /* --- in the handshake --- */

@@ -89,12 +89,32 @@ static void prepare_syn(struct connection *c, const struct seg_ctx *ctx)
     }
 }
 
+/* Was it reset before, so that the SYN-ACK shows that the RST had its effect? */
+static bool was_reset(const struct connection *c, const struct end *s, const struct segment *seg)
+{
+    enum state state = end_state(c, s, 0);
+    bool other = s->stream.syn_sent && !seq_equal(s->stream.isn, seg->seq);
+    return (other && state == LISTEN) ||
+           (!s->stream.syn_sent && state == CLOSED && fact_is(s->belief.presumed, FACT_RST));
+}
+
+/* What it sent before its SYN-ACK has nothing to do with that: it was of another connection. */
+static bool sent_for_another(const struct end *s, const struct segment *seg)
+{
+    return !s->stream.syn_sent && s->sent.nxt_known && s->sent.nxt_frame != 0 && !s->stream.isn_known &&
+           !stream_begins_with(&s->stream, &s->sent, seg);
+}
+
 static void prepare_syn_ack(struct connection *c, const struct seg_ctx *ctx)
 {
-    struct end *s = &c->end[ctx->seg->from];
+    struct end *s = &c->end[ctx->seg->from], *p = &c->end[!ctx->seg->from];
     const struct stream *own = &s->stream;
-    if (own->syn_sent && !seq_equal(own->isn, ctx->seg->seq) && end_state(c, s, 0) == LISTEN) {
-        listen_anew(s); /* the RST had its effect, and then another SYN reached the listener */
+    if (was_reset(c, s, ctx->seg)) {
+        listen_anew(s); /* and then another SYN reached the listener */
+    } else if (sent_for_another(s, ctx->seg)) {
+        listen_anew(s);
+        belief_drop(&p->belief, FACT(FACT_FIN));
+        dialogue_reopen(&c->dialogue);
     }
     if (!ctx->peer->stream.syn_sent && !own->syn_sent && !c->lineage.joined_late) {
         lineage_set_client(&c->lineage, !ctx->seg->from);
