@@ -70,6 +70,20 @@ static void listen_anew(struct end *end)
     belief_add(&end->belief, FACT_SYN);
 }
 
+/* What it sent before its SYN or SYN-ACK has nothing to do with that: it was of another connection. */
+static bool sent_for_another(const struct end *s, const struct segment *seg)
+{
+    return !s->stream.syn_sent && s->sent.nxt_known && s->sent.nxt_frame != 0 && !s->stream.isn_known &&
+           !seq_equal(seg->seq, s->sent.nxt) && !stream_begins_with(&s->stream, &s->sent, seg);
+}
+
+static void forget_another(struct connection *c, struct end *s, struct end *p)
+{
+    listen_anew(s);
+    belief_drop(&p->belief, FACT(FACT_FIN));
+    dialogue_reopen(&c->dialogue);
+}
+
 static void prepare_syn(struct connection *c, const struct seg_ctx *ctx)
 {
     struct end *s = &c->end[ctx->seg->from], *p = &c->end[!ctx->seg->from];
@@ -78,6 +92,9 @@ static void prepare_syn(struct connection *c, const struct seg_ctx *ctx)
     if (c->dialogue.begun && gone) { /* who is sent a SYN is presumed to listen */
         end_forget(p);
         belief_listen(&p->belief);
+    }
+    if (sent_for_another(s, ctx->seg)) {
+        forget_another(c, s, p);
     }
     if (!s->stream.syn_sent && s->belief.proven == LISTEN) { /* it opens actively itself */
         belief_correct(&s->belief, CLOSED);
@@ -98,13 +115,6 @@ static bool was_reset(const struct connection *c, const struct end *s, const str
            (!s->stream.syn_sent && state == CLOSED && fact_is(s->belief.presumed, FACT_RST));
 }
 
-/* What it sent before its SYN-ACK has nothing to do with that: it was of another connection. */
-static bool sent_for_another(const struct end *s, const struct segment *seg)
-{
-    return !s->stream.syn_sent && s->sent.nxt_known && s->sent.nxt_frame != 0 && !s->stream.isn_known &&
-           !stream_begins_with(&s->stream, &s->sent, seg);
-}
-
 static void prepare_syn_ack(struct connection *c, const struct seg_ctx *ctx)
 {
     struct end *s = &c->end[ctx->seg->from], *p = &c->end[!ctx->seg->from];
@@ -112,9 +122,7 @@ static void prepare_syn_ack(struct connection *c, const struct seg_ctx *ctx)
     if (was_reset(c, s, ctx->seg)) {
         listen_anew(s); /* and then another SYN reached the listener */
     } else if (sent_for_another(s, ctx->seg)) {
-        listen_anew(s);
-        belief_drop(&p->belief, FACT(FACT_FIN));
-        dialogue_reopen(&c->dialogue);
+        forget_another(c, s, p);
     }
     if (!ctx->peer->stream.syn_sent && !own->syn_sent && !c->lineage.joined_late) {
         lineage_set_client(&c->lineage, !ctx->seg->from);
