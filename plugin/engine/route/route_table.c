@@ -1,11 +1,13 @@
 /* route_table.c - which row of route.def applies to a segment?
  *
- * What the newest connection is, and what the numbers fit, are predicates here; the rows name them.
+ * What the numbers fit are predicates here, what the newest connection is those of newest.h; the rows name
+ * them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "route/route_table.h"
 
+#include "route/newest.h"
 #include "thresholds.h"
 
 /* Kinds of segments; a RST is one whatever else it carries. */
@@ -25,113 +27,6 @@ static enum kind kind_of(const struct segment *seg)
     static const enum kind kinds[2][2][2] = {{{BARE, RST}, {SYN, RST}},
                                              {{SEGMENT, RST_ACK}, {SYN_ACK, RST_ACK}}};
     return kinds[(seg->flags & FLAG_ACK) != 0][(seg->flags & FLAG_SYN) != 0][segment_is_rst(seg)];
-}
-
-/* --- what the newest is --- */
-
-static bool is_none(const struct route_ctx *x)
-{
-    return !x->c;
-}
-
-static bool is_any(const struct route_ctx *x)
-{
-    (void)x;
-    return true;
-}
-
-/* Has anybody answered this connection's SYN as its own? */
-static bool is_confirmed(const struct connection *c)
-{
-    const struct end *client = &c->end[c->lineage.client], *server = &c->end[!c->lineage.client];
-    return c->dialogue.complete || (client->stream.syn_sent && !server->belief.from_previous);
-}
-
-static bool is_doubted(const struct route_ctx *x)
-{
-    return x->before && x->c->lineage.ambiguous && (!is_confirmed(x->c) || x->c->lineage.joined_late);
-}
-
-static bool has_client_syn(const struct route_ctx *x)
-{
-    return x->c->end[x->c->lineage.client].stream.syn_sent;
-}
-
-/* In a live connection, begun by a SYN-ACK or later: either end shows by its number which one it means. */
-static bool is_doubted_answer(const struct route_ctx *x)
-{
-    return is_doubted(x) && !has_client_syn(x);
-}
-
-static bool is_doubted_syn(const struct route_ctx *x)
-{
-    return is_doubted(x) && has_client_syn(x);
-}
-
-static bool is_second_opening(const struct route_ctx *x)
-{
-    return x->before && !x->before->dialogue.complete && !x->c->dialogue.complete;
-}
-
-static bool lacks_sender_syn(const struct route_ctx *x)
-{
-    return !x->s->stream.syn_sent;
-}
-
-static bool awaits_answer(const struct route_ctx *x)
-{
-    return !x->c->dialogue.complete && !x->s->stream.syn_sent && x->p->stream.syn_sent &&
-           !x->p->stream.syn_ack_sent && x->p->belief.expected != CLOSED && !x->c->lineage.ambiguous;
-}
-
-static bool is_answered(const struct route_ctx *x)
-{
-    return x->s->stream.syn_sent && !x->s->belief.from_previous;
-}
-
-static bool is_over(const struct route_ctx *x)
-{
-    return connection_is_over(x->c);
-}
-
-/* Over, and not just refused: a refused SYN is repeated on the same numbers (Windows does so). A copy that
- * waited behind the end, a few milliseconds, is none either. */
-static bool is_long_over(const struct route_ctx *x)
-{
-    const struct belief *a = &x->s->belief, *b = &x->p->belief;
-    bool refused = !x->c->dialogue.complete && !x->p->stream.syn_sent;
-    uint32_t age = time_age_ms(x->seg->time, x->c->dialogue.last_ms);
-    return is_over(x) && x->seg->time > a->since && x->seg->time > b->since &&
-           age > (uint32_t)(refused ? REFUSED_AGAIN_MS : DISORDER_MS);
-}
-
-static bool is_complete_over(const struct route_ctx *x)
-{
-    return is_over(x) && x->c->dialogue.complete;
-}
-
-static bool is_beyond_opening(const struct route_ctx *x)
-{
-    return is_over(x) || x->c->dialogue.complete || x->s->stream.fin_sent;
-}
-
-static bool has_previous(const struct route_ctx *x)
-{
-    return x->before != NULL;
-}
-
-static bool has_closed(const struct route_ctx *x)
-{
-    return x->s->stream.fin_sent && (x->c->dialogue.complete || !has_client_syn(x));
-}
-
-/* What follows on these ports can be told from it. */
-static bool is_settled(const struct route_ctx *x)
-{
-    const struct connection *c = x->c;
-    bool doubted = c->lineage.ambiguous && c->lineage.previous && !c->dialogue.complete;
-    return (c->dialogue.complete || is_over(x)) && !c->end[c->lineage.client].belief.from_previous &&
-           !doubted;
 }
 
 /* --- what the numbers fit --- */
