@@ -47,6 +47,13 @@ static inline bool is_doubted_syn(const struct route_ctx *x)
     return is_doubted(x) && has_client_syn(x);
 }
 
+/* The one before it lives, and nobody doubts this one: both are captured beside each other. A firewall that
+ * rewrites ISNs makes two of one, seen on both of its sides; or the end of the first was not captured. */
+static inline bool is_beside_living(const struct route_ctx *x)
+{
+    return x->before && !connection_is_over(x->before) && !is_doubted(x);
+}
+
 static inline bool is_second_opening(const struct route_ctx *x)
 {
     return x->before && !x->before->dialogue.complete && !x->c->dialogue.complete;

@@ -68,6 +68,31 @@ static bool fits_previous_alone(const struct route_ctx *x)
     return fits(&x->before->end[x->seg->from], x->seg->seq) && !fits(x->s, x->seg->seq);
 }
 
+static bool has_strange_seq(const struct route_ctx *x)
+{
+    return x->s->sent.nxt_known && !fits(x->s, x->seg->seq);
+}
+
+static bool has_strange_ack(const struct route_ctx *x)
+{
+    return (x->seg->flags & FLAG_ACK) != 0 && x->p->sent.nxt_known && !fits_ack(x->p, x->seg->ack);
+}
+
+/* Both numbers fit the connection before, and one of them has nothing to do with this one. */
+static bool fits_previous_exactly(const struct route_ctx *x)
+{
+    const struct end *s = &x->before->end[x->seg->from], *p = &x->before->end[!x->seg->from];
+    bool behind_fin = s->stream.fin_sent && seq_after(x->seg->seq, s->sent.nxt);
+    return (has_strange_seq(x) || has_strange_ack(x)) && fits(s, x->seg->seq) && !behind_fin &&
+           (!(x->seg->flags & FLAG_ACK) || fits_ack(p, x->seg->ack));
+}
+
+static bool repeats_previous_answer(const struct route_ctx *x)
+{
+    const struct stream *there = &x->before->end[x->seg->from].stream;
+    return there->syn_ack_sent && seq_equal(there->isn, x->seg->seq) && fits_previous_exactly(x);
+}
+
 static bool acks_new_syn(const struct route_ctx *x)
 {
     return !from_client(x) && is_in_syn(x->p, x->seg->ack);
@@ -149,11 +174,6 @@ static bool lies_behind_both(const struct route_ctx *x)
     bool behind_peer = p->nxt_known ? seq_after(x->seg->ack, p->nxt)
                                     : acked->una_known && seq_after(x->seg->ack, acked->una);
     return s->nxt_known && seq_after(x->seg->seq, s->nxt) && behind_peer;
-}
-
-static bool has_strange_seq(const struct route_ctx *x)
-{
-    return x->s->sent.nxt_known && !fits(x->s, x->seg->seq);
 }
 
 static bool has_strange_numbers(const struct route_ctx *x)
