@@ -8,6 +8,7 @@
 #include "judge/judge.h"
 #include "learn/learn.h"
 #include "route/route.h"
+#include "route/translate.h"
 #include "tell/findings.h"
 #include "tell/tell.h"
 #include "weigh/weigh.h"
@@ -42,6 +43,8 @@ void connection_observe(uint32_t *newest, const struct segment *seg, struct obse
         tell_nothing(o, seg);
         return;
     }
+    struct segment translated;
+    seg = translate(at.c, seg, &translated);
     const struct seg_ctx ctx = seg_ctx_of(at.c, at.previous, seg);
     if (!seg->usable || at.copy) {
         pass(&at, &ctx, o);

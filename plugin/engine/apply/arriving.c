@@ -118,6 +118,9 @@ void apply_arriving(const struct application *a, findings_t findings)
         }
         return;
     }
+    if (ctx->syn_ack && a->j->seq_verdict == SEQ_NOT_JUDGED) {
+        return;
+    }
     if (ctx->syn_ack) {
         receive_syn_ack(a, repeat);
         return;

@@ -12,7 +12,9 @@
 
 static void open(const struct application *a)
 {
-    if (a->j->seq_verdict == SEQ_SYN) {
+    if (a->j->seq_rule == SYN_RULE_second_isn) {
+        stream_set_aside(&a->s->stream, a->ctx->seg);
+    } else if (a->j->seq_verdict == SEQ_SYN) {
         stream_open(&a->s->stream, &a->s->sent, a->ctx->seg);
         belief_assume(&a->s->belief, false);
     }

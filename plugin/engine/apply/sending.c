@@ -32,10 +32,14 @@ static void send_syn(const struct application *a)
     const struct end *s = a->s;
     bool again = s->stream.isn_known ? seq_equal(a->ctx->seg->seq, s->stream.isn)
                                      : stream_begins_with(&s->stream, &s->sent, a->ctx->seg);
+    again = again || (s->stream.has_other_isn && seq_equal(a->ctx->seg->seq, s->stream.other_isn));
     bool late = again && state_is_synchronized((enum state)s->belief.proven);
     if (late) {
         move(a, a->ctx->syn ? SND_SYN_COPY : SND_SYN_ACK_COPY);
         return;
+    }
+    if (a->j->seq_rule == SYN_RULE_second_isn) {
+        belief_set_aside(&a->s->belief);
     }
     move(a, a->ctx->syn ? SND_SYN : SND_SYN_ACK);
     if (a->e->sender.rule == RULE_SYN_NOT_CAPTURED) { /* it had arrived before this answer */
@@ -84,7 +88,9 @@ void apply_sending(const struct application *a, bool opened)
     if (a->ctx->rst) {
         send_reset(a);
     } else if (a->ctx->syn || a->ctx->syn_ack) {
-        send_syn(a);
+        if (a->j->seq_verdict != SEQ_NOT_JUDGED) {
+            send_syn(a);
+        }
     } else if (a->j->acceptable) {
         send_ordinary(a, opened);
     }

@@ -56,6 +56,19 @@ struct transition belief_move(struct belief *b, enum event event)
     return t;
 }
 
+void belief_set_aside(struct belief *b)
+{
+    if (state_is_synchronized((enum state)b->proven)) {
+        b->aside = b->proven;
+    }
+}
+
+void belief_resume(struct belief *b)
+{
+    b->proven = b->aside;
+    b->aside = CLOSED;
+}
+
 void belief_confirm(struct belief *b, enum fact fact, bool passive)
 {
     belief_move(b, fact_event(fact, passive));

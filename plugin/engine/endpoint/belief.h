@@ -27,6 +27,7 @@ struct belief {
     uint8_t presumed, confirmed; /* FACT() sets; what is confirmed is part of `proven` */
     unsigned proven : 4;         /* enum state */
     unsigned expected : 4;       /* enum state: with the presumed facts, as of its last segment */
+    unsigned aside : 4;          /* enum state: proven before a SYN-ACK with another ISN; CLOSED: none came */
     bool flag_repeated : 1;      /* arrival[SLOT_FLAG] is of a repeat */
     bool ack_repeated : 1;       /* arrival[SLOT_ACK] is of a repeat */
     bool assumed : 1;            /* rests on packets that were not captured */
@@ -57,6 +58,10 @@ void belief_assume(struct belief *belief, bool assumed);
 
 /* It sent something that moves it. */
 struct transition belief_move(struct belief *belief, enum event event);
+
+/* A SYN-ACK with another ISN came from there: what was proven is remembered, and taken up again. */
+void belief_set_aside(struct belief *belief);
+void belief_resume(struct belief *belief);
 
 /* A presumed fact shows, or turns out wrong. */
 void belief_confirm(struct belief *belief, enum fact fact, bool passive);

@@ -50,9 +50,9 @@ bool stream_begins_with(const struct stream *s, const struct sent *sent, const s
 void stream_open(struct stream *s, struct sent *sent, const struct segment *syn)
 {
     seq_t end = segment_end(syn);
-    bool known = s->isn_known ? seq_equal(s->isn, syn->seq) ||
-                                    (!s->syn_sent && seq_equal(end, seq_add(s->isn, 1)))
-                              : stream_begins_with(s, sent, syn);
+    bool known = s->isn_known
+                     ? seq_equal(s->isn, syn->seq) || (!s->syn_sent && seq_equal(end, seq_add(s->isn, 1)))
+                     : stream_begins_with(s, sent, syn);
     if (s->syn_sent && !known) {
         s->rewritten = s->rewritten || s->has_other_isn; /* more SYN-ACKs than we can tell apart */
         s->other_isn = s->isn;
@@ -72,6 +72,18 @@ void stream_open(struct stream *s, struct sent *sent, const struct segment *syn)
     s->syn_sent = true;
     s->syn_ack_sent = s->syn_ack_sent || segment_is_syn_ack(syn);
     s->syn_with_fin = (syn->flags & FLAG_FIN) != 0;
+}
+
+void stream_set_aside(struct stream *s, const struct segment *syn_ack)
+{
+    s->other_isn = syn_ack->seq;
+    s->has_other_isn = true;
+    s->rewritten = true;
+}
+
+void stream_use_other_isn(struct stream *s)
+{
+    s->other_isn_used = true;
 }
 
 void stream_extend(struct stream *s, struct sent *sent, const struct segment *seg)

@@ -51,6 +51,7 @@ struct stream {
     bool ts_known : 1;
     bool has_acked_unseen : 1;
     bool has_other_isn : 1;
+    bool other_isn_used : 1; /* after the handshake: the peer or this end goes on from there, too */
     bool suspect_rewrite : 1;
     bool rewritten : 1;     /* judged wrongly: its numbers are rewritten on the way */
     bool options_known : 1; /* of its SYN */
@@ -71,6 +72,12 @@ bool stream_begins_with(const struct stream *stream, const struct sent *sent, co
 
 /* A SYN or SYN-ACK, the first or with another ISN than before. */
 void stream_open(struct stream *stream, struct sent *sent, const struct segment *syn);
+
+/* A SYN-ACK with another ISN when the handshake is over: its numbers stand beside, and none is accused. */
+void stream_set_aside(struct stream *stream, const struct segment *syn_ack);
+
+/* The other ISN is in use. */
+void stream_use_other_isn(struct stream *stream);
 
 /* The first segment that is known of the stream. */
 void stream_begin(struct stream *stream, struct sent *sent, const struct segment *segment);

@@ -125,6 +125,13 @@ static bool lacks_opening(const struct seg_ctx *ctx)
     return !reach_opening_is_known(ctx->c);
 }
 
+/* Of two SYN-ACKs, what followed the first may be meant. */
+static bool is_near_other_isn(const struct seg_ctx *ctx)
+{
+    const struct stream *p = &ctx->peer->stream;
+    return p->has_other_isn && ctx->seg->ack.n - p->other_isn.n < (uint32_t)MISSED_MAX;
+}
+
 static bool is_rewritten(const struct seg_ctx *ctx)
 {
     return ctx->peer->stream.rewritten;

@@ -12,8 +12,7 @@
 
 static bool is_rewritten(const struct seg_ctx *ctx, const struct judgment *j)
 {
-    (void)j;
-    return ctx->sender->stream.rewritten;
+    return ctx->sender->stream.rewritten || (ack_is_invalid(j->ack_verdict) && ctx->peer->stream.rewritten);
 }
 
 static bool is_on_two_ways(const struct seg_ctx *ctx, const struct judgment *j)

@@ -25,6 +25,20 @@ static bool is_syn_again(const struct seg_ctx *ctx)
     return again && (!ctx->syn_ack || s->syn_ack_sent);
 }
 
+/* A SYN-ACK with another ISN when the handshake is over: a second host behind the same address, a proxy, a
+ * firewall; or the server was restarted. What it has begun before goes on until it shows otherwise. */
+static bool is_second_isn(const struct seg_ctx *ctx)
+{
+    const struct end *s = ctx->sender;
+    return ctx->syn_ack && ctx->c->dialogue.complete && s->stream.syn_sent && !s->belief.from_previous;
+}
+
+/* It opens nothing any more: the connection whose SYN it answers is over. */
+static bool is_stray_answer(const struct seg_ctx *ctx)
+{
+    return is_second_isn(ctx) && connection_is_over(ctx->c);
+}
+
 /* --- of which connection --- */
 
 static bool is_unknown_stream(const struct seg_ctx *ctx)

@@ -26,6 +26,9 @@ static void repeat(struct step_judgment *step, enum step_bit bit, uint32_t of_fr
 static void judge_syn(const struct seg_ctx *ctx, const struct judgment *j, struct step_judgment *step)
 {
     enum step_bit bit = ctx->syn ? STEP_SYN : STEP_SYN_ACK;
+    if (j->seq_verdict == SEQ_NOT_JUDGED) {
+        return;
+    }
     if (j->seq_verdict == SEQ_RETRANSMISSION) {
         repeat(step, bit, ctx->sender->attempts.flag_frame);
         step->asks_again = true;

@@ -96,6 +96,13 @@ static inline bool is_complete_over(const struct route_ctx *x)
     return is_over(x) && x->c->dialogue.complete;
 }
 
+/* So that old segments of it may be under way. */
+static inline bool is_just_over(const struct route_ctx *x)
+{
+    return is_complete_over(x) &&
+           time_age_ms(x->seg->time, x->c->dialogue.last_ms) <= (uint32_t)STRAY_ANSWER_MS;
+}
+
 static inline bool is_beyond_opening(const struct route_ctx *x)
 {
     return is_over(x) || x->c->dialogue.complete || x->s->stream.fin_sent;

@@ -158,6 +158,13 @@ static bool acks_syn(const struct route_ctx *x)
     return x->p->stream.syn_sent && is_in_syn(x->p, x->seg->ack);
 }
 
+static bool acks_old_number(const struct route_ctx *x)
+{
+    const struct end *p = x->p;
+    return (p->stream.syn_sent && seq_equal(x->seg->ack, seq_add(p->stream.isn, 1))) ||
+           (p->sent.nxt_known && seq_equal(x->seg->ack, p->sent.nxt));
+}
+
 /* A delayed segment of the connection before. */
 static bool fits_behind_previous(const struct route_ctx *x)
 {

@@ -61,6 +61,12 @@ static void lose(const struct seg_ctx *ctx, enum fact fact, struct weighing *w)
     w->step_lost = w->step_lost || fact == FACT_ACK_OF_SYN;
 }
 
+/* It is sent after the RST, which was for this connection. */
+static bool may_accuse(const struct seg_ctx *ctx)
+{
+    return !ctx->syn && !ctx->syn_ack && !ctx->sender->sent.missing && !ctx->peer->stream.has_other_isn;
+}
+
 /* The presumption was wrong. */
 static void overturn(struct belief *s, const struct seg_ctx *ctx, enum fact fact, struct weighing *w)
 {
@@ -69,9 +75,8 @@ static void overturn(struct belief *s, const struct seg_ctx *ctx, enum fact fact
         w->crossed = true; /* it still takes effect, after this segment */
         return;
     }
-    bool again = !ctx->syn && !ctx->syn_ack && !ctx->sender->sent.missing;
-    if (again && ((fact == FACT_RST_SENT && s->reset_counted) ||
-                  (fact == FACT_RST && brings_new_data(ctx) && cannot_have_crossed(ctx)))) {
+    if (may_accuse(ctx) && ((fact == FACT_RST_SENT && s->reset_counted) ||
+                            (fact == FACT_RST && brings_new_data(ctx) && cannot_have_crossed(ctx)))) {
         w->data_after_reset = true;
     }
     belief_drop(s, FACT(fact));
@@ -163,6 +168,9 @@ static uint8_t weigh_presumed(struct belief *s, const struct seg_ctx *ctx, const
         leave_untouched(s, w);
         return FACT(FACT_SYN);
     }
+    if (j->seq_rule == SYN_RULE_stray || (j->seq_rule == SYN_RULE_second_isn && s->proven == SYN_RECEIVED)) {
+        return 0; /* it tells nothing of the host whose SYN-ACK came first */
+    }
     if (!evidence_is_late(ctx, j) && (j->acceptable || ctx->syn || ctx->syn_ack)) {
         return weigh_facts(s, ctx, j, w);
     }
@@ -184,13 +192,24 @@ static void open_end(struct belief *s, const struct seg_ctx *ctx, struct weighin
     w->lost_frame = 0;
 }
 
+/* It goes on with the numbers of before, as if there had been no other SYN-ACK. */
+static bool resumes(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    return ctx->sender->belief.aside != CLOSED && j->acceptable && j->seq_verdict != SEQ_NOT_JUDGED &&
+           !ctx->syn && !ctx->syn_ack && !ctx->rst;
+}
+
 void weigh(struct belief *s, const struct seg_ctx *ctx, const struct judgment *j, const struct learnt *learnt,
            struct weighing *w)
 {
     *w = (struct weighing){.rule = learnt_rule(learnt->sender_expired), .presumed = (enum state)s->expected};
+    bool resumed = resumes(ctx, j);
+    if (resumed) {
+        belief_resume(s);
+    }
     uint8_t lacked = weigh_presumed(s, ctx, j, w);
     w->before = end_state(ctx->c, ctx->sender, lacked);
-    w->corrected = w->before != w->presumed && (lacked != 0 || ctx->rst);
+    w->corrected = w->before != w->presumed && (lacked != 0 || ctx->rst || resumed);
     if (!w->corrected) {
         w->lost_frame = 0;
         w->crossed = false;
