@@ -39,6 +39,12 @@ void belief_inherit(struct belief *b, const struct belief *old)
     b->from_previous = true;
 }
 
+void belief_revive(struct belief *b, enum state state, enum state shown)
+{
+    b->proven = state & 15u;
+    b->expected = shown & 15u;
+}
+
 void belief_correct(struct belief *b, enum state state)
 {
     b->proven = state & 15u;

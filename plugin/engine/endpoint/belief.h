@@ -50,6 +50,9 @@ void belief_listen(struct belief *belief);
 /* A new SYN finds the end of the connection before. */
 void belief_inherit(struct belief *belief, const struct belief *old);
 
+/* The state of the connection before lives on: what had ended it didn't arrive. `shown`: what was expected. */
+void belief_revive(struct belief *belief, enum state state, enum state shown);
+
 /* What was thought of it was wrong: it is in `state`. */
 void belief_correct(struct belief *belief, enum state state);
 

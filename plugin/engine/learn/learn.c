@@ -48,6 +48,8 @@ void learn(struct connection *c, const struct seg_ctx *ctx, int64_t time_wait, s
     }
     learnt->findings = inherit_findings(ctx, time_wait);
     inherit_prepare(c, ctx);
+    learnt->revived = inherit_revive(c, ctx, &learnt->lost_frame);
+    learnt->findings |= learnt->revived ? FINDING_SYN_IN_CONNECTION : 0;
     learnt->sender_expired = expire(&s->belief, ctx->seg->time, time_wait);
     learnt->peer_expired = expire(&p->belief, ctx->seg->time, time_wait);
     learnt->redeemed = redeems_claim(ctx);

@@ -16,6 +16,8 @@ struct learnt {
     bool sender_expired, peer_expired; /* 2MSL have passed there */
     bool redeemed;                     /* the sender goes on behind what was not captured */
     findings_t findings;               /* of ports that are used again */
+    bool revived;                      /* the sender still has the connection before */
+    uint32_t lost_frame;               /* then: what had ended that, but didn't arrive */
 };
 
 /* Why an end has moved before the segment. */

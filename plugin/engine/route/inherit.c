@@ -150,6 +150,48 @@ void inherit_prepare(struct connection *c, const struct seg_ctx *ctx)
     }
 }
 
+/* --- what the connection before has left behind all the same --- */
+
+/* Directly behind a SYN, and exactly the numbers with which the connection before had come to its end. */
+static bool challenges_for_previous(const struct seg_ctx *ctx)
+{
+    const struct connection *before = ctx->previous;
+    const struct dialogue *d = &ctx->c->dialogue;
+    if (!ctx->pure_ack || !before || !d->challenge_expected || d->last_from == ctx->seg->from ||
+        ctx->sender->stream.syn_sent || ctx->sender->belief.from_previous) {
+        return false;
+    }
+    const struct end *old_s = &before->end[ctx->seg->from], *old_p = &before->end[!ctx->seg->from];
+    bool ack = (old_s->stream.acks_seen > 0 && seq_equal(ctx->seg->ack, old_s->stream.last_ack)) ||
+               (old_p->sent.nxt_known && seq_equal(ctx->seg->ack, old_p->sent.nxt));
+    return old_s->sent.nxt_known && seq_equal(ctx->seg->seq, old_s->sent.nxt) && ack;
+}
+
+bool inherit_revive(struct connection *c, const struct seg_ctx *ctx, uint32_t *lost_frame)
+{
+    *lost_frame = 0;
+    if (!challenges_for_previous(ctx)) {
+        return false;
+    }
+    struct end *s = &c->end[ctx->seg->from];
+    const struct end *old = &ctx->previous->end[ctx->seg->from];
+    enum state state = end_state(ctx->previous, old, FACT(FACT_RST) | FACT(FACT_EXPIRED));
+    enum arrival_slot slot = SLOT_FLAG;
+    if (!state_is_synchronized(state)) {
+        state = end_state(ctx->previous, old, FACT(FACT_RST) | FACT(FACT_EXPIRED) | FACT(FACT_ACK_OF_FIN));
+        slot = SLOT_ACK;
+    }
+    if (!state_is_synchronized(state)) {
+        return false;
+    }
+    enum state shown = (enum state)s->belief.expected;
+    end_inherit(s, old);
+    belief_revive(&s->belief, state, shown);
+    lineage_doubt(&c->lineage, true);
+    *lost_frame = fact_is(old->belief.presumed, FACT_EXPIRED) ? 0 : old->belief.arrival[slot].frame;
+    return true;
+}
+
 /* --- reuse --- */
 
 /* RFC 1122 4.2.2.13 (a higher ISN), RFC 6191 (a higher timestamp). */
@@ -171,11 +213,12 @@ findings_t inherit_findings(const struct seg_ctx *ctx, int64_t time_wait)
         return 0;
     }
     const struct end *old_s = &before->end[ctx->seg->from], *old_p = &before->end[!ctx->seg->from];
+    bool live = ctx->c->lineage.ambiguous && before->dialogue.complete && !connection_is_over(before);
+    findings_t found = live ? FINDING_SYN_IN_CONNECTION : 0;
     if (belief_waits(&old_s->belief, ctx->seg->time, time_wait) ||
         belief_waits(&old_p->belief, ctx->seg->time, time_wait)) {
-        return FINDING_TIME_WAIT_REUSE |
-               (reuse_is_allowed(old_s, ctx->seg) ? FINDING_TIME_WAIT_REUSE_ALLOWED : 0u);
+        found |= FINDING_TIME_WAIT_REUSE |
+                 (reuse_is_allowed(old_s, ctx->seg) ? FINDING_TIME_WAIT_REUSE_ALLOWED : 0);
     }
-    bool live = ctx->c->lineage.ambiguous && before->dialogue.complete && !connection_is_over(before);
-    return live ? FINDING_SYN_IN_CONNECTION : 0;
+    return found;
 }

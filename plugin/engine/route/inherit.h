@@ -21,6 +21,10 @@ void inherit_begin(struct connection *c, uint32_t previous, const struct connect
  * listens again, one that answers as somebody new. */
 void inherit_prepare(struct connection *c, const struct seg_ctx *ctx);
 
+/* A challenge ACK with exactly the numbers of the connection before: what had ended that didn't arrive at the
+ * sender (*lost_frame), which has it still. Says whether it is so. */
+bool inherit_revive(struct connection *c, const struct seg_ctx *ctx, uint32_t *lost_frame);
+
 /* What there is to say of a SYN that begins a connection on ports that were used before: a set of
  * FINDING_TIME_WAIT_REUSE, FINDING_TIME_WAIT_REUSE_ALLOWED, FINDING_SYN_IN_CONNECTION. */
 findings_t inherit_findings(const struct seg_ctx *ctx, int64_t time_wait);

@@ -98,6 +98,9 @@ void endings_update_reset(struct update *u)
         u->previous->lost_by = o->connection + 1;
         return;
     }
+    if (ends_previous(u) && u->previous->delivered) {
+        return; /* nothing was lost there */
+    }
     if (shows_loss(u)) {
         tell_finding(u->o, FINDING_DESYNCHRONIZED);
         s->desynchronized = true;

@@ -196,6 +196,21 @@ static bool is_plain(const struct observation *o, const struct segment *seg)
            (o->findings & FINDING_CHALLENGE_ACK) == 0;
 }
 
+/* The SYN was challenged in the state of the connection before. Where that had only an ACK of a FIN to come,
+ * all was delivered: who opens anew has closed. */
+static void follow_challenge(struct update *u)
+{
+    enum state state = u->o->sender.before;
+    u->s->challenge = u->now;
+    u->s->challenged_syn = u->peer->opening.first.frame;
+    if (u->o->findings & FINDING_SYN_IN_CONNECTION) {
+        u->s->into_connection = true;
+    }
+    if (u->s->into_connection && u->previous && (state == LAST_ACK || state == CLOSING)) {
+        u->previous->delivered = true;
+    }
+}
+
 static void update_events(struct update *u)
 {
     struct summary *s = u->s;
@@ -207,8 +222,7 @@ static void update_events(struct update *u)
         s->closer = (u->sender == &s->end[1]) & 1u;
     }
     if (u->o->findings & FINDING_CHALLENGE_ACK && u->sender == &s->end[1]) {
-        s->challenge = u->now;
-        s->challenged_syn = u->peer->opening.first.frame;
+        follow_challenge(u);
     }
 }
 

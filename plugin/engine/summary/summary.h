@@ -143,6 +143,7 @@ struct summary {
     bool desynchronized : 1;  /* a RST showed that one end had lost it */
     bool replaced : 1;        /* a new SYN came while it was open */
     bool into_connection : 1; /* its SYN came into a live connection */
+    bool delivered : 1; /* the next SYN was challenged in LAST-ACK or CLOSING: only an ACK was missing */
     bool simultaneous_open : 1;
     bool split_open : 1; /* both sent a SYN, only one a SYN-ACK */
     bool fast_open : 1;  /* the SYN-ACK acknowledged data of the SYN */

@@ -84,11 +84,11 @@ static inline bool was_open(const struct summary_end *end)
     return end->syn_seen || end->sent_next;
 }
 
-/* Both directions are closed and acknowledged. */
+/* Both directions are closed and acknowledged, or all but an ACK of a FIN. */
 static inline bool has_closed(const struct summary *s)
 {
     unsigned closed = STEP_ACK_OF_FIN | STEP_ACK_OF_SECOND_FIN;
-    return (s->steps & closed) == closed;
+    return (s->steps & closed) == closed || s->delivered;
 }
 
 #endif

@@ -202,14 +202,16 @@ static bool resumes(const struct seg_ctx *ctx, const struct judgment *j)
 void weigh(struct belief *s, const struct seg_ctx *ctx, const struct judgment *j, const struct learnt *learnt,
            struct weighing *w)
 {
-    *w = (struct weighing){.rule = learnt_rule(learnt->sender_expired), .presumed = (enum state)s->expected};
+    *w = (struct weighing){.rule = learnt_rule(learnt->sender_expired),
+                           .presumed = (enum state)s->expected,
+                           .lost_frame = learnt->lost_frame};
     bool resumed = resumes(ctx, j);
     if (resumed) {
         belief_resume(s);
     }
     uint8_t lacked = weigh_presumed(s, ctx, j, w);
     w->before = end_state(ctx->c, ctx->sender, lacked);
-    w->corrected = w->before != w->presumed && (lacked != 0 || ctx->rst || resumed);
+    w->corrected = w->before != w->presumed && (lacked != 0 || ctx->rst || resumed || learnt->revived);
     if (!w->corrected) {
         w->lost_frame = 0;
         w->crossed = false;
