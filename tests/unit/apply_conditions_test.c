@@ -112,8 +112,8 @@ static void test_the_ack_of_a_fin_is_presumed_until_it_is_confirmed(void)
     CHECK(l->peer->belief.ack_repeated);
 }
 
-/* What the connection before had sent is no late copy. */
-static void test_a_syn_is_a_late_copy_only_of_this_connections_own(void)
+/* Be it that the end sent it in the connection before. */
+static void test_a_syn_is_a_late_copy_only_of_a_number_that_is_known(void)
 {
     struct talk t = talk_opened();
     struct look *l = LOOK(&t, .from = CLIENT, .flags = S);
@@ -123,7 +123,7 @@ static void test_a_syn_is_a_late_copy_only_of_this_connections_own(void)
     CHECK_EQUAL(take_effect(l)->sender.rule, fsm_step(ESTABLISHED, SND_SYN_COPY).rule);
     l->sender->belief = belief;
     l->sender->belief.from_previous = true;
-    CHECK_EQUAL(take_effect(l)->sender.rule, fsm_step(ESTABLISHED, SND_SYN).rule);
+    CHECK_EQUAL(take_effect(l)->sender.rule, fsm_step(ESTABLISHED, SND_SYN_COPY).rule);
     l->sender->belief = belief;
     l->sender->stream.isn_known = false;
     CHECK_EQUAL(take_effect(l)->sender.rule, fsm_step(ESTABLISHED, SND_SYN).rule);
@@ -204,7 +204,7 @@ int main(void)
     test_a_fin_that_makes_no_step_closes_nothing();
     test_what_is_assumed_needs_numbers_of_both_to_be_so_no_more();
     test_the_ack_of_a_fin_is_presumed_until_it_is_confirmed();
-    test_a_syn_is_a_late_copy_only_of_this_connections_own();
+    test_a_syn_is_a_late_copy_only_of_a_number_that_is_known();
     test_only_who_sent_a_syn_is_taken_for_answered();
     test_a_syn_ack_to_nobodys_syn_does_not_arrive();
     test_a_fin_that_arrives_late_is_no_repeated_one();

@@ -37,7 +37,7 @@ static inline void look_begin(struct look *l, struct connection *c, const struct
     l->c = c;
     l->sender = &c->end[seg->from];
     l->peer = &c->end[!seg->from];
-    l->learnt = (struct learnt){0};
+    l->learnt = (struct learnt){.findings = 0};
 }
 
 /* The stages in their order; each but the first goes through those before it. Learning is left out

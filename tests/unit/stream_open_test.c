@@ -4,6 +4,8 @@
  */
 #include "streaming.h"
 
+#include "thresholds.h"
+
 static void test_a_syn_tells_the_isn_and_the_options(void)
 {
     struct streaming t = {0};
@@ -105,7 +107,7 @@ static void test_a_syn_with_number_0_begins_a_stream_that_was_joined_anew(void)
     const struct segment syn = {.flags = FLAG_SYN, .seq = seq_of(0), .frame = 2};
     struct streaming t = {0};
 
-    send(&t, 9000, 9100, 1);
+    send(&t, STRAY_REACH + 2, STRAY_REACH + 102, 1);
     stream_open(&t.s, &t.sent, &syn);
     CHECK_EQUAL(t.s.isn.n, 0);
     CHECK_EQUAL(t.sent.nxt.n, 1);
@@ -116,10 +118,23 @@ static void test_a_syn_elsewhere_begins_a_stream_that_was_joined_anew(void)
 {
     struct streaming t = {0};
 
-    send(&t, 9000, 9100, 1);
+    send(&t, STRAY_REACH + 2, STRAY_REACH + 102, 1);
     open(&t, (struct segment){.flags = FLAG_SYN, .frame = 2});
     CHECK_EQUAL(seq_diff(t.s.isn, at(0)), 0);
     CHECK_EQUAL(seq_diff(t.sent.nxt, at(0)), 1);
+}
+
+/* Nothing more than a segment captured before its SYN. */
+static void test_a_syn_behind_what_followed_it_gives_the_isn_alone(void)
+{
+    for (uint32_t end = STRAY_REACH + 1; end <= STRAY_REACH + 2; end++) {
+        struct streaming t = {0};
+
+        send(&t, end - 1, end, 1);
+        open(&t, (struct segment){.flags = FLAG_SYN, .frame = 2});
+        CHECK_EQUAL(seq_diff(t.s.isn, at(0)), 0);
+        CHECK_EQUAL(seq_diff(t.sent.nxt, at(0)), end == STRAY_REACH + 1 ? (int32_t)end : 1);
+    }
 }
 
 static void test_of_several_syn_acks_the_acknowledged_one_is_chosen(void)
@@ -194,6 +209,7 @@ int main(void)
     test_data_captured_before_such_a_syn_stays();
     test_between_the_syn_and_what_was_acknowledged_something_is_missing();
     test_a_syn_with_number_0_begins_a_stream_that_was_joined_anew();
+    test_a_syn_behind_what_followed_it_gives_the_isn_alone();
     test_a_syn_elsewhere_begins_a_stream_that_was_joined_anew();
     test_of_several_syn_acks_the_acknowledged_one_is_chosen();
     test_with_another_isn_begins_another_stream();
