@@ -23,16 +23,6 @@ static bool is_of_other(const struct end *end, seq_t number)
            is_near(number, seq_add(end->sent.nxt, offset(end)));
 }
 
-/* What it acknowledges, with all the blocks. */
-static void translate_ack(struct segment *seg, uint32_t by)
-{
-    seg->ack = seq_sub(seg->ack, by);
-    for (unsigned i = 0; i < seg->sack_blocks; i++) {
-        seg->sack[i].left = seq_sub(seg->sack[i].left, by);
-        seg->sack[i].right = seq_sub(seg->sack[i].right, by);
-    }
-}
-
 const struct segment *translate(struct connection *c, const struct segment *seg, struct segment *copy)
 {
     struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
@@ -40,16 +30,12 @@ const struct segment *translate(struct connection *c, const struct segment *seg,
         (seg->flags & FLAG_SYN)) {
         return seg;
     }
-    *copy = *seg;
     bool rst = segment_is_rst(seg);
-    if (is_of_other(s, seg->seq) && (!rst || s->stream.other_isn_used)) {
-        copy->seq = seq_sub(seg->seq, offset(s));
+    bool of_other = is_of_other(s, seg->seq) && (!rst || s->stream.other_isn_used);
+    bool acks_other = (seg->flags & FLAG_ACK) && is_of_other(p, seg->ack);
+    if (acks_other && !rst) {
+        stream_use_other_isn(&p->stream);
     }
-    if ((seg->flags & FLAG_ACK) && is_of_other(p, seg->ack)) {
-        translate_ack(copy, offset(p));
-        if (!rst) {
-            stream_use_other_isn(&p->stream);
-        }
-    }
+    segment_shift(copy, seg, of_other ? offset(s) : 0, acks_other ? offset(p) : 0);
     return copy;
 }

@@ -202,3 +202,14 @@ bool segment_parse(struct segment *segment, const uint8_t *header, size_t captur
     segment->options_known = well_formed && (end == header_length || header_length == SEGMENT_HEADER_MIN);
     return true;
 }
+
+void segment_shift(struct segment *shifted, const struct segment *seg, uint32_t seq_by, uint32_t ack_by)
+{
+    *shifted = *seg;
+    shifted->seq = seq_sub(seg->seq, seq_by);
+    shifted->ack = seq_sub(seg->ack, ack_by);
+    for (unsigned i = 0; i < seg->sack_blocks; i++) {
+        shifted->sack[i].left = seq_sub(seg->sack[i].left, ack_by);
+        shifted->sack[i].right = seq_sub(seg->sack[i].right, ack_by);
+    }
+}

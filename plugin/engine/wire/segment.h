@@ -86,6 +86,10 @@ struct segment {
 #define SEGMENT_LENGTH_UNKNOWN UINT32_MAX
 bool segment_parse(struct segment *segment, const uint8_t *header, size_t captured, uint32_t length);
 
+/* Makes `shifted` a copy of the segment whose sequence number, or whose ACK with all SACK blocks, lies so much
+ * lower. */
+void segment_shift(struct segment *shifted, const struct segment *segment, uint32_t seq_by, uint32_t ack_by);
+
 static inline bool segment_has(const struct segment *segment, unsigned flags)
 {
     return (segment->flags & flags) == flags;
