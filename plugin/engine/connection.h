@@ -27,7 +27,7 @@ size_t connection_size(void); /* bytes, at most CONNECTION_SIZE_MAX */
 
 /* Packets seen lately, to know one that was captured twice. */
 struct recent {
-    uint64_t identity;
+    uint64_t identity; /* of the packet, and in the lower 16 bits of where it was captured */
     int64_t time;
 };
 

@@ -60,6 +60,24 @@ static uint16_t path_of(const packet_info *pinfo)
     return (uint16_t)(interface * 0x9e3bu + pinfo->vlan_id);
 }
 
+/* Where the packet was captured: differs by TTL and MAC addresses, too. */
+static uint16_t point_of(const packet_info *pinfo, const void *ip, uint16_t path)
+{
+    uint32_t hash = path;
+    const address *macs[] = {&pinfo->dl_src, &pinfo->dl_dst};
+    for (unsigned i = 0; i < 2; i++) {
+        const uint8_t *mac = (const uint8_t *)macs[i]->data;
+        for (int j = 0; j < macs[i]->len; j++) {
+            hash = hash * 31u + mac[j];
+        }
+    }
+    if (ip != NULL) {
+        bool is_ipv4 = *(const uint8_t *)ip == IP_VERSION_NUM_INET;
+        hash = hash * 31u + (is_ipv4 ? ((const ws_ip4 *)ip)->ip_ttl : ((const ws_ip6 *)ip)->ip6_hop);
+    }
+    return (uint16_t)(hash ^ hash >> 16);
+}
+
 /* Fills what comes from the header and around it; false if there is nothing to observe. */
 static bool sighting_read(struct sighting *sighting, packet_info *pinfo, const void *ip)
 {
@@ -86,6 +104,7 @@ static bool sighting_read(struct sighting *sighting, packet_info *pinfo, const v
     segment->frame = sighting->serial;
     segment->time = time_of(pinfo);
     segment->path = path_of(pinfo);
+    segment->point = point_of(pinfo, ip, segment->path);
     if (ip != NULL && *(const uint8_t *)ip == IP_VERSION_NUM_INET) {
         segment->has_ip_id = true;
         segment->ip_id = ((const ws_ip4 *)ip)->ip_id;

@@ -119,7 +119,7 @@ static void make_segment(struct segment *segment, const struct story *story, con
                   (oddities & LENGTH_UNKNOWN) ? SEGMENT_LENGTH_UNKNOWN : size + data);
     segment->has_ip_id = (choice[7] & 0x08) != 0;
     segment->ip_id = choice[7] >> 4;
-    segment->path = (choice[7] & 0xc0) == 0xc0;
+    segment->path = segment->point = (choice[7] & 0xc0) == 0xc0;
     segment->from = (uint8_t)from;
     segment->frame = 2 * story->count + 3; /* numbers have holes */
     segment->time = story->time;

@@ -113,7 +113,7 @@ static void segment_of(struct segment *segment, const struct scenario *scenario,
                   sending->fragment ? SEGMENT_LENGTH_UNKNOWN : header.length);
     segment->has_ip_id = !scenario->ipv6;
     segment->ip_id = scenario->ipv6 ? 0 : sending->ip_id;
-    segment->path = sending->path;
+    segment->path = segment->point = sending->path;
     segment->from = sending->from != variation->numbering.swapped;
 }
 
@@ -172,6 +172,8 @@ void run_scenario(struct run *run, const struct scenario *scenario, const struct
                    sending->quoted ? &scenario->line[sending->quoted - 1].sending : sending, variation);
         seen->segment.frame = arena->frames + (in_order ? moment->line : i) + 1;
         seen->segment.time = arena->time + moment->time;
+        if (moment->copy && seen->segment.ip_id == 0) /* only behind a router a copy is known then */
+            seen->segment.point ^= 1;
         seen->quotes = sending->quoted > 0;
         seen->captured = !seen->quotes;
         run->end = seen->segment.time + (moment->line + 1 == scenario->count ? scenario->quiet : 0);

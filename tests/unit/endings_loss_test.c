@@ -119,7 +119,7 @@ static void test_silence_where_it_cant_be_told(void)
     CHECK(!u.summary[0].desynchronized);
 
     u = updating_opened();
-    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .path = 3);
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .ip_id = 9, .path = 3);
     CHECK(!lost_to_data(&u)); /* two paths */
 }
 

@@ -144,6 +144,7 @@ static inline const struct segment *talk_segment(struct talk *t, struct saying s
         .has_ip_id = s.ip_id != 0,
         .ip_id = s.ip_id,
         .path = s.path,
+        .point = s.path,
         .from = (uint8_t)s.from,
         .frame = t->frame,
         .time = t->now,

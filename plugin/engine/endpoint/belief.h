@@ -50,7 +50,7 @@ void belief_listen(struct belief *belief);
 /* A new SYN finds the end of the connection before. */
 void belief_inherit(struct belief *belief, const struct belief *old);
 
-/* The state of the connection before lives on: what had ended it didn't arrive. `shown`: what was expected. */
+/* The state of the connection before lives on: what had ended it was lost. `shown`: what was expected. */
 void belief_revive(struct belief *belief, enum state state, enum state shown);
 
 /* What was thought of it was wrong: it is in `state`. */

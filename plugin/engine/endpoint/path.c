@@ -6,11 +6,6 @@
 
 #include "thresholds.h"
 
-bool path_is_other(const struct path *p, const struct segment *seg)
-{
-    return p->known && p->folded != path_fold(seg->path);
-}
-
 bool path_counts(const struct path *p, const struct segment *seg)
 {
     return seg->has_ip_id && p->ip_id != 0 && !p->ids_jump;
@@ -20,6 +15,12 @@ bool path_is_overtaken(const struct path *p, const struct segment *seg)
 {
     uint16_t behind = (uint16_t)(p->ip_id - seg->ip_id);
     return seg->has_ip_id && p->ip_id != 0 && behind > 0 && behind <= OVERTAKEN_MAX;
+}
+
+bool path_is_before(const struct path *p, const struct segment *seg)
+{
+    uint16_t behind = (uint16_t)(p->ip_id - seg->ip_id);
+    return path_counts(p, seg) && behind > 0 && behind <= INT16_MAX;
 }
 
 bool path_skips(const struct path *p, const struct segment *seg)

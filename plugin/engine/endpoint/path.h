@@ -26,11 +26,11 @@ static inline unsigned path_fold(uint16_t path)
     return (path ^ (path >> 4) ^ (path >> 8) ^ (path >> 12)) & 15u;
 }
 
-/* Was a packet of this end captured before, and by another way? */
-bool path_is_other(const struct path *path, const struct segment *segment);
-
 /* Would the IP ID of `segment` have been given before that of the last packet, within 64? */
 bool path_is_overtaken(const struct path *path, const struct segment *segment);
+
+/* Do its IP IDs show that it was sent before the last packet that was captured? */
+bool path_is_before(const struct path *path, const struct segment *segment);
 
 /* Do IP IDs tell the order of packets here? */
 bool path_counts(const struct path *path, const struct segment *segment);

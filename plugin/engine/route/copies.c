@@ -14,6 +14,9 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return hash ^ (hash >> 29);
 }
 
+/* The lower bits of what is remembered say where it was captured. */
+#define POINT UINT64_C(0xffff)
+
 static uint64_t identity_of(uint32_t connection, const struct segment *seg)
 {
     uint64_t hash = mix(mix(0, (uint64_t)connection << 1 | seg->from),
@@ -23,24 +26,17 @@ static uint64_t identity_of(uint32_t connection, const struct segment *seg)
     for (unsigned i = 0; i < seg->sack_blocks; i++) {
         hash = mix(hash, ((uint64_t)seg->sack[i].left.n << 32) | seg->sack[i].right.n);
     }
-    return mix(hash, seg->ip_id);
-}
-
-/* Two different packets of one sender can't look alike. */
-static bool is_identifiable(const struct segment *seg)
-{
-    bool has_id = seg->has_ip_id && seg->ip_id != 0;
-    return has_id || seg->has_timestamps || segment_length(seg) > 0 || (seg->flags & FLAG_RST);
+    return mix(hash, seg->ip_id) & ~POINT;
 }
 
 /* Some places where a packet may be remembered, lest those that meet in one place drive each other out: of
  * the others the oldest goes. */
 static unsigned place_of(const struct observer *observer, uint64_t identity)
 {
-    unsigned first = (unsigned)(identity % RECENT) & ~(PLACES - 1u), oldest = first;
+    unsigned first = (unsigned)((identity >> 16) % RECENT) & ~(PLACES - 1u), oldest = first;
     const struct recent *recent = observer->recent;
     for (unsigned i = first; i < first + PLACES; i++) {
-        if (recent[i].identity == identity) {
+        if ((recent[i].identity & ~POINT) == identity) {
             return i;
         }
         oldest = recent[i].time < recent[oldest].time ? i : oldest;
@@ -48,34 +44,62 @@ static unsigned place_of(const struct observer *observer, uint64_t identity)
     return oldest;
 }
 
-static bool is_copy(const struct recent *recent, uint64_t identity, const struct path *path,
-                    const struct segment *seg)
+/* How many milliseconds apart two copies may be captured; without IP ID there is none at the same point. */
+static int64_t reach_of(const struct recent *recent, const struct segment *seg)
+{
+    bool has_id = seg->has_ip_id && seg->ip_id != 0;
+    return (recent->identity & POINT) != seg->point ? COPY_OTHER_PATH_MS : has_id ? COPY_MS : -1;
+}
+
+static bool is_copy(const struct recent *recent, uint64_t identity, const struct segment *seg)
 {
     int64_t age = seg->time - recent->time;
-    return recent->identity == identity && age >= 0 &&
-           age <= (path_is_other(path, seg) ? COPY_OTHER_PATH_MS : COPY_MS) * NS_PER_MS;
+    return (recent->identity & ~POINT) == identity &&
+           (age < 0 ? -age : age) <= reach_of(recent, seg) * NS_PER_MS;
 }
 
-bool copies_know(const struct observer *observer, uint32_t connection, const struct path *path,
-                 const struct segment *seg)
+bool copies_know(const struct observer *observer, uint32_t connection, const struct segment *seg)
 {
     uint64_t identity = identity_of(connection, seg);
-    return is_identifiable(seg) &&
-           is_copy(&observer->recent[place_of(observer, identity)], identity, path, seg);
+    return is_copy(&observer->recent[place_of(observer, identity)], identity, seg);
 }
 
-bool copies_have_seen(struct observer *observer, uint32_t connection, const struct path *path,
-                      const struct segment *seg)
+bool copies_have_seen(struct observer *observer, uint32_t connection, const struct segment *seg)
 {
-    if (!is_identifiable(seg)) {
-        return false;
-    }
     uint64_t identity = identity_of(connection, seg);
     struct recent *recent = &observer->recent[place_of(observer, identity)];
-    if (is_copy(recent, identity, path, seg)) {
+    if (is_copy(recent, identity, seg)) {
         return true;
     }
-    recent->identity = identity;
+    recent->identity = identity | seg->point;
     recent->time = seg->time;
     return false;
+}
+
+/* --- files behind themselves --- */
+
+/* All that it carries was sent before, by this end. */
+static bool brings_nothing(const struct end *s, const struct segment *seg)
+{
+    if (!s->sent.nxt_known || s->sent.missing || seq_after(segment_end(seg), s->sent.nxt)) {
+        return false;
+    }
+    if (seg->flags & FLAG_SYN) {
+        return s->stream.syn_sent && seq_equal(seg->seq, s->stream.isn);
+    }
+    if (segment_is_rst(seg)) {
+        return s->belief.reset_counted;
+    }
+    return !segment_is_fin(seg) || (s->stream.fin_sent && seq_equal(segment_end(seg), s->sent.nxt));
+}
+
+bool copies_replay(const struct connection *c, const struct segment *seg)
+{
+    int32_t ahead = (int32_t)(time_ms(seg->time) - c->dialogue.last_ms);
+    if (ahead >= -REPLAY_MS || !c->dialogue.begun) {
+        return false;
+    }
+    const struct stream *acked = &c->end[!seg->from].stream;
+    bool nothing_acked = !(seg->flags & FLAG_ACK) || (acked->una_known && !seq_after(seg->ack, acked->una));
+    return nothing_acked && brings_nothing(&c->end[seg->from], seg);
 }

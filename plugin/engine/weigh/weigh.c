@@ -64,7 +64,8 @@ static void lose(const struct seg_ctx *ctx, enum fact fact, struct weighing *w)
 /* It is sent after the RST, which was for this connection. */
 static bool may_accuse(const struct seg_ctx *ctx)
 {
-    return !ctx->syn && !ctx->syn_ack && !ctx->sender->sent.missing && !ctx->peer->stream.has_other_isn;
+    return !ctx->syn && !ctx->syn_ack && !ctx->sender->sent.missing && !ctx->peer->stream.has_other_isn &&
+           !path_is_before(&ctx->sender->path, ctx->seg);
 }
 
 /* The presumption was wrong. */

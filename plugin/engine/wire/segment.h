@@ -72,6 +72,7 @@ struct segment {
     bool has_ip_id : 1;
     uint16_t ip_id;
     uint16_t path;  /* any number that differs by interface and VLAN */
+    uint16_t point; /* any number that also differs by MAC addresses and TTL: where it was captured */
     uint8_t from;   /* which end of the four-tuple sent it: 0 or 1, in the caller's order */
     uint32_t frame; /* number of the captured frame, from 1 */
     int64_t time;   /* nanoseconds, any epoch */
@@ -86,8 +87,8 @@ struct segment {
 #define SEGMENT_LENGTH_UNKNOWN UINT32_MAX
 bool segment_parse(struct segment *segment, const uint8_t *header, size_t captured, uint32_t length);
 
-/* Makes `shifted` a copy of the segment whose sequence number, or whose ACK with all SACK blocks, lies so much
- * lower. */
+/* Makes `shifted` a copy of the segment with the sequence number, and the ACK with all SACK blocks, so
+ * much lower. */
 void segment_shift(struct segment *shifted, const struct segment *segment, uint32_t seq_by, uint32_t ack_by);
 
 static inline bool segment_has(const struct segment *segment, unsigned flags)
