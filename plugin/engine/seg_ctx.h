@@ -9,6 +9,7 @@
 
 #include "endpoint/endpoint.h"
 #include "thresholds.h"
+#include "wire/age.h"
 
 struct seg_ctx {
     const struct segment *seg;

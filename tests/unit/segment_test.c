@@ -4,6 +4,8 @@
  */
 #include "parsing.h"
 
+#include "wire/age.h"
+
 static void test_the_fixed_part_is_read(void)
 {
     struct packet packet = packet_with(FLAG_ACK | FLAG_PSH | FLAG_AE, NULL, 0);

@@ -7,6 +7,7 @@
 
 #include "route/route_table.h"
 #include "thresholds.h"
+#include "wire/age.h"
 
 static inline bool is_none(const struct route_ctx *x)
 {

@@ -26,6 +26,24 @@ void endings_update_fins(struct update *u)
     }
 }
 
+/* The SYN was challenged in the state of the connection before. Where that had only an ACK of a FIN to come,
+ * all was delivered: who opens anew has closed. */
+void endings_update_challenge(struct update *u)
+{
+    enum state state = u->o->sender.before;
+    if (u->o->findings & FINDING_SYN_IN_CONNECTION) {
+        u->s->into_connection = true;
+    }
+    if (!(u->o->findings & FINDING_CHALLENGE_ACK) || u->sender != &u->s->end[1]) {
+        return;
+    }
+    u->s->challenge = u->now;
+    u->s->challenged_syn = u->peer->opening.first.frame;
+    if (u->s->into_connection && u->previous && (state == LAST_ACK || state == CLOSING)) {
+        u->previous->delivered = true;
+    }
+}
+
 static void measure_state(struct update *u, const struct observed_end *end)
 {
     if (end->time_in_state != NO_TIME && end->before == CLOSE_WAIT) {

@@ -15,6 +15,9 @@ void endings_update_fins(struct update *update);
 /* How long CLOSE-WAIT and FIN-WAIT-2 lasted, if they end here. */
 void endings_measure(struct update *update);
 
+/* The challenge ACK to its SYN: does the connection before live on? */
+void endings_update_challenge(struct update *update);
+
 /* A RST: what it ends, and whether it shows that one end had lost the connection. */
 void endings_update_reset(struct update *update);
 

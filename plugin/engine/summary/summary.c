@@ -36,7 +36,6 @@ static void begin(struct update *u, uint32_t previous_number)
     s->start = u->seg->time;
     s->joined_late = (u->o->findings & FINDING_JOINED_LATE) != 0;
     s->opened = s->joined_late;
-    s->into_connection = (u->o->findings & FINDING_SYN_IN_CONNECTION) != 0;
     s->previous = previous_number;
     s->since_previous = NO_TIME;
     if (u->previous) {
@@ -196,21 +195,6 @@ static bool is_plain(const struct observation *o, const struct segment *seg)
            (o->findings & FINDING_CHALLENGE_ACK) == 0;
 }
 
-/* The SYN was challenged in the state of the connection before. Where that had only an ACK of a FIN to come,
- * all was delivered: who opens anew has closed. */
-static void follow_challenge(struct update *u)
-{
-    enum state state = u->o->sender.before;
-    u->s->challenge = u->now;
-    u->s->challenged_syn = u->peer->opening.first.frame;
-    if (u->o->findings & FINDING_SYN_IN_CONNECTION) {
-        u->s->into_connection = true;
-    }
-    if (u->s->into_connection && u->previous && (state == LAST_ACK || state == CLOSING)) {
-        u->previous->delivered = true;
-    }
-}
-
 static void update_events(struct update *u)
 {
     struct summary *s = u->s;
@@ -221,9 +205,7 @@ static void update_events(struct update *u)
     if (u->fresh & STEP_FIN) {
         s->closer = (u->sender == &s->end[1]) & 1u;
     }
-    if (u->o->findings & FINDING_CHALLENGE_ACK && u->sender == &s->end[1]) {
-        follow_challenge(u);
-    }
+    endings_update_challenge(u);
 }
 
 /* The ACK of a FIN that is captured only now: its step is none of a captured segment. */

@@ -12,7 +12,6 @@
 #ifndef TCPFSM_ENGINE_SEGMENT_H
 #define TCPFSM_ENGINE_SEGMENT_H
 
-#include "thresholds.h"
 #include "wire/seq.h"
 
 #include <stddef.h>
@@ -138,14 +137,6 @@ static inline uint32_t time_ms(int64_t time)
 {
     int64_t ms = time / 1000000;
     return (uint32_t)(uint64_t)(time % 1000000 < 0 ? ms - 1 : ms);
-}
-
-/* Milliseconds since a time of the last 49 days. Captures go back in time, too (several queues or interfaces):
- * what seems to come from a moment ahead has no age. */
-static inline uint32_t time_age_ms(int64_t now, uint32_t then)
-{
-    uint32_t age = time_ms(now) - then;
-    return age > UINT32_MAX - (uint32_t)CLOCK_BACK_MS ? 0 : age;
 }
 
 #endif
