@@ -44,7 +44,9 @@ bool fault_invents(enum fault fault)
 static void add(struct capture *worse, const struct frame *frame)
 {
     if (worse->count < FRAMES_MAX) {
+        struct segment *seg = &worse->frame[worse->count].packet.seg;
         worse->frame[worse->count++] = *frame;
+        seg->point = seg->path;
     }
 }
 
@@ -129,14 +131,14 @@ static void repeat_frames(struct capture *worse, const struct capture *capture, 
     for (unsigned i = 0; i < capture->count; i++) {
         struct frame frame = capture->frame[i];
         if (by_direction) {
-            frame.packet.seg.path = frame.packet.seg.point = frame.packet.seg.from + 1u;
+            frame.packet.seg.path = frame.packet.seg.from + 1u;
         }
         add(worse, &frame);
         sort_in(worse, worse->count - 1);
         if (by_direction || !dice_chance(dice, rate) || worse->count == FRAMES_MAX) {
             continue;
         }
-        frame.packet.seg.path = frame.packet.seg.point = multipath ? 1 : 0;
+        frame.packet.seg.path = multipath ? 1 : 0;
         frame.packet.seg.time += dice_between(dice, multipath ? 1000 : MILLISECOND, 4 * MILLISECOND);
         add(worse, &frame);
         sort_in(worse, worse->count - 1);

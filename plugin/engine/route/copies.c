@@ -78,10 +78,10 @@ bool copies_have_seen(struct observer *observer, uint32_t connection, const stru
 
 /* --- files behind themselves --- */
 
-/* All that it carries was sent before, by this end. */
+/* All that it carries was sent before, by this end, and captured up to the end. */
 static bool brings_nothing(const struct end *s, const struct segment *seg)
 {
-    if (!s->sent.nxt_known || s->sent.missing || seq_after(segment_end(seg), s->sent.nxt)) {
+    if (!s->sent.nxt_known || s->sent.nxt_frame == 0 || seq_after(segment_end(seg), s->sent.nxt)) {
         return false;
     }
     if (seg->flags & FLAG_SYN) {
