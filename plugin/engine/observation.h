@@ -84,6 +84,7 @@ struct observed_end {
     enum basis basis;
     enum rule rule;        /* what moved it, or why it stayed: rules.def */
     int64_t time_in_state; /* ns spent in `before`, only if after != before; else NO_TIME */
+    bool hole;             /* some of what it sent was not captured yet; not kept in records */
 };
 
 /* The most urgent of an end's debts that it has for a second or more. */

@@ -38,6 +38,7 @@ void connections_open(const struct limits *limits)
     tuples_open();
     slots_open();
     servers_open();
+    witnesses_open();
     crowds_open(limits->many, limits->timeouts.idle);
     pool_init(&all.refusals, sizeof(struct refusal));
     all.observer = (struct observer){.time_wait = limits->time_wait, .connection = connection_at};
@@ -49,6 +50,7 @@ void connections_close(void)
     tuples_close();
     slots_close();
     servers_close();
+    witnesses_close();
     pool_free(&all.refusals);
 }
 
@@ -63,7 +65,8 @@ static struct slot *slot_of(uint32_t number)
     return number != 0 ? slots_at(number - 1) : NULL;
 }
 
-static unsigned book(const struct segment *segment, struct observation *observation)
+static unsigned book(const struct segment *segment, struct observation *observation,
+                     struct rejection *rejection)
 {
     uint32_t number = observation->connection;
     struct slot *slot = slots_at(number);
@@ -76,6 +79,7 @@ static unsigned book(const struct segment *segment, struct observation *observat
     unsigned client_from = slot->summary.client_from;
     unsigned told = timeout_findings_update(&slot->summary, previous ? &previous->summary : NULL, before,
                                             segment, observation, &all.timeouts);
+    witnesses_hear(number, before, segment, observation, &slot->summary, rejection);
     if (previous != NULL) {
         crowds_review(before - 1);
     }
@@ -84,7 +88,7 @@ static unsigned book(const struct segment *segment, struct observation *observat
 }
 
 unsigned connections_observe(struct entry *entry, const struct segment *segment,
-                             struct observation *observation)
+                             struct observation *observation, struct rejection *rejection)
 {
     uint32_t newest = entry->newest, count = slots_count();
     connection_observe(&newest, segment, &all.observer, observation);
@@ -92,7 +96,8 @@ unsigned connections_observe(struct entry *entry, const struct segment *segment,
     if (slots_count() != count) {
         slots_card(count)->entry = tuples_handle(entry) & NUMBERS;
     }
-    unsigned told = observation->findings & FINDING_UNUSABLE ? 0 : book(segment, observation);
+    rejection->findings = 0;
+    unsigned told = observation->findings & FINDING_UNUSABLE ? 0 : book(segment, observation, rejection);
     slots_sweep();
     return told;
 }
@@ -217,5 +222,5 @@ uint32_t connections_count(void)
 
 size_t connections_bytes(void)
 {
-    return slots_bytes() + tuples_bytes() + servers_bytes() + pool_bytes(&all.refusals);
+    return slots_bytes() + tuples_bytes() + servers_bytes() + witnesses_bytes() + pool_bytes(&all.refusals);
 }

@@ -11,6 +11,7 @@
 
 #include "summary/timeout_finding.h"
 #include "tuples.h"
+#include "witnesses.h"
 
 /* What a user may set; times in ns, below 4.3e18. */
 struct limits {
@@ -26,9 +27,9 @@ void connections_close(void);
 struct entry *connections_entry(const struct tuple *tuple);
 
 /* Lets the engine observe the next segment of that entry, and books it. Returns the timeout_findings
- * (bit n: enum timeout_finding n) that are to be told on it. */
+ * (bit n: enum timeout_finding n) that are to be told on it, and fills `rejection`. */
 unsigned connections_observe(struct entry *entry, const struct segment *segment,
-                             struct observation *observation);
+                             struct observation *observation, struct rejection *rejection);
 
 /* An ICMP error quotes a segment of that tuple, sent by its end `from`. Books it if it answers the
  * SYN of one of the newest connections there; then `number` is that connection's. */

@@ -9,6 +9,7 @@
 
 #include "capture_clock.h"
 #include "connections.h"
+#include "explain.h"
 #include "frames.h"
 #include "preferences.h"
 
@@ -257,6 +258,47 @@ void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view)
         "The {sender} had lost this connection, the {peer} not: hence the RST (RFC 9293 3.5.1). Likely its "
         "host or "
         "process restarted, or a device in between forgot the connection; check uptime and idle time-outs");
+}
+
+/* In one pass, on the segment that shows it. */
+static void tell_of_earlier(wmem_strbuf_t *text, const struct rejection *rejection, enum suspicion suspicion)
+{
+    static const char *const what[SUSPICION_COUNT] = {
+        [SUSPICION_SEQ] = "Invalid sequence number",
+        [SUSPICION_ACK] = "Invalid acknowledgment number",
+        [SUSPICION_RESET] = "Unacceptable RST",
+    };
+    uint32_t more = rejection->count[suspicion] - 1;
+    wmem_strbuf_append_printf(text, "%s in %s: its receiver rejects it", what[suspicion],
+                              frame_name(rejection->suspect[suspicion]).text);
+    if (more != 0) {
+        wmem_strbuf_append_printf(text, ", and %u more", more);
+    }
+}
+
+static void tell_of_this(wmem_strbuf_t *text, const struct view *view, enum suspicion suspicion)
+{
+    switch (suspicion) {
+    case SUSPICION_SEQ: explain_seq(text, view); break;
+    case SUSPICION_ACK: explain_ack(text, view); break;
+    default: view_write(text, view, "RST {seq} is unacceptable"); break;
+    }
+    view_write(text, view, "; the {peer} rejects it");
+    if (view->received != NULL && view->received->verdict == RECEIVER_REJECTED) {
+        wmem_strbuf_append_printf(text, " (%s)", frame_name(view->received->frame).text);
+    }
+}
+
+void diagnosis_rejected(wmem_strbuf_t *text, const struct view *view, enum suspicion suspicion)
+{
+    findings_t finding = witness_accusations((uint8_t)(1u << suspicion));
+    if (view->rejection != NULL && (view->rejection->findings & finding)) {
+        tell_of_earlier(text, view->rejection, suspicion);
+    } else {
+        tell_of_this(text, view, suspicion);
+    }
+    wmem_strbuf_append(text, ". Likely a forged or stray segment, or a device that rewrites numbers; compare "
+                             "its TTL and IP ID with those of its neighbours");
 }
 
 void diagnosis_many(wmem_strbuf_t *text, bool idle)

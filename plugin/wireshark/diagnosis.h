@@ -14,6 +14,9 @@
 void diagnosis_write(wmem_strbuf_t *text, const struct view *view, enum timeout_finding timeout_finding);
 void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view);
 
+/* A doubtful segment that its receiver has rejected: this one, or an earlier one that this one rejects. */
+void diagnosis_rejected(wmem_strbuf_t *text, const struct view *view, enum suspicion suspicion);
+
 /* More than a server should have at once, unfinished or idle. */
 void diagnosis_many(wmem_strbuf_t *text, bool idle);
 

@@ -145,10 +145,11 @@ static void tell(wmem_strbuf_t *text, const struct view *view, enum expert exper
                     ": no ACK {fin+1} reached it. Likely the FIN or its ACK was lost, or the {peer} is gone");
         break;
     case EXPERT_time_wait_reuse: tell_reuse(text, view); break;
-    case EXPERT_seq_suspect:
-    case EXPERT_seq_invalid: explain_seq(text, view); break;
-    case EXPERT_ack_suspect:
-    case EXPERT_ack_invalid: explain_ack(text, view); break;
+    case EXPERT_seq_suspect: explain_seq(text, view); break;
+    case EXPERT_ack_suspect: explain_ack(text, view); break;
+    case EXPERT_seq_invalid: diagnosis_rejected(text, view, SUSPICION_SEQ); break;
+    case EXPERT_ack_invalid: diagnosis_rejected(text, view, SUSPICION_ACK); break;
+    case EXPERT_reset_invalid: diagnosis_rejected(text, view, SUSPICION_RESET); break;
     case EXPERT_desynchronized: diagnosis_desynchronized(text, view); break;
     case EXPERT_many_embryonic: diagnosis_many(text, false); break;
     case EXPERT_many_idle: diagnosis_many(text, true); break;

@@ -171,3 +171,15 @@ struct told hindsight_told(uint32_t connection, uint32_t serial)
     g_array_free(finds, TRUE);
     return told;
 }
+
+struct testimony hindsight_received(const struct segment *segment, struct observation *o)
+{
+    struct testimony received = {.verdict = RECEIVER_NONE};
+    struct summary summary;
+    findings_t findings;
+    if (witness_is_called(segment, o, false) && connections_summary(o->connection, &summary) &&
+        witnesses_look(o->connection, segment->frame, &summary, hindsight_end(), &received, &findings)) {
+        o->findings = (o->findings & ~SUSPICIONS) | findings;
+    }
+    return received;
+}

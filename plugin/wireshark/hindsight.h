@@ -9,6 +9,7 @@
 #ifndef TCPFSM_WIRESHARK_HINDSIGHT_H
 #define TCPFSM_WIRESHARK_HINDSIGHT_H
 
+#include "witnesses.h"
 #include "summary/timeout_finding.h"
 
 void hindsight_open(void);
@@ -27,6 +28,10 @@ struct told {
 };
 
 struct told hindsight_told(uint32_t connection, uint32_t serial);
+
+/* What its receiver made of a segment, on later visits. Changes its findings: an accusation stands in place
+ * of a suspicion, or nothing. */
+struct testimony hindsight_received(const struct segment *segment, struct observation *observation);
 
 /* The end of the capture with the quiet tail, in the time of segments; as far as it is known. */
 int64_t hindsight_end(void);

@@ -21,6 +21,8 @@ struct view view_make(const struct sighting *sighting, packet_info *pinfo, bool 
         .timeout_findings = sighting->timeout_findings,
         .now = final ? hindsight_end() : sighting->segment.time,
         .final = final,
+        .rejection = &sighting->rejection,
+        .received = &sighting->received,
     };
 }
 

@@ -15,10 +15,12 @@ struct view {
     const char *sender; /* "client" */
     const char *peer;
     struct bases bases;
-    const struct summary *summary; /* of the connection, or NULL if nobody asked for it */
-    unsigned timeout_findings;     /* bit n: enum timeout_finding n is told on this segment */
-    int64_t now;                   /* as of when: the end of the capture, or this segment */
-    bool final;                    /* the first pass is over: all is known that there is */
+    const struct summary *summary;     /* of the connection, or NULL if nobody asked for it */
+    unsigned timeout_findings;         /* bit n: enum timeout_finding n is told on this segment */
+    int64_t now;                       /* as of when: the end of the capture, or this segment */
+    const struct rejection *rejection; /* what it shows of earlier segments */
+    const struct testimony *received;  /* what its receiver made of it, or NULL */
+    bool final;                        /* the first pass is over: all is known that there is */
 };
 
 /* `numbers`: some will be displayed, so find out from where relative ones count. Without a summary. */

@@ -145,6 +145,7 @@ static void sighting_judge(struct sighting *sighting, packet_info *pinfo)
             struct told told = hindsight_told(observation->connection, sighting->serial);
             sighting->timeout_findings = told.timeout_findings;
             observation->findings |= told.findings;
+            sighting->received = hindsight_received(&sighting->segment, observation);
         }
         return;
     }
@@ -152,7 +153,7 @@ static void sighting_judge(struct sighting *sighting, packet_info *pinfo)
     sighting->entry = connections_entry(&sighting->tuple);
     if (sighting->entry != NULL) {
         sighting->timeout_findings = connections_observe(sighting->entry, &sighting->segment,
-                                                         &sighting->record.observation);
+                                                         &sighting->record.observation, &sighting->rejection);
         sighting->observed = true;
         sighting->begins = connections_count() != count;
         stream_watch(sighting, pinfo);
@@ -169,6 +170,8 @@ static struct sighting *sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     sighting->quote = NULL;
     sighting->observed = false;
     sighting->timeout_findings = 0;
+    sighting->rejection.findings = 0;
+    sighting->received.verdict = RECEIVER_NONE;
     sighting->begins = false;
     sighting->info_shown = false;
     sighting->base_watched = false;
@@ -241,6 +244,7 @@ static void sightings_show(struct sighting *sighting, packet_info *pinfo, proto_
         }
         if (sighting->entry != NULL) {
             sighting_store(sighting, pinfo);
+            sighting->record.observation.findings |= sighting->rejection.findings;
         }
         if (sighting->observed) {
             frames_link(&sighting->record.observation);

@@ -23,14 +23,16 @@ struct sighting {
     address source, destination;
     struct segment segment;
     struct tuple tuple;
-    struct entry *entry;       /* on the first visit, else NULL */
-    const struct quote *quote; /* no segment, but quoted by an ICMP error; else NULL */
-    bool observed;             /* `record` is filled (its stream comes last) */
-    unsigned timeout_findings; /* bit n: enum timeout_finding n is told on this segment */
-    bool begins;               /* a connection */
-    bool info_shown;           /* the Info column has its text */
-    bool base_watched;         /* TCP may change where relative numbers count from: */
-    uint32_t base;             /* where the sender's did before */
+    struct entry *entry;        /* on the first visit, else NULL */
+    const struct quote *quote;  /* no segment, but quoted by an ICMP error; else NULL */
+    bool observed;              /* `record` is filled (its stream comes last) */
+    unsigned timeout_findings;  /* bit n: enum timeout_finding n is told on this segment */
+    struct rejection rejection; /* on the first visit: what it shows of earlier segments */
+    struct testimony received;  /* on later visits: what its receiver made of it */
+    bool begins;                /* a connection */
+    bool info_shown;            /* the Info column has its text */
+    bool base_watched;          /* TCP may change where relative numbers count from: */
+    uint32_t base;              /* where the sender's did before */
     struct record record;
 };
 

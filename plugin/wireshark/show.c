@@ -10,6 +10,7 @@
 
 #include "experts.h"
 #include "explain.h"
+#include "frames.h"
 #include "hindsight.h"
 #include "tell/names.h"
 #include "sheet.h"
@@ -114,6 +115,16 @@ static void put_numbers(const struct sheet *sheet)
     put_valid(sheet, FIELD_ACK_VALID, ack_verdicts[o->ack_verdict].valid);
 }
 
+/* Known once later segments were read. */
+static void put_received(const struct sheet *sheet)
+{
+    const struct testimony *received = sheet->view->received;
+    if (received->verdict != RECEIVER_NONE) {
+        sheet_enum(sheet, FIELD_RECEIVER_VERDICT, received->verdict);
+        sheet_frame(sheet, FIELD_RECEIVER_FRAME, frames_number(received->frame));
+    }
+}
+
 static void put_debts(const struct sheet *sheet, enum field field, unsigned set)
 {
     enum debt list[DEBT_COUNT];
@@ -154,6 +165,7 @@ static void put_all(const struct sheet *sheet, uint32_t stream, packet_info *pin
     put_steps(sheet);
     put_states(sheet);
     put_numbers(sheet);
+    put_received(sheet);
     put_causes(sheet);
     sheet_uint(sheet, FIELD_CONNECTION, o->connection);
     if (stream != STREAM_NONE) {

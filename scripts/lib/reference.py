@@ -25,6 +25,7 @@ SECTIONS = [
     ("States", r"(sender|peer|client|server)\..*|assumed|state_changed|lost_frame"),
     ("Sequence and acknowledgment numbers", r"(seq|ack)\..*"),
     ("Resets, timers, debts", r"reset\..*|timer.*|owes\..*"),
+    ("What the receiver made of it, with hindsight", r"receiver\..*"),
     ("In words", r"explain"),
     ("What became of the connection",
      r"connection\.(outcome|opening|closing|closer|history|time_wait_holder|previous|reuse_age)"),

@@ -61,11 +61,16 @@ CONNECTION_ENUMERATIONS = {
     "tcpfsm.connection.closer": CLOSERS,
     "tcpfsm.connection.time_wait_holder": HOLDERS,
 }
-ENUMERATIONS = {**SEGMENT_ENUMERATIONS, **CONNECTION_ENUMERATIONS}
+ENUMERATIONS = {**SEGMENT_ENUMERATIONS, **CONNECTION_ENUMERATIONS,
+                "tcpfsm.receiver.verdict": {1: "accepted", 2: "rejected"}}
 
 # Named for the sake of whoever builds filters with a mouse, but never shown: the field is absent instead.
-NONE = {"tcpfsm.reset.cause": "none", "tcpfsm.timer": "none", "tcpfsm.connection.opening": "none",
+NONE = {"tcpfsm.receiver.verdict": "none", "tcpfsm.reset.cause": "none", "tcpfsm.timer": "none",
+        "tcpfsm.connection.opening": "none",
         "tcpfsm.connection.closing": "unknown", "tcpfsm.connection.closer": "none"}
+
+# Of a doubtful segment, known once later ones were read.
+RECEIVER_PLAIN = {"tcpfsm.receiver.frame": "FT_FRAMENUM"}
 
 # The other fields of a segment, with their types as `tshark -G fields` names them.
 SEGMENT_PLAIN = {
@@ -123,7 +128,8 @@ def with_twins(plain, enumerations):
 
 SEGMENT = with_twins(SEGMENT_PLAIN, SEGMENT_ENUMERATIONS)
 CONNECTION = with_twins(CONNECTION_PLAIN, CONNECTION_ENUMERATIONS)
-TYPES = {**SEGMENT_PLAIN, **CONNECTION_PLAIN, **{field: "FT_UINT8" for field in ENUMERATIONS}}
+TYPES = {**SEGMENT_PLAIN, **RECEIVER_PLAIN, **CONNECTION_PLAIN,
+         **{field: "FT_UINT8" for field in ENUMERATIONS}}
 FIELDS = sorted(TYPES)
 TWINS = [field + ".str" for field in sorted(ENUMERATIONS)]
 

@@ -229,6 +229,7 @@ unsigned check_expectations(const struct scenario *scenario, const struct variat
         check_owed(&place, run, ROLE_CLIENT, &actual->client_owed);
         check_owed(&place, run, ROLE_SERVER, &actual->server_owed);
         check_set(&place, "told", KIND_TIMEOUT_FINDING, expected->told, run->seen[place.line].told);
+        check_set(&place, "told", KIND_FINDING, expected->accuses, run->seen[place.line].accuses);
     }
     return place.failures;
 }

@@ -102,6 +102,8 @@ def differences(expected, actual, passes):
     for column, value in expected.items():
         if column in ("told", "final"):
             continue
+        if column.startswith("receiver.") and not passes:
+            value = ""  # only a later segment tells
         there = actual[column]
         if column == "expert":
             value = experts_of(expected, "final" if passes else "told")

@@ -75,6 +75,9 @@ void coverage_add(struct coverage *coverage, const struct scenario *scenario, co
         coverage->seen[KIND_ACK_RULE][seg->ack_rule]++;
         coverage->seen[KIND_CAUSE_RULE][seg->cause_rule]++;
         coverage->seen[KIND_PARDON][seg->pardon]++;
+        add_set(coverage, KIND_TESTIMONY, run->seen[i].testimonies);
+        coverage->seen[KIND_RECEIVER][run->seen[i].received.verdict]++;
+        add_set(coverage, KIND_FINDING, run->seen[i].accuses);
         add_end(coverage, &seg->sender);
         add_end(coverage, &seg->peer);
     }

@@ -48,6 +48,8 @@ static const char *const columns[] = {
     "timer.interval",
     "owes.client",
     "owes.server",
+    "receiver.verdict", /* both in two passes only */
+    "receiver.frame",
     "expert",
     "told",  /* experts in one pass only */
     "final", /* experts in two passes only */
@@ -122,7 +124,7 @@ static void put_valid(FILE *stream, enum validity valid)
 
 static void put_experts(FILE *stream, const struct observation *seg)
 {
-    findings_t set = seg->findings & ~FINDINGS_INTERNAL;
+    findings_t set = seg->findings & ~(FINDINGS_INTERNAL | FINDINGS_SUSPECTED);
     const char *separator = "\t";
 
     if (seg->steps) {
@@ -159,11 +161,8 @@ static void dump_states(FILE *stream, const struct observation *seg)
 }
 
 /* Names of experts are those of the bits, with underscores. */
-static void put_names(FILE *stream, enum kind kind, findings_t set)
+static void put_names(FILE *stream, enum kind kind, findings_t set, const char *separator)
 {
-    const char *separator = "";
-
-    fputc('\t', stream);
     for (unsigned bit = 0; bit < kind_values(kind); bit++)
         if (set >> bit & 1) {
             const char *name = value_name(kind, bit);
@@ -173,6 +172,14 @@ static void put_names(FILE *stream, enum kind kind, findings_t set)
             for (; *name; name++)
                 fputc(*name == '-' ? '_' : *name, stream);
         }
+}
+
+/* Of time-outs, and of what a witness tells. */
+static void put_both(FILE *stream, unsigned timeout_findings, findings_t findings)
+{
+    fputc('\t', stream);
+    put_names(stream, KIND_TIMEOUT_FINDING, timeout_findings, "");
+    put_names(stream, KIND_FINDING, findings, timeout_findings ? "," : "");
 }
 
 /* The fields leave out what is not known (yet), and options that aren't in use. */
@@ -224,7 +231,8 @@ static void dump_quote(FILE *stream, const struct seen *seen, const struct hinds
     fputc('\n', stream);
 }
 
-void dump_line(FILE *stream, const struct seen *seen, const struct hindsight *told)
+void dump_line(FILE *stream, const struct seen *seen, const struct hindsight *told,
+               const struct testimony *received)
 {
     const struct observation *seg = &seen->observation;
 
@@ -263,9 +271,12 @@ void dump_line(FILE *stream, const struct seen *seen, const struct hindsight *to
     put_time(stream, seg->timer_interval);
     put_owes(stream, seg->client_owes);
     put_owes(stream, seg->server_owes);
+    put_number(stream, received->verdict != RECEIVER_NONE, received->verdict);
+    put_number(stream, received->verdict != RECEIVER_NONE, received->frame);
     put_experts(stream, seg);
-    put_names(stream, KIND_TIMEOUT_FINDING, seen->told);
-    put_names(stream, KIND_TIMEOUT_FINDING, timeout_findings_on(told, seen->segment.frame));
+    put_both(stream, seen->told, (seg->findings & FINDINGS_SUSPECTED) | seen->accuses);
+    put_both(stream, timeout_findings_on(told, seen->segment.frame),
+             witness_findings(seg->findings, received));
     dump_hindsight(stream, told);
     fputc('\n', stream);
 }

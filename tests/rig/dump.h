@@ -12,7 +12,8 @@ void dump_header(FILE *stream);
 
 /* The columns as `tshark -T fields` prints them: empty if absent, several values with commas.
  * `told`: of its connection, at the end of the whole capture. */
-void dump_line(FILE *stream, const struct seen *seen, const struct hindsight *told);
+void dump_line(FILE *stream, const struct seen *seen, const struct hindsight *told,
+               const struct testimony *received);
 
 /* In the notation of the scenarios, for whoever writes one. */
 void trace_line(FILE *stream, const struct scenario *scenario, const struct run *run, unsigned line);

@@ -195,6 +195,20 @@ static bool named_read(const char *word, enum kind kind, int *value)
     return *value >= 0;
 }
 
+/* An end-of-capture expert, or one about an earlier segment that this one rejects. */
+static bool told_read(const char *next, struct expectation *expectation)
+{
+    int value = 0;
+
+    if (named_read(next, KIND_TIMEOUT_FINDING, &value))
+        expectation->told |= 1u << value;
+    else if (named_read(next, KIND_FINDING, &value))
+        expectation->accuses |= FINDING_BIT(value);
+    else
+        return false;
+    return true;
+}
+
 /* Words that are followed by another. */
 static bool pair_read(const char *word, const char *next, struct expectation *expectation)
 {
@@ -210,11 +224,8 @@ static bool pair_read(const char *word, const char *next, struct expectation *ex
         return owes_read(next, expectation);
     if (strcmp(word, "owed") == 0)
         return owed_read(next, expectation);
-    if (strcmp(word, "told") == 0) {
-        good = named_read(next, KIND_TIMEOUT_FINDING, &value);
-        expectation->told |= good ? 1u << value : 0;
-        return good;
-    }
+    if (strcmp(word, "told") == 0)
+        return told_read(next, expectation);
     if (strcmp(word, "timer") == 0)
         return timer_read(next, expectation);
     if (strcmp(word, "next") == 0)

@@ -103,6 +103,26 @@ static void check_connection(struct place *place, const struct run *run,
     check_timeout_findings(place, run, &expected->told, actual);
 }
 
+/* What is known of each segment: nothing of those that the scenario doesn't name. */
+static void check_receipts(struct place *place, const struct run *run)
+{
+    for (place->line = 0; place->line < place->scenario->count; place->line++) {
+        const struct expected_receipt *expected = &place->scenario->line[place->line].receipt;
+        const struct testimony *actual = &run->seen[place->line].received;
+        findings_t accuses = witness_accusations(actual->accuses);
+
+        if (expected->verdict != actual->verdict)
+            disagree(place, "receiver", value_name(KIND_RECEIVER, expected->verdict),
+                     value_name(KIND_RECEIVER, actual->verdict));
+        else if (expected->verdict != RECEIVER_NONE)
+            compare_frame(place, "receiver by", expected->by,
+                          line_of_frame(run, place->scenario, actual->frame));
+        if (expected->accuses != accuses)
+            disagree(place, "finally", expected->accuses ? "an accusation" : "none",
+                     accuses ? "an accusation" : "none");
+    }
+}
+
 unsigned check_hindsight(const struct scenario *scenario, const struct variation *variation,
                          const struct run *run)
 {
@@ -118,6 +138,8 @@ unsigned check_hindsight(const struct scenario *scenario, const struct variation
         else if (expected->line)
             disagree(&place, "connection", "present", "absent");
     }
+    place.whole = false;
+    check_receipts(&place, run);
     return place.failures;
 }
 
@@ -176,6 +198,9 @@ unsigned check_no_new_warning(const struct scenario *scenario, const struct vari
         for (enum timeout_finding c = 0; c < TIMEOUT_FINDING_COUNT; c++)
             if (run->seen[place.line].told & ~full->seen[place.line].told & 1u << c)
                 warns_less(&place, run, full, c, run->seen[place.line].segment.frame);
+    for (place.line = 0; place.line < scenario->count; place.line++)
+        if (run->seen[place.line].received.accuses && !accuses(scenario, full))
+            disagree(&place, "rejected", "nobody", "accused");
     return place.failures;
 }
 
@@ -208,6 +233,15 @@ unsigned check_same_hindsight(const struct scenario *scenario, const struct vari
             disagree(&place, "history", before->history, seen->history);
         if (before->timeout_findings != seen->timeout_findings)
             disagree(&place, "conclusions", "as in the full run", "others");
+    }
+    place.whole = false;
+    for (place.line = 0; place.line < scenario->count; place.line++) {
+        const struct testimony *seen = &run->seen[place.line].received,
+                               *before = &full->seen[place.line].received;
+
+        if (seen->verdict != before->verdict || seen->accuses != before->accuses)
+            disagree(&place, "receiver", value_name(KIND_RECEIVER, before->verdict),
+                     value_name(KIND_RECEIVER, seen->verdict));
     }
     return place.failures;
 }

@@ -103,6 +103,51 @@ bool hindsight_read(struct reader *reader, char *text)
     return true;
 }
 
+/* "#8" of a segment; 0: it isn't one. */
+static uint32_t line_read(const char *text)
+{
+    char *end;
+    unsigned long line = text && *text == '#' ? strtoul(text + 1, &end, 10) : 0;
+
+    return line > 0 && line <= LINES_MAX && *end == '\0' ? (uint32_t)line : 0;
+}
+
+bool receiver_read(struct reader *reader, char *text)
+{
+    struct expected_receipt *receipt;
+    const char *verdict, *by;
+    uint32_t suspect, shown;
+    int value;
+
+    strtok(text, " \t");
+    verdict = strtok(NULL, " \t");
+    suspect = line_read(strtok(NULL, " \t"));
+    by = strtok(NULL, " \t");
+    shown = by && strcmp(by, "by") == 0 ? line_read(strtok(NULL, " \t")) : 0;
+    value = verdict ? value_of(KIND_RECEIVER, verdict, strlen(verdict)) : -1;
+    if (value <= 0 || !suspect || !shown) {
+        reader->error = "receiver VERDICT #LINE by #LINE";
+        return false;
+    }
+    receipt = &reader->receipt[suspect - 1];
+    receipt->verdict = (enum receiver_verdict)value;
+    receipt->by = shown;
+    return true;
+}
+
+/* "finally seq-invalid #8" */
+static bool accusation_read(struct reader *reader, const char *name, const char *frame)
+{
+    uint32_t suspect = line_read(frame);
+    int value = value_of(KIND_FINDING, name, strlen(name));
+
+    if (value < 0 || !suspect)
+        return false;
+    reader->receipt[suspect - 1].accuses |= FINDING_BIT(value);
+    reader->error = NULL;
+    return true;
+}
+
 bool finally_read(struct reader *reader, char *text)
 {
     struct finally *finally = &reader->scenario->finally[reader->scenario->finals];
@@ -114,6 +159,8 @@ bool finally_read(struct reader *reader, char *text)
     strtok(text, " \t");
     text = strtok(NULL, " \t");
     frame = strtok(NULL, " \t");
+    if (text && accusation_read(reader, text, frame))
+        return true;
     if (reader->scenario->finals == TIMEOUT_FINDING_COUNT || !text || !frame || *frame != '#')
         return false;
     timeout_finding = value_of(KIND_TIMEOUT_FINDING, text, strlen(text));
@@ -158,6 +205,8 @@ bool finally_settle(struct reader *reader)
 {
     struct scenario *scenario = reader->scenario;
 
+    for (unsigned i = 0; i < scenario->count; i++)
+        scenario->line[i].receipt = reader->receipt[i];
     for (unsigned i = 0; i < scenario->finals; i++) {
         const struct finally *finally = &scenario->finally[i];
         struct expected_hindsight *expected;

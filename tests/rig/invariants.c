@@ -152,7 +152,8 @@ unsigned check_no_new_accusation(const struct scenario *scenario, const struct v
 bool accuses(const struct scenario *scenario, const struct run *run)
 {
     for (unsigned i = 0; i < scenario->count; i++)
-        if (run->seen[i].captured && accusations(&run->seen[i].observation))
+        if (run->seen[i].captured &&
+            (accusations(&run->seen[i].observation) || run->seen[i].accuses || run->seen[i].received.accuses))
             return true;
     return false;
 }

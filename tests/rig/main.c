@@ -104,11 +104,14 @@ static void print_lines(const struct pass *pass)
     for (unsigned line = 0; line < scenario.count; line++) {
         const struct seen *seen = &run.seen[line];
         struct hindsight told = run.hindsight[seen->observation.connection - run.first];
+        struct testimony received = seen->received;
 
         if (pass->ended)
             hindsight_of(&told, arena_summary(pass->ended, seen->observation.connection), &scenario.timeouts,
                          pass->end);
-        dump_line(stdout, seen, &told);
+        if (pass->ended && received.verdict != RECEIVER_NONE)
+            received = arena_received(pass->ended, seen, pass->end);
+        dump_line(stdout, seen, &told, &received);
     }
 }
 

@@ -11,7 +11,8 @@ struct reader {
     struct scenario *scenario;
     const char *error; /* the word that is not understood, or NULL */
     unsigned line;
-    int64_t isn_shift[2]; /* "isn": a later incarnation counts from another number */
+    struct expected_receipt receipt[LINES_MAX]; /* by line that it is about */
+    int64_t isn_shift[2];                       /* "isn": a later incarnation counts from another number */
     int64_t time;
 };
 
@@ -30,6 +31,7 @@ bool expectation_read(struct expectation *expectation, char *words, const char *
 /* Lines of their own: what must be said once the capture has ended. */
 bool hindsight_read(struct reader *reader, char *text);
 bool finally_read(struct reader *reader, char *text);
+bool receiver_read(struct reader *reader, char *text);
 bool timeout_read(struct timeouts *timeouts, const char *text);
 
 /* After the last line. */

@@ -20,6 +20,7 @@ struct showing {
 
 struct block {
     struct summary summary;
+    struct witness *witness;
     max_align_t bytes[];
 };
 
@@ -41,6 +42,9 @@ static struct connection *connection(void *context, uint32_t number)
     arena->blocks[number] = calloc(1, sizeof **arena->blocks + connection_size());
     if (!arena->blocks[number])
         return NULL;
+    arena->blocks[number]->witness = receiver_witness();
+    if (!arena->blocks[number]->witness)
+        abort();
     arena->count++;
     return (struct connection *)arena->blocks[number]->bytes;
 }
@@ -52,8 +56,10 @@ void arena_open(struct arena *arena)
 
 void arena_close(struct arena *arena)
 {
-    for (uint32_t i = 0; i < arena->count; i++)
+    for (uint32_t i = 0; i < arena->count; i++) {
+        free(arena->blocks[i]->witness);
         free(arena->blocks[i]);
+    }
     free(arena->blocks);
     arena->blocks = NULL;
     arena->count = arena->room = 0;
@@ -62,6 +68,13 @@ void arena_close(struct arena *arena)
 const struct summary *arena_summary(const struct arena *arena, uint32_t number)
 {
     return &arena->blocks[number]->summary;
+}
+
+struct testimony arena_received(const struct arena *arena, const struct seen *seen, int64_t now)
+{
+    const struct block *block = arena->blocks[seen->observation.connection];
+
+    return receiver_at(seen, block->witness, &block->summary, now);
 }
 
 /* Number of the incarnation before, plus one. */
@@ -117,7 +130,8 @@ static void segment_of(struct segment *segment, const struct scenario *scenario,
     segment->from = sending->from != variation->numbering.swapped;
 }
 
-static void observe(struct seen *seen, uint32_t *newest, const struct timeouts *timeouts, struct arena *arena)
+static void observe(struct run *run, struct seen *seen, uint32_t *newest, const struct timeouts *timeouts,
+                    struct arena *arena)
 {
     struct observation *seg = &seen->observation;
     struct summary *summary, *before;
@@ -131,6 +145,8 @@ static void observe(struct seen *seen, uint32_t *newest, const struct timeouts *
     previous = previous_of(arena, seg->connection);
     before = previous ? &arena->blocks[previous - 1]->summary : NULL;
     seen->told = checked_update(summary, before, previous, &seen->segment, seg, timeouts);
+    receiver_hear(run, seen, arena->blocks[seg->connection]->witness,
+                  previous ? arena->blocks[previous - 1]->witness : NULL, summary);
     seen->after[seg->sender_role] = seg->sender.after;
     seen->after[ROLE_CLIENT + ROLE_SERVER - seg->sender_role] = seg->peer.after;
 }
@@ -150,6 +166,9 @@ static void look_back(struct run *run, const struct scenario *scenario, const st
     run->connections = arena->observer.connections - run->first;
     for (uint32_t i = 0; i < run->connections; i++)
         hindsight_of(&run->hindsight[i], arena_summary(arena, run->first + i), &scenario->timeouts, run->end);
+    for (unsigned i = 0; i < scenario->count; i++)
+        if (run->seen[i].received.verdict != RECEIVER_NONE)
+            run->seen[i].received = arena_received(arena, &run->seen[i], run->end);
 }
 
 void run_scenario(struct run *run, const struct scenario *scenario, const struct variation *variation,
@@ -180,7 +199,7 @@ void run_scenario(struct run *run, const struct scenario *scenario, const struct
         if (seen->quotes)
             quote(seen, newest, arena);
         else
-            observe(seen, &newest, &scenario->timeouts, arena);
+            observe(run, seen, &newest, &scenario->timeouts, arena);
     }
     look_back(run, scenario, arena);
 }

@@ -7,6 +7,7 @@
 
 #include "connection.h"
 #include "frame.h"
+#include "receiver.h"
 
 enum { BOTH_ENDS = 2 };
 
@@ -32,6 +33,10 @@ struct seen {
     struct observation observation;
     unsigned told;                /* timeout_findings that come with it in one pass */
     enum state after[ROLE_COUNT]; /* by role, also of a frame that wasn't judged */
+    findings_t suspicions;        /* that the engine had of it */
+    findings_t accuses;           /* accusations that come with it in one pass, of earlier segments */
+    uint64_t testimonies;         /* bit n: enum testimony_id n: by what it shows something of them */
+    struct testimony received;    /* what its receiver made of it */
 };
 
 struct run {
@@ -59,6 +64,9 @@ void arena_close(struct arena *arena);
 
 /* The summary of a connection that the observer has counted. */
 const struct summary *arena_summary(const struct arena *arena, uint32_t number);
+
+/* What was made of a segment of that run as of `now`. */
+struct testimony arena_received(const struct arena *arena, const struct seen *seen, int64_t now);
 
 void run_scenario(struct run *run, const struct scenario *scenario, const struct variation *variation,
                   struct arena *arena);

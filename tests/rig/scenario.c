@@ -192,6 +192,8 @@ bool scenario_read(struct scenario *scenario, const char *file)
             hindsight_read(&reader, text);
         else if (strncmp(text, "finally ", 8) == 0)
             finally_read(&reader, text);
+        else if (strncmp(text, "receiver ", 9) == 0)
+            receiver_read(&reader, text);
         else
             directive_read(&reader, text);
     }

@@ -9,6 +9,7 @@
 
 #include "hindsight.h"
 #include "observation.h"
+#include "witness/witness.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -95,13 +96,22 @@ struct expectation {
     bool check_owed[ROLE_COUNT];
     struct owed owed[ROLE_COUNT]; /* the frame is a line, counted from 1 */
     unsigned told;                /* bit n: timeout_finding n comes with this segment, in one pass */
+    findings_t accuses;           /* by these it rejects earlier segments, in one pass */
     bool unreachable;             /* of an ICMP error: it says so of a connection */
     findings_t findings;          /* must be there */
     findings_t findings_free;     /* may be there */
 };
 
+/* "receiver rejected #8 by #9": what is known of segment 8 at the capture's end. */
+struct expected_receipt {
+    enum receiver_verdict verdict;
+    uint32_t by;        /* line, counted from 1 */
+    findings_t accuses; /* "finally seq-invalid #8" */
+};
+
 struct line {
     unsigned number; /* in the file */
+    struct expected_receipt receipt;
     struct sending sending;
     struct expectation expectation;
 };

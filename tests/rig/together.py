@@ -7,7 +7,7 @@ import struct
 SECOND = 10**9
 FILE_HEADER, RECORD_HEADER = 24, 16
 # What numbers a frame in the rig's columns.
-FRAMES = re.compile(r"(^frame|_frame|repeat_of)$")
+FRAMES = re.compile(r"(^frame|[_.]frame|repeat_of)$")
 # Ethernet, ARP: who has 10.0.0.1?
 LAST = bytes.fromhex("ffffffffffff0200000000010806"
                      "00010800060400010200000000010a0000fe0000000000000a000001")

@@ -107,6 +107,7 @@ void trace_line(FILE *stream, const struct scenario *scenario, const struct run 
     put_owed(stream, scenario, run, 'C', &seg->client_owed);
     put_owed(stream, scenario, run, 'S', &seg->server_owed);
     put_set(stream, " told ", KIND_TIMEOUT_FINDING, run->seen[line].told);
+    put_set(stream, " told ", KIND_FINDING, run->seen[line].accuses);
     put_set(stream, " !", KIND_FINDING, seg->findings);
     fprintf(stream, " [%s, ", value_name(KIND_RULE, seg->sender.rule));
     fprintf(stream, "%s]\n", value_name(KIND_RULE, seg->peer.rule));
@@ -127,8 +128,27 @@ static void put_value(FILE *stream, const struct run *run, enum hindsight_value 
         fprintf(stream, "%" PRId64, which == VALUE_PREVIOUS ? value - run->first : value);
 }
 
+static void put_receipts(FILE *stream, const struct scenario *scenario, const struct run *run)
+{
+    for (unsigned line = 0; line < scenario->count; line++) {
+        const struct testimony *received = &run->seen[line].received;
+        char name[16];
+
+        if (received->verdict == RECEIVER_NONE)
+            continue;
+        fprintf(stream, "    receiver %s #%u by #%" PRIu32 "\n", value_name(KIND_RECEIVER, received->verdict),
+                line + 1, line_of_frame(run, scenario, received->frame));
+        snprintf(name, sizeof name, " #%u\n", line + 1);
+        if (received->accuses) {
+            put_set(stream, "    finally ", KIND_FINDING, witness_accusations(received->accuses));
+            fputs(name, stream);
+        }
+    }
+}
+
 void trace_end(FILE *stream, const struct scenario *scenario, const struct run *run)
 {
+    put_receipts(stream, scenario, run);
     for (uint32_t i = 0; i < run->connections; i++) {
         const struct hindsight *told = &run->hindsight[i];
 

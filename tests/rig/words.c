@@ -112,11 +112,13 @@ static const struct {
     [KIND_TIMEOUT_FINDING] = {"timeout", timeout_finding_words, sizeof "TIMEOUT_FINDING",
                               TIMEOUT_FINDING_COUNT},
     [KIND_MILESTONE] = {"frame", milestone_words, sizeof "MILESTONE", MILESTONE_COUNT},
+    [KIND_RECEIVER] = {"receiver", receiver_verdict_words, sizeof "RECEIVER", RECEIVER_VERDICT_COUNT},
     [KIND_ROUTE] = {"route", NULL, 0, ROUTE_COUNT},
     [KIND_SEQ_RULE] = {"seq-rule", NULL, 0, SEQ_RULE_COUNT},
     [KIND_ACK_RULE] = {"ack-rule", NULL, 0, ACK_RULE_COUNT},
     [KIND_CAUSE_RULE] = {"cause-rule", NULL, 0, CAUSE_RULE_COUNT},
     [KIND_PARDON] = {"pardon", NULL, 0, PARDON_COUNT},
+    [KIND_TESTIMONY] = {"testimony", NULL, 0, TESTIMONY_COUNT},
     [KIND_CELL] = {"cell", NULL, 0, CELLS},
 };
 
@@ -151,6 +153,7 @@ static const char *engine_name(enum kind kind, unsigned value)
     case KIND_ACK_RULE: return ack_rule_name((enum ack_rule_id)value);
     case KIND_CAUSE_RULE: return cause_rule_name((enum cause_rule_id)value);
     case KIND_PARDON: return pardon_name((enum pardon_id)value);
+    case KIND_TESTIMONY: return testimony_name((enum testimony_id)value);
     case KIND_CELL: return cell_name(value);
     default: return NULL;
     }

@@ -6,6 +6,7 @@
 #define TCPFSM_RIG_WORDS_H
 
 #include "summary/timeout_finding.h"
+#include "witness/testimony_id.h"
 #include "observation.h"
 
 #include <stddef.h>
@@ -29,12 +30,14 @@ enum kind {
     KIND_TIME_WAIT_SIDE,
     KIND_TIMEOUT_FINDING,
     KIND_MILESTONE,
+    KIND_RECEIVER,
     /* The rows of the engine's tables, as they are called there; a cell is `state/event`. */
     KIND_ROUTE,
     KIND_SEQ_RULE,
     KIND_ACK_RULE,
     KIND_CAUSE_RULE,
     KIND_PARDON,
+    KIND_TESTIMONY,
     KIND_CELL,
     KIND_COUNT
 };

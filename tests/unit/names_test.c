@@ -61,6 +61,7 @@ static void test_enumerations_have_their_words(void)
     CHECK_NAMES(debt, DEBT_COUNT, "nothing", "SYN-ACK", "ACK of the SYN-ACK", "ACK of data", "FIN",
                 "ACK of a FIN", "answer to a keepalive or probe", "window update", "retransmission",
                 "unknown");
+    CHECK_NAMES(receiver_verdict, RECEIVER_VERDICT_COUNT, "none", "accepted", "rejected");
     CHECK_NAMES(reset_cause, RESET_CAUSE_COUNT, "none", "refused", "SYN-ACK rejected",
                 "abort by the application", "no such connection", "after close",
                 "answer to a keepalive or probe", "aborted after unanswered tries", "stale", "not acceptable",

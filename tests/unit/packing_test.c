@@ -196,7 +196,7 @@ static void ordinary_is_short(void)
 {
     uint8_t bytes[PACKED_MAX];
     struct known known = {1000, seq_of(5000), seq_of(7000), 3};
-    struct observed_end open = {ESTABLISHED, ESTABLISHED, BASIS_PROVEN, RULE_STILL_OPEN, NO_TIME};
+    struct observed_end open = {ESTABLISHED, ESTABLISHED, BASIS_PROVEN, RULE_STILL_OPEN, NO_TIME, false};
     struct record record = {
         .observation = {.connection = 3,
                         .sender_role = ROLE_CLIENT,
@@ -222,7 +222,7 @@ static void ordinary_is_short(void)
 static struct record worst(const struct known *known)
 {
     uint32_t far = known->frame + (1u << 31);
-    struct observed_end end = {ESTABLISHED, UNKNOWN, BASIS_UNKNOWN, RULE_NO_EVENT, NO_TIME + 1};
+    struct observed_end end = {ESTABLISHED, UNKNOWN, BASIS_UNKNOWN, RULE_NO_EVENT, NO_TIME + 1, false};
     struct owed owed = {OWES_RETRANSMISSION, far, NO_TIME};
     return (struct record){
         .observation = {.connection = known->connection + (1u << 31),

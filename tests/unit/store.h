@@ -50,6 +50,7 @@ static struct {
     uint32_t frame;
     struct observation o; /* of the last segment */
     unsigned told;
+    struct rejection rejection;
 } store;
 
 static inline struct spot spot_of(uint32_t client, uint32_t server, uint16_t client_port,
@@ -96,7 +97,7 @@ static inline const struct observation *store_observe(const struct tuple *tuple,
 {
     struct entry *entry = connections_entry(tuple);
     memset(&store.o, 0xa5, sizeof store.o);
-    store.told = connections_observe(entry, segment, &store.o);
+    store.told = connections_observe(entry, segment, &store.o, &store.rejection);
     return &store.o;
 }
 

@@ -156,6 +156,7 @@ struct summary {
     bool multipath : 1; /* captured on two interfaces or VLANs */
 
     /* Of who counts the unfinished and the idle connections of each server. */
+    bool suspected : 1; /* of who asks witnesses: they wait for what is made of its segments */
     bool passes_embryonic : 1, passes_idle : 1; /* with this one they are too many, at the capture's end */
 };
 

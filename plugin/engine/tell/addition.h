@@ -15,4 +15,7 @@ void tell_owed(struct observation *observation, struct owed client, struct owed 
 /* Something that only shows in what came before. */
 void tell_finding(struct observation *observation, findings_t finding);
 
+/* Its sender is trusted: none of its numbers is suspected. */
+void tell_trust(struct observation *observation);
+
 #endif

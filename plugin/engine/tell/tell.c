@@ -35,13 +35,14 @@ static enum basis basis_of(const struct end *end, const struct end *other, bool 
     return silent_heir || b->expected != b->proven || b->expected == LISTEN ? BASIS_EXPECTED : BASIS_PROVEN;
 }
 
-static void tell_end(struct observed_end *told, const struct moved_end *moved, enum basis basis)
+static void tell_end(struct observed_end *told, const struct moved_end *moved, enum basis basis, bool hole)
 {
     told->before = moved->before;
     told->after = moved->after;
     told->basis = basis;
     told->rule = moved->rule;
     told->time_in_state = moved->time_in_state;
+    told->hole = hole;
 }
 
 /* Numbers of it passed, or were acknowledged, that nobody saw. */
@@ -91,8 +92,8 @@ static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const st
     unsigned sender_owes = debts_of(ctx->c, s, p, e->sender.after);
     unsigned peer_owes = debts_of(ctx->c, p, s, e->peer.after);
     bool client_sends = seg_ctx_is_client(ctx);
-    tell_end(&o->sender, &e->sender, basis_of(s, p, true));
-    tell_end(&o->peer, &e->peer, basis_of(p, s, false));
+    tell_end(&o->sender, &e->sender, basis_of(s, p, true), s->sent.gaps > 0);
+    tell_end(&o->peer, &e->peer, basis_of(p, s, false), p->sent.gaps > 0);
     o->sender_role = client_sends ? ROLE_CLIENT : ROLE_SERVER;
     o->state_changed = e->state_changed;
     o->assumed = is_assumed(&j->next) || is_assumed(&j->due) || o->sender.basis == BASIS_ASSUMED ||
@@ -123,6 +124,11 @@ void tell_owed(struct observation *o, struct owed client, struct owed server)
 void tell_finding(struct observation *o, findings_t finding)
 {
     o->findings |= finding;
+}
+
+void tell_trust(struct observation *o)
+{
+    o->findings &= ~(FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | FINDING_RESET_SUSPECT);
 }
 
 /* Until the summary adds to it. */
@@ -172,7 +178,7 @@ void tell_passing(struct observation *o, const struct routing *routing, const st
 
 void tell_nothing(struct observation *o, const struct segment *seg)
 {
-    struct observed_end unknown = {UNKNOWN, UNKNOWN, BASIS_UNKNOWN, RULE_NO_EVENT, NO_TIME};
+    struct observed_end unknown = {UNKNOWN, UNKNOWN, BASIS_UNKNOWN, RULE_NO_EVENT, NO_TIME, false};
     *o = (struct observation){
         .sender_role = seg->source_port >= seg->destination_port ? ROLE_CLIENT : ROLE_SERVER,
         .sender = unknown,

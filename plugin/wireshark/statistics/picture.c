@@ -137,11 +137,21 @@ static findings_t findings_begun(const struct picture *p, const struct rung *run
     return (embryonic ? FINDING_MANY_EMBRYONIC : 0u) | (idle ? FINDING_MANY_IDLE : 0u);
 }
 
+/* Whatever pass the rung is of: what is known of the segment in the end. */
+static findings_t findings_witnessed(const struct picture *p, const struct rung *rung)
+{
+    struct testimony received;
+    findings_t findings = rung->findings & ~ACCUSATIONS;
+    bool doubted = witnesses_look(p->ladder->number, frames_serial(rung->frame), &p->summary, hindsight_end(),
+                                  &received, &findings);
+    return doubted ? findings | (rung->findings & ~(ACCUSATIONS | SUSPICIONS)) : findings;
+}
+
 static void note_findings(struct picture *p, const struct rung *rung)
 {
     GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
     struct rung told = *rung;
-    told.findings |= findings_begun(p, rung);
+    told.findings = findings_witnessed(p, rung) | findings_begun(p, rung);
     struct words_bases bases = bases_of(p, rung);
     words_findings(texts, &told, &bases, timeout_findings_begun(p, rung));
     note_all(p, texts);

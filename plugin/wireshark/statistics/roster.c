@@ -163,6 +163,18 @@ static void fill_warnings(const struct roster *roster, struct row *row)
     }
 }
 
+/* Of doubtful segments, as it turned out. */
+static void fill_doubts(struct row *row)
+{
+    struct doubts doubts;
+    witnesses_count(row->connection, &row->summary, row->now, &doubts);
+    for (unsigned i = 0; i < 2 * SUSPICION_COUNT; i++) {
+        if (doubts.count[i] != 0) {
+            add_warning(row, warnings_of_doubt(i), frames_number(doubts.first[i]));
+        }
+    }
+}
+
 bool roster_row(const struct roster *roster, uint32_t connection, struct row *row)
 {
     struct timeouts timeouts = hindsight_timeouts();
@@ -174,6 +186,7 @@ bool roster_row(const struct roster *roster, uint32_t connection, struct row *ro
     row->timeout_findings = timeout_findings_at(&row->summary, &timeouts, row->now);
     fill_ends(row);
     fill_warnings(roster, row);
+    fill_doubts(row);
     return true;
 }
 

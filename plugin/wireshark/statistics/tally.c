@@ -85,13 +85,29 @@ static void add(struct tally *tally, enum section section, const char *name, int
     set_stat_node(tally->tree, name, tally->nodes[section], false, ++*count);
 }
 
+static void add_warning(struct tally *tally, enum expert warning)
+{
+    bool warns = expert_severity(warning) == PI_WARN;
+    add(tally, warns ? SECTION_WARNINGS : SECTION_NOTES, expert_name(warning), &tally->warnings[warning]);
+}
+
 static void add_warnings(struct tally *tally, uint64_t set)
 {
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         if (set & 1u) {
-            enum expert warning = (enum expert)i;
-            bool warns = expert_severity(warning) == PI_WARN;
-            add(tally, warns ? SECTION_WARNINGS : SECTION_NOTES, expert_name(warning), &tally->warnings[i]);
+            add_warning(tally, (enum expert)i);
+        }
+    }
+}
+
+/* Of doubtful segments, as it turned out. */
+static void add_doubts(struct tally *tally, uint32_t number, const struct summary *summary)
+{
+    struct doubts doubts;
+    witnesses_count(number, summary, hindsight_end(), &doubts);
+    for (unsigned i = 0; i < 2 * SUSPICION_COUNT; i++) {
+        for (uint32_t k = 0; k < doubts.count[i]; k++) {
+            add_warning(tally, warnings_of_doubt(i));
         }
     }
 }
@@ -169,6 +185,7 @@ void tally_connection(struct tally *tally, uint32_t number)
     add(tally, SECTION_OUTCOMES, outcome_name(outcome), &tally->outcomes[outcome]);
     add(tally, SECTION_CLOSERS, closer_name(closer), &tally->closers[closer]);
     add_warnings(tally, warnings_of_summary(&s, timeout_findings));
+    add_doubts(tally, number, &s);
     if (is_unfinished(outcome)) {
         add_hosts(tally, number, &s, outcome);
     }

@@ -15,9 +15,13 @@ static const uint64_t kept = 0
 #undef EXPERT
     ;
 
+/* What later segments may turn out otherwise: counted with the connection. */
+static const uint64_t witnessed = BIT(seq_suspect) | BIT(ack_suspect) | BIT(reset_suspect) |
+                                  BIT(seq_invalid) | BIT(ack_invalid) | BIT(reset_invalid);
+
 uint64_t warnings_of_segment(const struct observation *observation)
 {
-    return experts_have(observation, 0, false) ? experts_called(observation, 0) & kept : 0;
+    return experts_have(observation, 0, false) ? experts_called(observation, 0) & kept & ~witnessed : 0;
 }
 
 uint64_t warnings_of_summary(const struct summary *s, unsigned timeout_findings)
@@ -43,4 +47,12 @@ uint32_t warnings_frame(const struct summary *s, enum expert warning)
         }
     }
     return 0;
+}
+
+enum expert warnings_of_doubt(unsigned place)
+{
+    static const enum expert experts[2 * SUSPICION_COUNT] = {EXPERT_seq_suspect,   EXPERT_ack_suspect,
+                                                             EXPERT_reset_suspect, EXPERT_seq_invalid,
+                                                             EXPERT_ack_invalid,   EXPERT_reset_invalid};
+    return experts[place];
 }

@@ -10,7 +10,7 @@
 
 #include "experts.h"
 
-/* What a segment carries, except for the timeout_findings. */
+/* What a segment carries, except for the timeout_findings and for what its receiver has to show. */
 uint64_t warnings_of_segment(const struct observation *observation);
 
 /* What the summary tells. */
@@ -18,5 +18,8 @@ uint64_t warnings_of_summary(const struct summary *summary, unsigned timeout_fin
 
 /* The frame on which such a one stands, as a serial number (frames.h); 0: not known. */
 uint32_t warnings_frame(const struct summary *summary, enum expert warning);
+
+/* The one that is counted at that place of struct doubts (witnesses.h). */
+enum expert warnings_of_doubt(unsigned place);
 
 #endif
