@@ -161,6 +161,7 @@ static void test_in_syn_received_data_or_a_higher_ack_shows_the_missing_third_st
 
     CHECK(SHOWS_OPEN(&t, SYN_RECEIVED, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 5));
     CHECK(SHOWS_OPEN(&t, SYN_RECEIVED, .from = SERVER, .flags = A, .seq = 1, .ack = 101));
+    CHECK(SHOWS_OPEN(&t, SYN_RECEIVED, .from = SERVER, .flags = FA, .seq = 9, .ack = 1));
     CHECK(!SHOWS_OPEN(&t, SYN_RECEIVED, .from = SERVER, .flags = A, .seq = 1, .ack = 1));
     CHECK(!SHOWS_OPEN(&t, SYN_RECEIVED, .from = SERVER, .flags = 0, .seq = 1, .data = 5));
     t = talk_begin();

@@ -104,6 +104,118 @@ static void test_the_reach_grows_with_the_time_since_the_last_segment(void)
     }
 }
 
+/* SYN and SYN-ACK; of the server no window but that of the SYN-ACK counts. */
+static struct talk answered(void)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
+    return t;
+}
+
+static void test_until_step_3_one_window_counts(void)
+{
+    struct talk t = answered();
+
+    CHECK(!is_beyond(&t, 1 + WINDOW, 1));
+    CHECK(is_beyond(&t, 2 + WINDOW, 1));
+    t = answered();
+    CHECK(is_beyond(&t, 2 + WINDOW, 1000));
+    t = answered(); /* meanwhile all may have passed that was not captured */
+    CHECK(!is_beyond(&t, 2 + WINDOW, 1001));
+    t = answered();
+    talk_newest(&t)->end[SERVER].belief.from_previous = true;
+    CHECK(!is_beyond(&t, 2 + WINDOW, 1));
+    t = answered(); /* nor does anybody close before */
+    const struct seg_ctx *ctx = &LOOK(&t, .from = CLIENT, .flags = FA, .seq = 2 + WINDOW, .ack = 1)->ctx;
+    CHECK(!reach_is_beyond(ctx, ctx->peer, seq_add(t.isn[CLIENT], 1 + WINDOW), ctx->seg->seq));
+}
+
+static void test_without_times_a_tick_of_the_clock_stands_for_the_round_trip(void)
+{
+    struct talk t = both_heard(), u = both_heard();
+    uint32_t farthest = 1 + WINDOW + (1 + 2 * (1 + DISORDER)) * WINDOW;
+
+    set_round_trip(&t, 0);
+    CHECK(!is_beyond(&t, farthest, 1));
+    set_round_trip(&u, 0);
+    CHECK(is_beyond(&u, farthest + 1, 1));
+}
+
+static void test_where_the_stream_has_passed_the_window_updates_are_missing(void)
+{
+    struct talk t = both_heard();
+
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = WINDOW);
+    CHECK(is_beyond(&t, 1u << 30, 1));
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1 + WINDOW, .ack = 1, .data = 1);
+    CHECK(!is_beyond(&t, 1u << 30, 1));
+}
+
+static void test_the_window_of_a_syn_ack_is_not_the_largest_of_a_scaled_connection(void)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S, .scale = 7);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .scale = 7);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    CHECK(!is_beyond(&t, 1u << 30, 1));
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+    CHECK(is_beyond(&t, 1u << 30, 1));
+}
+
+static bool acks_unseen(struct talk *t, uint32_t ack)
+{
+    return reach_acks_unseen(&LOOK(t, .from = CLIENT, .flags = A, .seq = 1, .ack = ack, .wait = 1)->ctx);
+}
+
+static void test_what_is_acknowledged_beyond_all_captured_shows_that_some_is_missing(void)
+{
+    struct talk t = answered();
+
+    CHECK(!acks_unseen(&t, 1));
+    CHECK(acks_unseen(&t, 2));
+    CHECK(acks_unseen(&t, MISSED_MAX)); /* in the handshake no window says how far */
+    CHECK(!acks_unseen(&t, 1 + MISSED_MAX));
+    t = both_heard();
+    CHECK(!acks_unseen(&t, 1));
+    CHECK(acks_unseen(&t, 2));
+    CHECK(!acks_unseen(&t, 1 + 10 * WINDOW));
+    talk_newest(&t)->end[SERVER].belief.from_previous = true;
+    CHECK(!acks_unseen(&t, 2));
+}
+
+static bool follows_unseen(struct talk *t, uint32_t seq)
+{
+    return reach_follows_unseen(&LOOK(t, .from = CLIENT, .flags = A, .seq = seq, .ack = 1)->ctx);
+}
+
+static void test_what_follows_behind_all_captured_shows_that_some_is_missing(void)
+{
+    struct talk t = answered(), u = talk_begin();
+
+    CHECK(!follows_unseen(&t, 1));
+    CHECK(follows_unseen(&t, 2));
+    CHECK(follows_unseen(&t, MISSED_MAX));
+    CHECK(!follows_unseen(&t, 1 + MISSED_MAX));
+    SAY(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+    CHECK(!follows_unseen(&u, 2)); /* nothing is known of the client */
+}
+
+/* A clock that runs back by more than 10 s jumps. */
+static void test_a_clock_that_runs_back_a_little_is_disorder(void)
+{
+    struct talk t = talk_opened();
+    const struct seg_ctx *ctx = &LOOK(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1)->ctx;
+    uint32_t now = time_ms(ctx->seg->time);
+
+    CHECK_EQUAL(seg_ctx_since_ms(ctx, now - 7), 7);
+    CHECK_EQUAL(seg_ctx_since_ms(ctx, now + 9999), 0);
+    CHECK_EQUAL(seg_ctx_since_ms(ctx, now + 10000), 0);
+    CHECK(seg_ctx_since_ms(ctx, now + 10001) > 1000000);
+}
+
 static void test_what_lies_in_the_window_is_not_beyond(void)
 {
     struct talk t = both_heard();
@@ -238,6 +350,13 @@ int main(void)
     test_a_window_that_was_never_offered_may_be_the_largest_without_a_scale();
     test_the_right_edge_begins_at_the_isn_as_long_as_there_is_no_ack();
     test_the_reach_grows_with_the_time_since_the_last_segment();
+    test_until_step_3_one_window_counts();
+    test_without_times_a_tick_of_the_clock_stands_for_the_round_trip();
+    test_where_the_stream_has_passed_the_window_updates_are_missing();
+    test_the_window_of_a_syn_ack_is_not_the_largest_of_a_scaled_connection();
+    test_what_is_acknowledged_beyond_all_captured_shows_that_some_is_missing();
+    test_what_follows_behind_all_captured_shows_that_some_is_missing();
+    test_a_clock_that_runs_back_a_little_is_disorder();
     test_what_lies_in_the_window_is_not_beyond();
     test_without_a_round_trip_nothing_is_beyond();
     test_without_a_known_scale_nothing_is_beyond();

@@ -50,8 +50,8 @@ bool reach_is_beyond(const struct seg_ctx *ctx, const struct end *offerer, seq_t
     if (beyond <= 0 || c->dialogue.halves == 0 || !window_known || !right_known) {
         return false;
     }
-    if (!c->dialogue.complete) { /* until step 3 has arrived nobody moves a window */
-        return seg_ctx_idle_ms(ctx) <= CROSSING_MS;
+    if (!c->dialogue.complete) { /* until step 3 has arrived nobody moves a window, nor closes */
+        return !ctx->fin && seg_ctx_idle_ms(ctx) <= CROSSING_MS;
     }
     return (uint64_t)beyond > windows_within(c, seg_ctx_idle_ms(ctx)) * reach_max_window(c, offerer);
 }

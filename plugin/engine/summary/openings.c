@@ -146,6 +146,13 @@ static bool data_waits(const struct update *u)
     return client->sent_data && client->syn_seen && (none || client->resent);
 }
 
+/* A step 3 before this SYN-ACK may have answered another one: then it lies nowhere near. */
+static bool has_step_3_of(const struct summary_end *client, const struct segment *syn_ack)
+{
+    return client->acked_known &&
+           seq_distance(seq_add(syn_ack->seq, 1), client->acked) < (uint32_t)MISSED_MAX;
+}
+
 /* The server sends its SYN-ACK again although step 3 was captured. Each SYN that was sent again may be the
  * reason for one of them. */
 static void update_overflow(struct update *u)
@@ -162,7 +169,7 @@ static void update_overflow(struct update *u)
     s->overflows++;
     bool late = ack->frame != 0 && u->now.time - ack->time > round_trip(s);
     bool apart = u->now.time - s->overflow.time >= OVERFLOW_APART_MS * NS_PER_MS;
-    if (late && apart && !s->overflowed && data_waits(u) && !s->multipath) {
+    if (late && apart && !s->overflowed && data_waits(u) && has_step_3_of(u->peer, u->seg) && !s->multipath) {
         s->overflowed = true;
         s->overflow = s->overflow.frame > ack->frame ? s->overflow : u->now;
     }

@@ -113,7 +113,7 @@ bool evidence_of_open(const struct seg_ctx *ctx, const struct judgment *j, enum 
                !p->stream.syn_sent;
     case SYN_RECEIVED: /* a bare ACK may be a challenge, or the first half of a split open */
         return ctx->ack && !judge_may_be_fast_open(ctx, ctx->c->dialogue.complete || j->step.completes) &&
-               (ctx->seg->data > 0 ||
+               (ctx->seg->data > 0 || (s->stream.syn_sent && seq_after(ctx->seg->seq, s->sent.nxt)) ||
                 (s->stream.syn_ack_sent && p->stream.una_known && seq_after(ctx->seg->ack, p->stream.una)));
     default: return false;
     }
