@@ -34,8 +34,9 @@ PROBES = ("keepalive", "window-probe")
 EXPERT = "tcpfsm.expert."
 # Of the expert infos, those that the picture shows anyway...
 SHOWN_OTHERWISE = {"step", "syn_retransmitted", "synack_retransmitted", "fin_retransmitted", "refused",
-                   "unreachable", "synack_rejected", "reset_close", "reset_stale", "seq_suspect",
-                   "ack_suspect", "reset_suspect", "seq_invalid", "ack_invalid", "reset_invalid"}
+                   "unreachable", "synack_rejected", "reset_close", "reset_stale", "reset_abort",
+                   "not_accepted", "seq_suspect", "ack_suspect", "reset_suspect", "seq_invalid",
+                   "ack_invalid", "reset_invalid"}
 # ... and those that tell of nothing wrong.
 REMARKS = {"simultaneous_open", "simultaneous_close", "half_closed", "joined_late", "fast_open", "syn_data",
            "challenge_ack", "time_wait_reuse", "time_wait_assassination", "syn_in_connection"}

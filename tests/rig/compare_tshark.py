@@ -26,8 +26,9 @@ import together
 NO_FIELDS = ("frame", "expert", "told", "final")
 EXPERTS = ("step", "joined_late", "simultaneous_open", "simultaneous_close", "half_closed",
            "syn_retransmitted", "synack_retransmitted", "fin_retransmitted", "synack_rejected",
-           "reset_stale", "fast_open", "syn_data", "challenge_ack", "time_wait_reuse",
-           "time_wait_assassination", "syn_in_connection", "data_after_fin", "data_after_reset",
+           "reset_stale", "reset_abort", "not_accepted", "fast_open", "syn_data", "challenge_ack",
+           "time_wait_reuse", "time_wait_assassination", "syn_in_connection", "data_after_fin",
+           "data_after_reset",
            "seq_suspect", "ack_suspect", "reset_suspect", "seq_invalid", "ack_invalid", "reset_invalid",
            "desynchronized", "unanswered", "embryonic",
            "fin_unacknowledged", "close_wait_stuck", "peer_silent", "backlog_overflow", "last_ack_missing",

@@ -31,9 +31,10 @@ enum {
      FINDING_SYN_ACK_REJECTED | FINDING_RESET_STALE | FINDING_CHALLENGE_ACK | FINDING_TIME_WAIT_REUSE | \
      FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_TIME_WAIT_ASSASSINATION | FINDING_SYN_IN_CONNECTION)
 
+/* Who crashes here is back at once, too soon to be called desynchronized: scenarios and kernels show that. */
 #define OUTCOMES                                                                                    \
     (1u << OUTCOME_OPEN | 1u << OUTCOME_CLOSED | 1u << OUTCOME_UNANSWERED | 1u << OUTCOME_REFUSED | \
-     1u << OUTCOME_HALF_CLOSED | 1u << OUTCOME_RESET | 1u << OUTCOME_DESYNCHRONIZED)
+     1u << OUTCOME_HALF_CLOSED | 1u << OUTCOME_RESET)
 
 static struct world world;
 static struct capture full, worse;

@@ -16,12 +16,25 @@ static bool is_acceptable(const struct tcp *t, const struct segment *seg)
     return wnd > 0 && (begins || seq_between(last, t->rcv_nxt, seq_add(t->rcv_nxt, wnd - 1)));
 }
 
+/* RFC 5961 3.2 wants RCV.NXT. Linux also takes the number of the peer's FIN that has arrived, and the highest
+ * edge that SACK reported. */
+static bool is_exact(const struct tcp *t, seq_t seq)
+{
+    bool fin = (t->state == CLOSE_WAIT || t->state == LAST_ACK || t->state == CLOSING) &&
+               seq_equal(seq, seq_sub(t->rcv_nxt, 1));
+    seq_t edge = t->rcv_nxt;
+    for (unsigned i = 0; i < t->pieces && t->sack_on; i++) {
+        edge = seq_max(edge, t->piece[i].to);
+    }
+    return fin || seq_equal(seq, t->rcv_nxt) || seq_equal(seq, edge);
+}
+
 static enum fate receive_reset(struct tcp *t, const struct segment *seg)
 {
     if (t->state == TIME_WAIT && t->habits.keeps_time_wait) {
         return FATE_DROPPED;
     }
-    if (!seq_equal(seg->seq, t->rcv_nxt)) {
+    if (!is_exact(t, seg->seq)) {
         tcp_ack(t);
         return FATE_CHALLENGED;
     }
@@ -209,7 +222,7 @@ enum fate tcp_receive_synchronized(struct tcp *t, const struct segment *seg)
     }
     /* RFC 9293 figure 8: the SYN-ACK of a simultaneous open brings the ACK, its SYN is trimmed. */
     bool crossing = t->state == SYN_RECEIVED && syn && ack && seq_equal(seg->seq, t->irs);
-    if (!crossing && !is_acceptable(t, seg)) {
+    if (!crossing && !is_acceptable(t, seg) && !(rst && is_exact(t, seg->seq))) {
         return reject(t, seg);
     }
     if (rst) {

@@ -26,8 +26,15 @@ static void test_a_reset_ahead_tells_how_far_its_sender_had_come(void)
 {
     struct talk t = talk_opened();
 
+    talk_newest(&t)->end[CLIENT].sent.missing = true;
     SAY(&t, .from = CLIENT, .flags = R, .seq = 51);
     CHECK(end_of(&t, CLIENT)->stream.has_acked_unseen);
+    CHECK_NUMBER(&t, CLIENT, end_of(&t, CLIENT)->stream.acked_unseen, 51);
+    SAY(&t, .from = CLIENT, .flags = R, .seq = 1511); /* one behind another is a guess */
+    CHECK_NUMBER(&t, CLIENT, end_of(&t, CLIENT)->stream.acked_unseen, 51);
+    t = talk_opened(); /* whether it counts its receiver has to show */
+    SAY(&t, .from = CLIENT, .flags = R, .seq = 51);
+    CHECK(!end_of(&t, CLIENT)->stream.has_acked_unseen);
     t = talk_opened();
     SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
     SAY(&t, .from = CLIENT, .flags = R, .seq = 51); /* nothing comes behind a FIN */

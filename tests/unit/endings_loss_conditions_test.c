@@ -16,10 +16,10 @@ static struct updating restarted(void)
     return u;
 }
 
-/* The server answers 10 bytes as a host without that connection. */
+/* The server answers 10 bytes as a host without that connection, after four silent seconds. */
 static bool lost_to_data(struct updating *u)
 {
-    UPDATE(u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
+    UPDATE(u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 4000);
     UPDATE(u, .from = SERVER, .flags = R, .seq = 1);
     CHECK_EQUAL(u->talk.o.reset_cause, RESET_NO_CONNECTION);
     CHECK_EQUAL((u->talk.o.findings & FINDING_DESYNCHRONIZED) != 0, u->summary[0].desynchronized);
@@ -82,7 +82,7 @@ static struct updating data_sent(void)
 {
     struct updating u = updating_opened();
 
-    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 4000);
     return u;
 }
 

@@ -65,10 +65,10 @@ static void test_who_challenges_may_have_closed_before_the_capture(void)
     CHECK(!u.summary[0].desynchronized && !u.summary[1].desynchronized);
 }
 
-/* The server answers 10 bytes as a host without that connection. */
+/* The server answers 10 bytes as a host without that connection, after four silent seconds. */
 static bool lost_to_data(struct updating *u)
 {
-    UPDATE(u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
+    UPDATE(u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 4000);
     UPDATE(u, .from = SERVER, .flags = R, .seq = 1);
     CHECK_EQUAL(u->talk.o.reset_cause, RESET_NO_CONNECTION);
     CHECK_EQUAL((u->talk.o.findings & FINDING_DESYNCHRONIZED) != 0, u->summary[0].desynchronized);
@@ -123,17 +123,32 @@ static void test_silence_where_it_cant_be_told(void)
     CHECK(!lost_to_data(&u)); /* two paths */
 }
 
-/* Who was heard of less than 5 ms ago has hardly lost it since. */
+/* The living abort, the dead were silent for a second. */
 static void test_silence_where_it_was_heard_of_just_now(void)
 {
-    for (uint32_t wait = 2; wait <= 3; wait++) {
+    for (uint32_t wait = 99; wait <= 100; wait++) {
         struct updating u = updating_opened();
 
         UPDATE(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = 100);
-        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 11, .data = 10, .wait = 2);
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 11, .data = 10, .wait = 900);
         UPDATE(&u, .from = SERVER, .flags = R, .seq = 11, .wait = wait);
         CHECK_EQUAL(u.talk.o.reset_cause, RESET_NO_CONNECTION);
-        CHECK_EQUAL(u.summary[0].desynchronized, wait == 3);
+        CHECK_EQUAL(u.summary[0].desynchronized, wait == 100);
+        CHECK_EQUAL((u.talk.o.findings & FINDING_RESET_ABORT) != 0, wait == 99); /* a Note instead */
+    }
+}
+
+/* A server that was heard with SYN-ACKs only had opened if it doesn't repeat them for three seconds. */
+static void test_silence_of_a_server_that_need_not_have_opened(void)
+{
+    for (uint32_t wait = 2000; wait <= 3000; wait += 1000) {
+        struct updating u = updating_opened();
+
+        UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10, .wait = wait - 1);
+        HEAR(&u, .from = SERVER, .flags = R, .seq = 1, .wait = 1);
+        u.talk.o.reset_cause = RESET_NO_CONNECTION;
+        updating_take(&u);
+        CHECK_EQUAL(u.summary[0].desynchronized, wait == 3000);
     }
 }
 
@@ -192,6 +207,7 @@ int main(void)
     test_a_keepalive_answered_by_a_reset();
     test_silence_where_it_cant_be_told();
     test_silence_where_it_was_heard_of_just_now();
+    test_silence_of_a_server_that_need_not_have_opened();
     test_silence_where_its_syn_ack_was_missed();
     test_an_abort_out_of_its_place_is_no_loss();
     test_joined_late_but_it_was_open();

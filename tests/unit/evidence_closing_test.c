@@ -176,16 +176,28 @@ static void test_nothing_is_under_way_longer_than_a_second(void)
                 LACKED);
 }
 
-/* The second RST came from 301, so its sender had sent what lies before. */
+/* The server acknowledges 300, and from there comes the RST: its sender had sent what lies before. */
 static void test_a_reset_from_ahead_shows_how_far_its_sender_had_come(void)
 {
     struct talk t = talk_opened();
 
-    SAY(&t, .from = CLIENT, .flags = R, .seq = 1);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 301);
     SAY(&t, .from = CLIENT, .flags = R, .seq = 301);
+    CHECK_EQUAL(t.o.peer.after, CLOSED);
     CHECK_EQUAL(EVIDENCE(&t, FACT_RST_SENT, .from = CLIENT, .flags = A, .seq = 201, .ack = 1, .data = 100),
                 SILENT);
     CHECK_EQUAL(EVIDENCE(&t, FACT_RST_SENT, .from = CLIENT, .flags = A, .seq = 201, .ack = 1, .data = 101),
+                LACKED);
+}
+
+/* A device that guesses sends several: the second tells nothing of the sender. */
+static void test_a_second_reset_shows_nothing(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = CLIENT, .flags = R, .seq = 1);
+    SAY(&t, .from = CLIENT, .flags = R, .seq = 1461);
+    CHECK_EQUAL(EVIDENCE(&t, FACT_RST_SENT, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 100),
                 LACKED);
 }
 
@@ -252,6 +264,7 @@ int main(void)
     test_old_data_behind_a_reset_was_sent_before_it();
     test_nothing_is_under_way_longer_than_a_second();
     test_a_reset_from_ahead_shows_how_far_its_sender_had_come();
+    test_a_second_reset_shows_nothing();
     test_behind_a_reset_that_does_not_count_nothing_is_older();
     test_a_lone_fin_within_5_ms_behind_a_reset_was_sent_before_it();
     test_a_lone_fin_may_be_the_first_that_is_known_of_the_stream();

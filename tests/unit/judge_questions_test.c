@@ -94,12 +94,23 @@ static bool earns(struct talk *t, unsigned flags, enum seq_verdict seq, enum ack
     return judge_earns_challenge(&LOOK(t, .from = CLIENT, .flags = flags, .seq = 1, .ack = 1)->ctx, &j);
 }
 
-static void test_a_syn_an_inexact_reset_and_a_bad_ack_earn_a_challenge(void)
+static void test_a_reset_ahead_earns_a_challenge(void)
+{
+    struct talk t = talk_opened();
+    const struct seg_ctx *ctx = &LOOK(&t, .from = CLIENT, .flags = R, .seq = 500)->ctx;
+
+    for (enum reset_effect effect = RST_IGNORED; effect <= RST_AHEAD; effect++) {
+        const struct judgment j = {.reset_effect = effect};
+
+        CHECK_EQUAL(judge_earns_challenge(ctx, &j), effect == RST_AHEAD || effect == RST_ENDS_ASSUMED);
+    }
+}
+
+static void test_a_syn_and_a_bad_ack_earn_a_challenge(void)
 {
     struct talk t = talk_opened();
 
     CHECK(earns(&t, S, SEQ_SYN, ACK_NONE));
-    CHECK(earns(&t, R, SEQ_INEXACT_RESET, ACK_NONE));
     CHECK(earns(&t, A, SEQ_IN_ORDER, ACK_TOO_OLD));
     CHECK(!earns(&t, A, SEQ_IN_ORDER, ACK_CURRENT));
     CHECK(!earns(&t, R, SEQ_IN_ORDER, ACK_NONE));
@@ -189,7 +200,8 @@ int main(void)
     test_what_was_not_captured_may_cover_the_syn_once_that_was_answered();
     test_a_syn_ack_covers_a_syn_that_nothing_was_known_of();
     test_a_server_may_send_data_to_a_syn_with_fast_open();
-    test_a_syn_an_inexact_reset_and_a_bad_ack_earn_a_challenge();
+    test_a_syn_and_a_bad_ack_earn_a_challenge();
+    test_a_reset_ahead_earns_a_challenge();
     test_a_pure_ack_with_nothing_new_is_a_challenge();
     test_who_was_not_heard_before_may_challenge_with_any_number();
     test_a_step_is_no_challenge();

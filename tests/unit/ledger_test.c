@@ -60,6 +60,7 @@ static const struct entry causes[] = {
     {RESET_AFTER_CLOSE, 5, "after close"}, {RESET_PROBE_ANSWER, 6, "answer to a keepalive or probe"},
     {RESET_UNANSWERED_TRIES, 7, "aborted after unanswered tries"}, {RESET_STALE, 8, "stale"},
     {RESET_NOT_ACCEPTABLE, 9, "not acceptable"}, {RESET_CANNOT_TELL, 10, "can't tell"},
+    {RESET_NOT_ACCEPTED, 11, "not accepted"},
 };
 
 static const struct {

@@ -65,7 +65,7 @@ static void test_enumerations_have_their_words(void)
     CHECK_NAMES(reset_cause, RESET_CAUSE_COUNT, "none", "refused", "SYN-ACK rejected",
                 "abort by the application", "no such connection", "after close",
                 "answer to a keepalive or probe", "aborted after unanswered tries", "stale", "not acceptable",
-                "can't tell");
+                "can't tell", "not accepted");
 }
 
 /* Which verdicts accuse (✗), by number. */

@@ -81,7 +81,7 @@ static void test_without_a_syn_ack_or_after_the_opening_none_is_rejected(void)
 {
     struct talk t = with_syn(), u = answered(), v = answered();
 
-    CHECK_CAUSE_ROW(&t, "unclear", .from = CLIENT, .flags = R, .seq = 1);
+    CHECK_CAUSE_ROW(&t, "abort", .from = CLIENT, .flags = R, .seq = 1);
     SAY(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 9); /* step 3 was not captured */
     CHECK(talk_newest(&u)->dialogue.complete);
     CHECK_CAUSE_ROW(&u, "no_connection", .from = CLIENT, .flags = R, .seq = 1);
@@ -206,31 +206,85 @@ static void test_the_number_of_a_strange_ack_is_one_that_was_acknowledged(void)
     CHECK_CAUSE_ROW(&t, "no_connection", .from = CLIENT, .flags = R, .seq = 70);
 }
 
-/* Data was lost; the last ACK was an older one that came late. */
-static void test_the_highest_number_that_was_acknowledged_is_one_even_if_it_was_not_the_last(void)
+/* RFC 9293 3.5.2: who has no connection only answers. */
+static void test_no_connection_is_told_of_an_answer_only(void)
 {
-    struct talk t = talk_half_acknowledged();
-    struct connection *c = talk_newest(&t);
+    static const struct {
+        uint32_t round_trip_us, age;
+        bool answers;
+    } cases[] = {
+        {0, 3000, true},      {0, 3001, false},     {10000, 1000, true},
+        {10000, 1001, false}, {500000, 2000, true}, {500000, 2001, false},
+    };
 
-    c->end[CLIENT].attempts.data_lost = true;
-    c->end[SERVER].stream.last_ack = seq_add(t.isn[CLIENT], 150);
-    CHECK_CAUSE_ROW(&t, "no_connection", .from = CLIENT, .flags = R, .seq = 201);
-    c->end[CLIENT].stream.una_known = false;
-    CHECK_CAUSE_ROW(&t, "unclear", .from = CLIENT, .flags = R, .seq = 201);
-    c->end[CLIENT].stream.una_known = true;
-    c->end[SERVER].stream.acks_seen = 0; /* another one listens there now */
-    CHECK_CAUSE_ROW(&t, "unclear", .from = CLIENT, .flags = R, .seq = 201);
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct talk t = talk_opened();
+
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+        SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 9);
+        talk_newest(&t)->dialogue.round_trip_us = cases[i].round_trip_us;
+        talk_newest(&t)->dialogue.halves = cases[i].round_trip_us != 0 ? BOTH_HALVES : HALF_TO_SERVER;
+        CHECK_CAUSE_ROW(&t, cases[i].answers ? "no_connection" : "unclear", .from = SERVER, .flags = R,
+                        .seq = 1, .wait = cases[i].age);
+    }
+}
+
+static void test_another_reset_before_it_doesnt_make_it_an_answer(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+    SAY(&t, .from = CLIENT, .flags = R, .seq = (uint32_t)-9);
+    CHECK_CAUSE_ROW(&t, "abort", .from = SERVER, .flags = R, .seq = 1); /* it spoke last */
+}
+
+/* --- not accepted --- */
+
+static void test_a_server_that_sent_syn_acks_only_need_not_have_accepted(void)
+{
+    struct talk t = talk_opened(), u = talk_opened(), v = answered();
+
+    CHECK_CAUSE_ROW(&t, "not_accepted", .from = SERVER, .flags = R, .seq = 1);
+    CHECK_CAUSE_ROW(&t, "abort", .from = SERVER, .flags = RA, .seq = 1, .ack = 1);
+    CHECK_CAUSE_ROW(&t, "unclear", .from = SERVER, .flags = R, .seq = 2);
+    CHECK_CAUSE_ROW(&t, "abort", .from = CLIENT, .flags = R, .seq = 1); /* who opened itself */
+    SAY(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 1);            /* more than SYN-ACKs */
+    CHECK_CAUSE_ROW(&u, "abort", .from = SERVER, .flags = R, .seq = 1);
+    CHECK_CAUSE_ROW(&v, "abort", .from = SERVER, .flags = R, .seq = 1); /* before step 3 */
+}
+
+/* Three seconds, which double with each SYN-ACK that is repeated, until no more are. */
+static void test_how_long_a_server_may_not_have_accepted(void)
+{
+    static const unsigned repeats[] = {0, 1, 2, SYN_ACK_REPEATS, SYN_ACK_REPEATS + 1};
+
+    for (unsigned i = 0; i < sizeof repeats / sizeof repeats[0]; i++) {
+        unsigned doubled = repeats[i] < SYN_ACK_REPEATS ? repeats[i] : SYN_ACK_REPEATS;
+
+        for (uint32_t late = 0; late <= 1; late++) {
+            struct talk t = talk_opened();
+
+            if (repeats[i] > 0) {
+                SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .wait = 2000);
+                talk_newest(&t)->end[SERVER].attempts.tries = repeats[i] & TRIES_COUNTED;
+            }
+            SAY(&t, .from = SERVER, .flags = R, .seq = 1, .wait = (NOT_ACCEPTED_MS << doubled) + late);
+            CHECK_EQUAL(t.o.reset_cause == RESET_NOT_ACCEPTED, late == 0);
+        }
+    }
 }
 
 /* --- aborts --- */
 
-static void test_an_abort_has_the_ack_and_the_next_number(void)
+static void test_an_abort_has_the_next_number_and_the_ack_or_the_last_word(void)
 {
     struct talk t = talk_opened();
 
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 100);
     CHECK_CAUSE_ROW(&t, "abort", .from = CLIENT, .flags = RA, .seq = 101, .ack = 1);
-    CHECK_CAUSE_ROW(&t, "unclear", .from = CLIENT, .flags = R, .seq = 101);
+    CHECK_CAUSE_ROW(&t, "abort", .from = CLIENT, .flags = R, .seq = 101);
+    CHECK_CAUSE_ROW(&t, "unclear", .from = CLIENT, .flags = R, .seq = 102);
+    CHECK_CAUSE_ROW(&t, "abort", .from = CLIENT, .flags = RA, .seq = 102, .ack = 1); /* ahead */
     CHECK_CAUSE_ROW(&t, "unclear", .from = CLIENT, .flags = RA, .seq = 51, .ack = 1);
     CHECK_RESET(SAY(&t, .from = CLIENT, .flags = RA, .seq = 101, .ack = 1), RESET_ABORT, CLOSED, CLOSED);
 }
@@ -240,6 +294,7 @@ static void test_what_fits_nothing_cant_be_told(void)
     struct talk t = talk_opened(), u = talk_begin();
 
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 100);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
     CHECK_EQUAL(SAY(&t, .from = CLIENT, .flags = R, .seq = 101)->reset_cause, RESET_CANNOT_TELL);
     SAY(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 77, .data = 9); /* the server was never heard */
     CHECK_CAUSE_ROW(&u, "unclear", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 10);
@@ -263,8 +318,11 @@ int main(void)
     test_a_reset_after_both_closed_changes_nothing_any_more();
     test_without_ack_at_an_acknowledged_number_there_was_no_connection();
     test_the_number_of_a_strange_ack_is_one_that_was_acknowledged();
-    test_the_highest_number_that_was_acknowledged_is_one_even_if_it_was_not_the_last();
-    test_an_abort_has_the_ack_and_the_next_number();
+    test_no_connection_is_told_of_an_answer_only();
+    test_another_reset_before_it_doesnt_make_it_an_answer();
+    test_a_server_that_sent_syn_acks_only_need_not_have_accepted();
+    test_how_long_a_server_may_not_have_accepted();
+    test_an_abort_has_the_next_number_and_the_ack_or_the_last_word();
     test_what_fits_nothing_cant_be_told();
     return check_result();
 }

@@ -42,7 +42,7 @@ static void test_at_exactly_the_edge_it_counts(void)
         SAY(&t, .from = CLIENT, .flags = RA, .seq = (uint32_t)(101 + off), .ack = 1);
         CHECK_EQUAL(t.o.peer.after, off == 0 ? CLOSED : ESTABLISHED);
         if (off == 0)
-            CHECK_STRING(seq_rule_name(t.o.seq_rule), "rst_at_edge");
+            CHECK_STRING(seq_rule_name(t.o.seq_rule), "rst_at_latest_ack");
     }
 }
 
@@ -66,9 +66,9 @@ static void test_a_reset_at_a_gap_that_its_peer_did_not_show_is_not_judged(void)
     SAY(&t, .from = CLIENT, .flags = A, .seq = 501, .ack = 1, .data = 100);
     CHECK_SEQ_ROW(&t, "rst_at_gap", .from = CLIENT, .flags = R, .seq = 401);
     CHECK_SEQ(&t.look.j, SEQ_NOT_JUDGED);
-    CHECK_SEQ_ROW(&t, "rst_behind_missing", .from = CLIENT, .flags = R, .seq = 601);
+    CHECK_SEQ_ROW(&t, "rst_behind_hole", .from = CLIENT, .flags = R, .seq = 601);
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 401); /* now it shows that it waits there */
-    CHECK_SEQ_ROW(&t, "rst_at_edge", .from = CLIENT, .flags = R, .seq = 401);
+    CHECK_SEQ_ROW(&t, "rst_at_latest_ack", .from = CLIENT, .flags = R, .seq = 401);
     CHECK_SEQ(&t.look.j, SEQ_IN_ORDER);
 }
 
@@ -81,11 +81,11 @@ static void test_with_a_hole_the_edge_is_what_was_acknowledged(void)
 
         client->data_lost = !reported;
         client->loss_reported = reported;
-        CHECK_SEQ_ROW(&t, "rst_at_edge", .from = CLIENT, .flags = R, .seq = 201);
+        CHECK_SEQ_ROW(&t, "rst_at_latest_ack", .from = CLIENT, .flags = R, .seq = 201);
         CHECK_SEQ_ROW(&t, "rst_in_hole", .from = CLIENT, .flags = R, .seq = 401);
         CHECK_SEQ(&t.look.j, SEQ_NOT_JUDGED);
         talk_newest(&t)->end[SERVER].stream.last_ack = seq_add(t.isn[CLIENT], 401);
-        CHECK_SEQ_ROW(&t, "rst_at_ack_in_hole", .from = CLIENT, .flags = R, .seq = 401);
+        CHECK_SEQ_ROW(&t, "rst_at_latest_ack", .from = CLIENT, .flags = R, .seq = 401);
         CHECK_SEQ(&t.look.j, SEQ_IN_ORDER);
     }
 }
@@ -95,10 +95,61 @@ static void test_of_an_unknown_stream_it_counts_where_it_answers_an_ack(void)
     struct talk t = talk_begin(), u = talk_begin();
 
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 77, .data = 9);
-    CHECK_SEQ_ROW(&t, "rst_at_ack_in_hole", .from = SERVER, .flags = R, .seq = 77);
-    CHECK_SEQ_ROW(&t, "rst_in_hole", .from = SERVER, .flags = R, .seq = 78);
+    CHECK_SEQ_ROW(&t, "rst_at_latest_ack", .from = SERVER, .flags = R, .seq = 77);
+    CHECK_SEQ_ROW(&t, "rst_behind_unheard", .from = SERVER, .flags = R, .seq = 78);
+    CHECK_EQUAL(t.look.j.reset_effect, RST_ENDS_ASSUMED);
+    CHECK_SEQ_ROW(&t, "rst_behind_unheard", .from = SERVER, .flags = R, .seq = 77 + WINDOW + WINDOW);
+    CHECK_SEQ_ROW(&t, "rst_in_hole", .from = SERVER, .flags = R, .seq = 77 + STRAY_REACH + 1);
+    CHECK_SEQ_ROW(&t, "rst_in_hole", .from = SERVER, .flags = R, .seq = 76);
+    CHECK_EQUAL(t.look.j.reset_effect, RST_IGNORED);
     SAY(&u, .from = CLIENT, .flags = S);
     CHECK_SEQ_ROW(&u, "rst_in_hole", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1); /* SEG.SEQ is 0 */
+}
+
+/* What the peer says that it waits for; an ACK that others have overtaken says nothing. */
+static void test_at_the_latest_ack_it_counts_whatever_is_known_of_the_rest(void)
+{
+    struct talk t = talk_half_acknowledged();
+    struct end *client = &talk_newest(&t)->end[CLIENT], *server = &talk_newest(&t)->end[SERVER];
+
+    CHECK_SEQ_ROW(&t, "rst_at_latest_ack", .from = CLIENT, .flags = R, .seq = 201);
+    CHECK_EQUAL(t.look.j.reset_effect, RST_ENDS);
+    client->stream.una = seq_add(t.isn[CLIENT], 301);
+    CHECK_SEQ_ROW(&t, "rst_at_earlier_ack", .from = CLIENT, .flags = R, .seq = 201);
+    server->stream.last_ack = seq_add(t.isn[CLIENT], 501); /* what was missed */
+    CHECK_SEQ_ROW(&t, "rst_at_latest_ack", .from = CLIENT, .flags = R, .seq = 501);
+    client->stream.una_known = false;
+    CHECK_SEQ_ROW(&t, "rst_at_latest_ack", .from = CLIENT, .flags = R, .seq = 501);
+    server->stream.acks_seen = 0;
+    CHECK_SEQ_ROW(&t, "rst_ahead", .from = CLIENT, .flags = R, .seq = 501);
+}
+
+static void test_at_the_highest_sack_edge_it_counts(void)
+{
+    struct talk t = talk_half_acknowledged();
+    struct end *server = &talk_newest(&t)->end[SERVER];
+
+    server->stream.sack_edge = seq_add(t.isn[CLIENT], 401);
+    CHECK_SEQ_ROW(&t, "rst_at_edge", .from = CLIENT, .flags = R, .seq = 401);
+    server->stream.has_sack_edge = true;
+    CHECK_SEQ_ROW(&t, "rst_at_sack_edge", .from = CLIENT, .flags = R, .seq = 401);
+    CHECK_SEQ_ROW(&t, "rst_ahead", .from = CLIENT, .flags = R, .seq = 402, .ip_id = 1);
+}
+
+/* In CLOSE-WAIT, LAST-ACK and CLOSING the number of its own FIN will do, in no other state. */
+static void test_at_its_own_fin_it_counts_where_the_peer_has_it(void)
+{
+    for (unsigned state = CLOSED; state < STATE_COUNT; state++) {
+        struct talk t = talk_opened();
+        bool counts = state == CLOSE_WAIT || state == LAST_ACK || state == CLOSING;
+
+        SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+        talk_newest(&t)->end[SERVER].belief.presumed = 0;
+        talk_newest(&t)->end[SERVER].belief.proven = state & 15u;
+        CHECK_SEQ_ROW(&t, counts ? "rst_at_own_fin" : "rst_at_earlier_ack", .from = CLIENT, .flags = R,
+                      .seq = 1);
+    }
 }
 
 /* --- in the handshake --- */
@@ -110,10 +161,10 @@ static void test_in_the_opening_what_the_peer_acknowledged_counts(void)
 
     SAY(&t, .from = CLIENT, .flags = S);
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 70);
-    CHECK_SEQ_ROW(&t, "rst_at_ack_in_opening", .from = CLIENT, .flags = R, .seq = 70);
+    CHECK_SEQ_ROW(&t, "rst_at_latest_ack", .from = CLIENT, .flags = R, .seq = 70);
     SAY(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 1,
         .data = 100); /* whether step 3 arrived isn't known */
-    CHECK_SEQ_ROW(&u, "rst_at_ack_in_opening", .from = CLIENT, .flags = R, .seq = 1);
+    CHECK_SEQ_ROW(&u, "rst_at_latest_ack", .from = CLIENT, .flags = R, .seq = 1);
     CHECK_SEQ_ROW(&u, "rst_at_edge", .from = CLIENT, .flags = R, .seq = 101);
     SAY(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 101);
     CHECK_SEQ_ROW(&u, "rst_at_earlier_ack", .from = CLIENT, .flags = R, .seq = 1);
@@ -126,11 +177,11 @@ static void test_a_late_refusal_of_the_syn_is_stale(void)
 
     CHECK_SEQ_ROW(&t, "rst_answers_syn", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
     CHECK_SEQ(&t.look.j, SEQ_STALE_RESET);
-    CHECK_SEQ_ROW(&t, "rst_behind_missing", .from = SERVER, .flags = RA, .seq = 0x41, .ack = 1);
-    CHECK_SEQ_ROW(&t, "rst_behind_missing", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 0);
-    CHECK_SEQ_ROW(&t, "rst_behind_missing", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 2);
+    CHECK_SEQ_ROW(&t, "rst_proves_open", .from = SERVER, .flags = RA, .seq = 0x41, .ack = 1);
+    CHECK_SEQ_ROW(&t, "rst_proves_open", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 0);
+    CHECK_SEQ_ROW(&t, "rst_proves_open", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 2);
     talk_newest(&t)->end[CLIENT].stream.isn_far = true;
-    CHECK_SEQ_ROW(&t, "rst_behind_missing", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
+    CHECK_SEQ_ROW(&t, "rst_proves_open", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
 }
 
 static void test_with_fast_open_a_refusal_may_acknowledge_a_segment_of_data(void)
@@ -140,7 +191,7 @@ static void test_with_fast_open_a_refusal_may_acknowledge_a_segment_of_data(void
     talk_newest(&t)->dialogue.fast_open = true;
     CHECK_SEQ_ROW(&t, "rst_answers_syn", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
     CHECK_SEQ_ROW(&t, "rst_answers_syn", .from = SERVER, .flags = RA, .seq = 0x40, .ack = SYN_DATA);
-    CHECK_SEQ_ROW(&t, "rst_behind_missing", .from = SERVER, .flags = RA, .seq = 0x40, .ack = SYN_DATA + 1);
+    CHECK_SEQ_ROW(&t, "rst_proves_open", .from = SERVER, .flags = RA, .seq = 0x40, .ack = SYN_DATA + 1);
 }
 
 static void test_only_an_ack_of_a_syn_refuses_it(void)
@@ -148,13 +199,13 @@ static void test_only_an_ack_of_a_syn_refuses_it(void)
     struct talk t = answered(), u = answered();
 
     talk_newest(&t)->end[CLIENT].stream.isn = seq_of(0xffffffff); /* as if SEG.ACK were 0 */
-    CHECK_SEQ_ROW(&t, "rst_behind_missing", .from = SERVER, .flags = R, .seq = 0x40);
+    CHECK_SEQ_ROW(&t, "rst_proves_open", .from = SERVER, .flags = R, .seq = 0x40);
     u.isn[CLIENT] = seq_of(0);
     talk_newest(&u)->end[CLIENT].stream.syn_sent = false; /* not captured: inferred of what followed */
     talk_newest(&u)->end[CLIENT].stream.isn = seq_of(0);
     CHECK_SEQ_ROW(&u, "rst_answers_syn", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
     talk_newest(&u)->end[CLIENT].stream.isn_known = false;
-    CHECK_SEQ_ROW(&u, "rst_behind_missing", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
+    CHECK_SEQ_ROW(&u, "rst_proves_open", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
 }
 
 /* --- below RCV.NXT --- */
@@ -197,6 +248,8 @@ static void test_a_reset_at_the_number_of_the_fin_is_stale(void)
         CHECK_SEQ_ROW(&t, "rst_old", .from = CLIENT, .flags = R, .seq = 9); /* no FIN yet */
         SAY(&t, .from = CLIENT, .flags = FA, .seq = 10, .ack = 1);
         SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 11);
+        talk_newest(&t)->end[SERVER].belief.presumed = 0; /* it was open again, say: not in CLOSE-WAIT */
+        talk_newest(&t)->end[SERVER].belief.proven = ESTABLISHED;
         SAY(&t, .from = CLIENT, .flags = R, .seq = 10 - before);
         CHECK_SEQ(&t.o, before ? SEQ_OUT_OF_WINDOW : SEQ_STALE_RESET);
     }
@@ -235,6 +288,9 @@ int main(void)
     test_a_reset_at_a_gap_that_its_peer_did_not_show_is_not_judged();
     test_with_a_hole_the_edge_is_what_was_acknowledged();
     test_of_an_unknown_stream_it_counts_where_it_answers_an_ack();
+    test_at_the_latest_ack_it_counts_whatever_is_known_of_the_rest();
+    test_at_the_highest_sack_edge_it_counts();
+    test_at_its_own_fin_it_counts_where_the_peer_has_it();
     test_in_the_opening_what_the_peer_acknowledged_counts();
     test_a_late_refusal_of_the_syn_is_stale();
     test_with_fast_open_a_refusal_may_acknowledge_a_segment_of_data();

@@ -26,9 +26,19 @@ static enum event event_of(const struct application *a, enum fact fact)
     return fact_event(fact, fact == FACT_RST && end_is_passive(a->c, a->p));
 }
 
+/* The facts take effect in a fixed order, not in that of their arrival: what comes behind the RST that ended
+ * this end finds nobody. */
+static bool is_ended(const struct application *a)
+{
+    return fact_is(a->p->belief.presumed, FACT_RST) && state_is_closed(peer_state(a));
+}
+
 static void presume(const struct application *a, enum fact fact, bool repeat)
 {
     happen(a, event_of(a, fact));
+    if (fact < FACT_RST && is_ended(a)) {
+        return;
+    }
     belief_presume(&a->p->belief, fact, a->ctx->seg, repeat);
 }
 
@@ -108,13 +118,29 @@ static void receive_fin(const struct application *a)
     }
 }
 
+/* OBSERVER: a RST whose predecessors weren't captured is taken for exact. That of an end which was open,
+ * though its step 3 wasn't captured, finds an open end. */
+static void receive_reset(const struct application *a)
+{
+    if (a->j->seq_rule == RESET_RULE_proves_open) {
+        if (peer_state(a) == SYN_RECEIVED) {
+            belief_add(&a->p->belief, FACT_ACK_OF_SYN);
+        }
+        dialogue_complete(&a->c->dialogue);
+    }
+    presume(a, FACT_RST, false);
+    if (a->j->reset_effect == RST_ENDS_ASSUMED) {
+        belief_assume(&a->p->belief, true);
+    }
+}
+
 void apply_arriving(const struct application *a, findings_t findings)
 {
     const struct seg_ctx *ctx = a->ctx;
     bool repeat = a->j->seq_verdict == SEQ_RETRANSMISSION;
     if (ctx->rst) {
         if (a->j->rst_counts) {
-            presume(a, FACT_RST, false);
+            receive_reset(a);
         }
         return;
     }

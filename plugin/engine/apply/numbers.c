@@ -21,11 +21,13 @@ static void open(const struct application *a)
     stream_take_timestamp(&a->s->stream, a->ctx->seg);
 }
 
-/* A RST ahead of its stream tells how far its sender had come: what follows from below is older. */
+/* A RST ahead of its stream that counts tells how far its sender had come: what follows from below is older.
+ * One behind another RST doesn't: a device that guesses sends several. */
 static void reset(const struct application *a)
 {
     const struct end *s = a->s;
-    if (s->sent.nxt_known && !s->stream.fin_sent && seq_after(a->ctx->seg->seq, s->sent.nxt)) {
+    bool first = a->j->rst_counts && !state_is_closed(a->e->sender.before);
+    if (first && s->sent.nxt_known && !s->stream.fin_sent && seq_after(a->ctx->seg->seq, s->sent.nxt)) {
         stream_claim(&a->s->stream, a->ctx->seg->seq);
     }
 }
@@ -81,6 +83,7 @@ static void send(const struct application *a)
             stream_suspect(&a->s->stream, ctx->end);
         }
     } else {
+        stream_speak(&a->s->stream);
         if (!ctx->seg->length_known) {
             sent_miss(&a->s->sent);
         }
@@ -157,6 +160,9 @@ static void receive(const struct application *a)
     const struct seg_ctx *ctx = a->ctx;
     bool whole = ctx->syn_ack || (a->p->stream.syn_sent && a->c->end[a->c->lineage.client].stream.syn_sent);
     stream_send_ack(&a->s->stream, ctx->seg->ack, whole);
+    if (ctx->seg->sack_blocks > 0 || a->s->stream.has_sack_edge) {
+        stream_send_sack(&a->s->stream, ctx->seg);
+    }
     if (a->p->sent.nxt_known) {
         acknowledge(a);
     } else if (ctx->syn_ack) {

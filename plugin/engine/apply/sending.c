@@ -13,6 +13,15 @@ static void move(const struct application *a, enum event event)
     a->e->sender.rule = belief_move(&a->s->belief, event).rule;
 }
 
+/* Not a RST that is only assumed to be exact, nor one with a number that is foreign to an end of which
+ * nothing but assumptions are known. */
+static bool proves_itself(const struct application *a)
+{
+    const struct sent *s = &a->s->sent;
+    bool own = !s->nxt_known || seq_equal(a->ctx->seg->seq, s->nxt);
+    return a->j->reset_effect != RST_ENDS_ASSUMED && (own || !a->s->belief.assumed);
+}
+
 static void send_reset(const struct application *a)
 {
     if (judge_reset_only_answers(a->ctx, a->e->sender.before)) {
@@ -22,7 +31,7 @@ static void send_reset(const struct application *a)
         a->e->sender.rule = fsm_step(a->e->sender.before, SND_RST).rule;
     }
     belief_add(&a->s->belief, FACT_RST_SENT);
-    if (a->j->rst_counts) {
+    if (a->j->rst_counts && proves_itself(a)) {
         belief_count_reset(&a->s->belief);
     }
 }

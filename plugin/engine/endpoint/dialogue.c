@@ -72,6 +72,10 @@ void dialogue_remember(struct dialogue *d, const struct segment *seg, bool chall
     d->challenge_expected = challenge_expected;
     d->last_from = seg->from & 1u;
     d->last_ms = time_ms(seg->time);
+    if (!segment_is_rst(seg)) {
+        d->spoke_from = seg->from & 1u;
+        d->spoke_ms = d->last_ms;
+    }
     d->begun = true;
 }
 

@@ -7,6 +7,7 @@
 #ifndef TCPFSM_ENGINE_DIALOGUE_H
 #define TCPFSM_ENGINE_DIALOGUE_H
 
+#include "thresholds.h"
 #include "wire/segment.h"
 
 /* Where the observer stands, it sees a round trip in two parts. */
@@ -19,10 +20,12 @@ enum round_trip_half {
 /* Written by dialogue.c alone. */
 struct dialogue {
     uint32_t last_ms;            /* time of the last segment in milliseconds, modulo 2^32 */
+    uint32_t spoke_ms;           /* of the last one that is no RST, likewise */
     uint32_t round_trip_us;      /* the sum of `halves`; 0 also if they took no time */
     uint8_t steps;               /* enum step_bit that were made */
     unsigned closer : 1;         /* index of the end that sent the first FIN */
     unsigned last_from : 1;      /* who sent the last segment */
+    unsigned spoke_from : 1;     /* who sent the last one that is no RST */
     bool begun : 1;              /* there is a segment */
     bool complete : 1;           /* the handshake is over, or was not captured */
     bool challenge_expected : 1; /* the last segment earns a challenge ACK */
@@ -69,6 +72,13 @@ void dialogue_remember(struct dialogue *dialogue, const struct segment *segment,
 static inline int64_t dialogue_round_trip(const struct dialogue *dialogue)
 {
     return dialogue->halves == BOTH_HALVES ? (int64_t)dialogue->round_trip_us * 1000 : NO_TIME;
+}
+
+/* How many ms the answer to a segment may take: four round trips, and at least so many. */
+static inline uint32_t dialogue_answer_ms(const struct dialogue *d, uint32_t least)
+{
+    uint32_t rounds = (uint32_t)((uint64_t)d->round_trip_us * ANSWER_ROUNDS / 1000);
+    return rounds > least ? rounds : least;
 }
 
 /* The first thing that isn't as it has to be, or NULL. */

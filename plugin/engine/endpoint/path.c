@@ -26,7 +26,7 @@ bool path_is_before(const struct path *p, const struct segment *seg)
 bool path_skips(const struct path *p, const struct segment *seg)
 {
     uint16_t step = (uint16_t)(seg->ip_id - p->ip_id);
-    return !seg->has_ip_id || (path_counts(p, seg) && step > 1 && step < SKIPPED_MAX);
+    return path_counts(p, seg) && step > 1 && step < SKIPPED_MAX;
 }
 
 bool path_take(struct path *p, const struct segment *seg)

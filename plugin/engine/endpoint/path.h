@@ -35,7 +35,7 @@ bool path_is_before(const struct path *path, const struct segment *segment);
 /* Do IP IDs tell the order of packets here? */
 bool path_counts(const struct path *path, const struct segment *segment);
 
-/* Do they show that some packets are missing before this one, or would nothing show it? */
+/* Do they show that some packets are missing before this one? */
 bool path_skips(const struct path *path, const struct segment *segment);
 
 /* Notes the way of the segment; returns whether it is another one than before. */

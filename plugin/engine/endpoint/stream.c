@@ -215,6 +215,21 @@ void stream_send_ack(struct stream *s, seq_t ack, bool whole)
     s->last_ack = ack;
 }
 
+void stream_send_sack(struct stream *s, const struct segment *seg)
+{
+    seq_t edge = seg->ack;
+    for (unsigned i = 0; i < seg->sack_blocks; i++) {
+        edge = seq_max(edge, seg->sack[i].right);
+    }
+    s->has_sack_edge = seq_after(edge, seg->ack);
+    s->sack_edge = s->has_sack_edge ? edge : seq_of(0);
+}
+
+void stream_speak(struct stream *s)
+{
+    s->spoke = true;
+}
+
 void stream_offer(struct stream *s, uint16_t window)
 {
     s->window = window;
@@ -244,6 +259,7 @@ void stream_inherit(struct stream *s, const struct stream *old)
 {
     *s = *old;
     s->rewritten = false;
+    s->spoke = false;
     s->fin_sent = false; /* it is no step of the new connection; the state tells of it */
 }
 
@@ -266,6 +282,9 @@ const char *stream_check(const struct stream *s, const struct sent *sent)
     }
     if (s->has_other_isn && !s->syn_sent) {
         return "stream: two ISNs, but no SYN";
+    }
+    if (!s->has_sack_edge && s->sack_edge.n != 0) {
+        return "stream: an edge of no SACK block";
     }
     if (s->acks_seen == 0 && s->right_known) {
         return "stream: a right edge without an ACK";

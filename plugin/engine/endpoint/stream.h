@@ -37,6 +37,7 @@ struct stream {
     seq_t other_isn;        /* with has_other_isn: of another SYN-ACK than isn is of */
     seq_t fin_acked_at;     /* the peer's SND.NXT when it acknowledged this end's FIN */
     seq_t right;            /* highest right edge offered: RCV.NXT + RCV.WND; with right_known */
+    seq_t sack_edge;        /* with has_sack_edge: the highest right edge that its last ACK reported */
     seq_t last_ack;         /* the last SEG.ACK sent, be it acceptable or not; with acks_seen > 0 */
     uint32_t ts_recent;     /* TS.Recent of the peer (RFC 7323): last TSval in order; with ts_known */
     uint16_t window;        /* as last offered, not scaled; with acks_seen > 0, or syn_sent */
@@ -61,7 +62,9 @@ struct stream {
     bool syn_with_fin : 1;  /* its SYN carried a FIN, which who refuses it counts */
     bool probe_byte : 1;    /* a window probe carried the byte at nxt */
     bool offers_more : 1;   /* max_window is not that of its SYN alone */
-    bool padded : 1;        /* bytes behind its FIN that the peer denied: padding */
+    bool has_sack_edge : 1;
+    bool spoke : 1;  /* it sent more than SYNs, SYN-ACKs and RSTs */
+    bool padded : 1; /* bytes behind its FIN that the peer denied: padding */
 };
 
 /* What an acknowledgment raised. */
@@ -135,6 +138,12 @@ void stream_deny_padding(struct stream *stream);
 
 /* It sent this SEG.ACK. `whole`: none before was missed. */
 void stream_send_ack(struct stream *stream, seq_t ack, bool whole);
+
+/* With that it reported which blocks arrived behind a hole. */
+void stream_send_sack(struct stream *stream, const struct segment *segment);
+
+/* It sent an acceptable segment that is no SYN and no RST. */
+void stream_speak(struct stream *stream);
 
 /* It offered a window: the last one, the largest, and up to where the peer may send. */
 void stream_offer(struct stream *stream, uint16_t window);

@@ -44,6 +44,13 @@ static bool is_answered(const struct seg_ctx *ctx)
     return ctx->sender->stream.syn_ack_sent || ctx->peer->stream.syn_ack_sent;
 }
 
+/* As good or bad as what its sender said before. */
+static bool repeats_ack(const struct seg_ctx *ctx)
+{
+    const struct stream *s = &ctx->sender->stream;
+    return s->acks_seen > 0 && seq_equal(ctx->seg->ack, s->last_ack);
+}
+
 /* Far off, it is a challenge by a connection that we don't know. */
 static bool is_near_isn(const struct seg_ctx *ctx)
 {
@@ -55,7 +62,7 @@ static bool is_near_isn(const struct seg_ctx *ctx)
 static bool is_far_ahead(const struct seg_ctx *ctx)
 {
     return seq_after(ctx->seg->ack, ctx->peer->sent.nxt) && !ctx->syn_ack &&
-           (!ctx->rst || is_answered(ctx)) && !ctx->sender->belief.from_previous;
+           (!ctx->rst || is_answered(ctx) || repeats_ack(ctx)) && !ctx->sender->belief.from_previous;
 }
 
 static enum place place_of(const struct seg_ctx *ctx)

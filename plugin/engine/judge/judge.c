@@ -64,8 +64,8 @@ static bool is_acceptable(const struct judgment *j)
 
 static void pardon(const struct seg_ctx *ctx, struct judgment *j)
 {
-    if (ctx->rst && ack_is_invalid(j->ack_verdict) && ctx->c->dialogue.complete) {
-        j->ack_verdict = ACK_NOT_JUDGED; /* RFC 9293 3.10.7.4 looks at no ACK of a RST */
+    if (ctx->rst && ack_is_invalid(j->ack_verdict) && end_state(ctx->c, ctx->peer, 0) != SYN_SENT) {
+        j->ack_verdict = ACK_NOT_JUDGED; /* RFC 9293 3.10.7.4 looks at no ACK of a RST, 3.10.7.3 does */
     }
     j->acceptable = is_acceptable(j);
     if (!j->acceptable) {
@@ -158,7 +158,8 @@ bool judge_may_be_fast_open(const struct seg_ctx *ctx, bool complete)
 bool judge_earns_challenge(const struct seg_ctx *ctx, const struct judgment *j)
 {
     bool refused = !ctx->rst && ctx->ack && ack_is_invalid(j->ack_verdict); /* without ACK it is dropped */
-    return ctx->syn || j->seq_verdict == SEQ_INEXACT_RESET || refused;
+    bool ahead = j->reset_effect == RST_AHEAD || j->reset_effect == RST_ENDS_ASSUMED;
+    return ctx->syn || ahead || refused;
 }
 
 bool judge_is_challenge(const struct seg_ctx *ctx, const struct judgment *j)

@@ -26,7 +26,7 @@ bool judge_covers_syn(const struct seg_ctx *ctx, const struct judgment *judgment
  * handshake is over, be it with this segment. */
 bool judge_may_be_fast_open(const struct seg_ctx *ctx, bool complete);
 
-/* Is this what earns a challenge ACK (RFC 5961, RFC 9293 3.10.7.4): a SYN, an inexact RST, an
+/* Is this what earns a challenge ACK (RFC 5961, RFC 9293 3.10.7.4): a SYN, a RST ahead, an
  * unacceptable ACK? */
 bool judge_earns_challenge(const struct seg_ctx *ctx, const struct judgment *judgment);
 

@@ -15,6 +15,14 @@ struct expected_seq {
     uint32_t from_frame; /* the frame whose end gives it; 0: not captured */
 };
 
+/* What a RST does to its receiver. */
+enum reset_effect {
+    RST_IGNORED,
+    RST_ENDS,
+    RST_ENDS_ASSUMED, /* packets before it weren't captured: taken for exact until its receiver goes on */
+    RST_AHEAD,        /* in the window, not at its edge: nothing, until its receiver shows */
+};
+
 /* Which of the textbook's steps a segment makes or repeats, and what it leaves behind. */
 struct step_judgment {
     unsigned steps;     /* enum step_bit: made or repeated */
@@ -38,10 +46,11 @@ struct judgment {
     enum cause_rule_id cause_rule; /* of a RST */
     enum pardon_id pardon;         /* why an invalid number isn't called so */
     bool has_bound;
-    seq_t bound;     /* the bound that was broken, with an invalid verdict */
-    bool acceptable; /* neither number is invalid */
-    bool acks_syn;   /* the sender's ACK covers the peer's SYN for the first time */
-    bool rst_counts; /* a RST that its receiver accepts */
+    seq_t bound;                    /* the bound that was broken, with an invalid verdict */
+    bool acceptable;                /* neither number is invalid */
+    bool acks_syn;                  /* the sender's ACK covers the peer's SYN for the first time */
+    enum reset_effect reset_effect; /* of a RST's number, whatever the receiver's state */
+    bool rst_counts;                /* a RST that its receiver accepts, be it assumed */
     enum reset_cause reset_cause;
     enum state peer_before;
     struct expected_seq next, due; /* SEG.SEQ, SEG.ACK */

@@ -1,26 +1,35 @@
-/* reset_rules.c - does a RST count, and why was it sent?
+/* reset_rules.c - does a RST count?
  *
- * Read RFC 9293 sections 3.5.2 (who sends a RST and with which numbers), 3.5.3
- * (who believes it), 3.10.7.3 (in SYN-SENT the ACK decides), RFC 5961 section 3.
+ * Read RFC 9293 sections 3.5.2 (with which numbers a RST is sent), 3.5.3 (who believes it), 3.10.7.3 (in
+ * SYN-SENT the ACK decides), RFC 5961 section 3.
  *
- * What can't be known: whether a device in between sent it.
+ * What can't be known: whether a device in between sent it; how much its receiver got of what the
+ * capture missed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "judge/resets.h"
 #include "judge/rules.h"
 
 #include "judge/judge.h"
 #include "judge/reach.h"
 #include "thresholds.h"
 
-/* --- where it lies --- */
+/* --- where it is exact --- */
 
-/* What the receiver acknowledged last. In the handshake that is its RCV.NXT, be it another than we
- * thought: it answered an old duplicate SYN, or belongs to a connection that its peer has lost. */
-static bool is_at_ack(const struct seg_ctx *ctx)
+/* OBSERVER: RCV.NXT is what the receiver says it is. What this end sent since may not have arrived, what
+ * it sent before may not have been captured. Only an ACK that others have overtaken says nothing. */
+static bool is_at_latest_ack(const struct seg_ctx *ctx)
+{
+    const struct stream *s = &ctx->sender->stream;
+    return reset_is_at_ack(ctx) && !(s->una_known && seq_before(ctx->seg->seq, s->una));
+}
+
+/* Hosts without the data before it take the highest edge that they reported for exact, too. */
+static bool is_at_sack_edge(const struct seg_ctx *ctx)
 {
     const struct stream *p = &ctx->peer->stream;
-    return p->acks_seen > 0 && seq_equal(ctx->seg->seq, p->last_ack);
+    return p->has_sack_edge && seq_equal(ctx->seg->seq, p->sack_edge);
 }
 
 /* Its receiver lacks some of what came before. */
@@ -46,6 +55,23 @@ static struct bound bound_right(const struct seg_ctx *ctx)
     return bound_at(ctx->peer->stream.right);
 }
 
+static bool is_at_edge(const struct seg_ctx *ctx)
+{
+    return seq_equal(ctx->seg->seq, rcv_nxt(ctx));
+}
+
+/* One below RCV.NXT lies the sender's own FIN: some hosts send their RST from there, and some accept it.
+ * In TIME-WAIT nobody does. */
+static bool is_at_own_fin(const struct seg_ctx *ctx)
+{
+    const struct end *s = ctx->sender;
+    if (!s->stream.fin_sent || !seq_equal(ctx->seg->seq, seq_sub(s->sent.nxt, 1))) {
+        return false;
+    }
+    enum state peer = end_state(ctx->c, ctx->peer, 0);
+    return peer == CLOSE_WAIT || peer == LAST_ACK || peer == CLOSING;
+}
+
 /* Right for its sender; the receiver lacks what came before. */
 static bool is_in_hole(const struct seg_ctx *ctx)
 {
@@ -53,27 +79,13 @@ static bool is_in_hole(const struct seg_ctx *ctx)
     return !s->nxt_known || (seq_equal(ctx->seg->seq, sent_rcv_nxt(s)) && has_hole(ctx));
 }
 
-static bool is_at_ack_in_hole(const struct seg_ctx *ctx)
-{
-    return is_in_hole(ctx) && is_at_ack(ctx);
-}
-
-static bool is_at_edge(const struct seg_ctx *ctx)
-{
-    return seq_equal(ctx->seg->seq, rcv_nxt(ctx));
-}
-
 /* Its sender had come further; what arrived of it can't be told. */
 static bool is_at_gap(const struct seg_ctx *ctx)
 {
-    return ctx->sender->sent.gaps > 0 && is_at_edge(ctx) && !is_at_ack(ctx);
+    return ctx->sender->sent.gaps > 0 && is_at_edge(ctx);
 }
 
-static bool is_at_ack_in_opening(const struct seg_ctx *ctx)
-{
-    bool opening = !ctx->c->dialogue.complete || ctx->peer->belief.proven == SYN_RECEIVED;
-    return opening && is_at_ack(ctx);
-}
+/* --- below --- */
 
 /* Is it a number that the peer has acknowledged with earlier? Its first and last are known; between
  * them, more than two can't be told apart. */
@@ -84,7 +96,7 @@ static bool is_at_earlier_ack(const struct seg_ctx *ctx)
     if (p->acks_seen == 0) {
         return false;
     }
-    if (is_at_ack(ctx) || (s->una_known && seq_equal(seq, s->una))) {
+    if (reset_is_at_ack(ctx) || (s->una_known && seq_equal(seq, s->una))) {
         return true;
     }
     if (s->isn_known && seq_equal(seq, seq_add(s->isn, 1))) {
@@ -112,145 +124,65 @@ static bool is_below_edge(const struct seg_ctx *ctx)
     return seq_before(ctx->seg->seq, rcv_nxt(ctx));
 }
 
-/* What arrived of it can't be told. */
+/* What arrived of it can't be told; or the peer has acknowledged it before it listened anew. */
 static bool is_outstanding(const struct seg_ctx *ctx)
 {
     const struct stream *s = &ctx->sender->stream;
-    return is_below_edge(ctx) && (!s->una_known || seq_after(ctx->seg->seq, s->una));
+    return is_below_edge(ctx) && (!s->una_known || seq_after(ctx->seg->seq, s->una) || !s->isn_known);
 }
 
-/* The peer has acknowledged it in a former life, before it listened anew. */
-static bool is_old_unknown(const struct seg_ctx *ctx)
+/* --- ahead --- */
+
+/* As far as the window may have moved while the capture missed packets. */
+static bool is_in_reach(const struct seg_ctx *ctx, seq_t from)
 {
-    return is_below_edge(ctx) && !ctx->sender->stream.isn_known;
+    const struct stream *p = &ctx->peer->stream;
+    uint32_t more = p->right_known ? reach_max_window(ctx->c, ctx->peer) : (uint32_t)STRAY_REACH;
+    return seq_diff(ctx->seg->seq, p->right_known ? p->right : from) <= (int32_t)more;
 }
 
-/* The segments up to this one may just not have been captured. */
+/* Of its sender nothing was captured but what its peer acknowledges. */
+static bool is_behind_unheard(const struct seg_ctx *ctx)
+{
+    const struct stream *p = &ctx->peer->stream;
+    return !ctx->sender->sent.nxt_known && p->acks_seen > 0 && seq_after(ctx->seg->seq, p->last_ack) &&
+           is_in_reach(ctx, p->last_ack);
+}
+
+/* Packets of its sender aren't in the capture. */
 static bool is_behind_missing(const struct seg_ctx *ctx)
 {
-    const struct sent *s = &ctx->sender->sent;
-    return s->missing || s->gaps > 0 || !ctx->peer->stream.right_known || !scale_is_known(ctx->c);
+    const struct end *s = ctx->sender;
+    return s->sent.missing || s->sent.gaps > 0 || s->stream.has_acked_unseen || !s->stream.syn_sent;
+}
+
+static bool is_behind_hole(const struct seg_ctx *ctx)
+{
+    return is_behind_missing(ctx) && is_in_reach(ctx, ctx->sender->sent.nxt);
 }
 
 static bool is_beyond_window(const struct seg_ctx *ctx)
 {
-    return reach_is_beyond(ctx, ctx->peer, ctx->peer->stream.right, ctx->seg->seq);
+    const struct stream *p = &ctx->peer->stream;
+    return p->right_known && reach_is_beyond(ctx, ctx->peer, p->right, ctx->seg->seq);
 }
 
-static bool is_ahead_of_window(const struct seg_ctx *ctx)
-{
-    return seq_after(ctx->seg->seq, ctx->peer->stream.right);
-}
-
-/* Hosts that count their packets in the IP ID show whether some of them are missing before this one;
- * without an IP ID (IPv6) nothing shows it. */
+/* Hosts that count their packets in the IP ID show whether some of them are missing before this one. */
 static bool is_behind_skipped(const struct seg_ctx *ctx)
 {
-    return path_skips(&ctx->sender->path, ctx->seg);
+    return path_skips(&ctx->sender->path, ctx->seg) && is_in_reach(ctx, ctx->sender->sent.nxt);
 }
 
 void judge_reset(const struct seg_ctx *ctx, struct judgment *j)
 {
 #define CAUSE_RULE(name, predicate, cause, section)
-#define RESET_RULE(name, predicate, verdict, bound, section) \
-    if (predicate(ctx)) {                                    \
-        j->seq_rule = RESET_RULE_##name;                     \
-        j->seq_verdict = verdict;                            \
-        rules_break(j, bound(ctx));                          \
-        return;                                              \
-    }
-#include "judge/reset_rules.def"
-#undef RESET_RULE
-#undef CAUSE_RULE
-}
-
-/* --- why it was sent --- */
-
-static bool is_not_of_syn(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)ctx;
-    return j->peer_before == SYN_SENT && !j->rst_counts && j->pardon == PARDON_NONE;
-}
-
-static bool has_invalid_seq(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)ctx;
-    return seq_is_invalid(j->seq_verdict);
-}
-
-static bool has_stale_seq(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)ctx;
-    return j->seq_verdict == SEQ_STALE_RESET;
-}
-
-static bool refuses_syn(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    return j->ack_verdict == ACK_HANDSHAKE && !ctx->peer->stream.syn_ack_sent &&
-           !ctx->sender->stream.syn_sent;
-}
-
-static bool rejects_syn_ack(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)j;
-    return ctx->peer->stream.syn_ack_sent && !ctx->peer->belief.from_previous && !ctx->c->dialogue.complete;
-}
-
-static bool gives_up(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)j;
-    return ctx->sender->attempts.tries >= TRIES_BEFORE_ABORT && ctx->c->dialogue.last_from == ctx->seg->from;
-}
-
-static bool answers_probe(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)j;
-    return ctx->sender->attempts.probed;
-}
-
-static bool comes_after_close(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)j;
-    bool gone = state_is_gone(end_state(ctx->c, ctx->sender, 0));
-    return ctx->sender->stream.fin_sent || (gone && ctx->peer->stream.fin_sent);
-}
-
-static bool is_at_peers_ack(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)j;
-    const struct stream *s = &ctx->sender->stream;
-    bool at_una = ctx->peer->stream.acks_seen > 0 && s->una_known && seq_equal(ctx->seg->seq, s->una);
-    return !ctx->ack && (is_at_ack(ctx) || at_una);
-}
-
-static bool aborts(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)j;
-    const struct sent *s = &ctx->sender->sent;
-    return ctx->ack && s->nxt_known && seq_equal(ctx->seg->seq, s->nxt);
-}
-
-static bool is_anything_at_all(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    (void)ctx, (void)j;
-    return true;
-}
-
-/* RFC 9293 3.10.7.3: in SYN-SENT only if the ACK covers the SYN. */
-static bool counts(const struct seg_ctx *ctx, const struct judgment *j)
-{
-    return j->peer_before == SYN_SENT ? judge_covers_syn(ctx, j) : j->seq_verdict == SEQ_IN_ORDER;
-}
-
-void judge_cause(const struct seg_ctx *ctx, struct judgment *j)
-{
-    j->rst_counts = counts(ctx, j);
-#define RESET_RULE(name, predicate, verdict, bound, section)
-#define CAUSE_RULE(name, predicate, cause, section) \
-    if (predicate(ctx, j)) {                        \
-        j->cause_rule = CAUSE_RULE_##name;          \
-        j->reset_cause = cause;                     \
-        return;                                     \
+#define RESET_RULE(name, predicate, verdict, effect, bound, section) \
+    if (predicate(ctx)) {                                            \
+        j->seq_rule = RESET_RULE_##name;                             \
+        j->seq_verdict = verdict;                                    \
+        j->reset_effect = effect;                                    \
+        rules_break(j, bound(ctx));                                  \
+        return;                                                      \
     }
 #include "judge/reset_rules.def"
 #undef RESET_RULE
@@ -260,7 +192,7 @@ void judge_cause(const struct seg_ctx *ctx, struct judgment *j)
 bool judge_reset_only_answers(const struct seg_ctx *ctx, enum state sender)
 {
     const struct end *s = ctx->sender;
-    if ((sender != LISTEN && !state_is_opening(sender)) || ctx->ack || !is_at_ack(ctx)) {
+    if ((sender != LISTEN && !state_is_opening(sender)) || ctx->ack || !reset_is_at_ack(ctx)) {
         return false;
     }
     /* Unacceptable to this end: it doesn't lie in ISN+1 ... SND.NXT, or there is no SYN of its own. */

@@ -13,7 +13,7 @@ enum seq_rule_id {
 #include "judge/seq_rules.def"
 #undef SEQ_RULE
 #undef SYN_RULE
-#define RESET_RULE(name, predicate, verdict, bound, section) RESET_RULE_##name,
+#define RESET_RULE(name, predicate, verdict, effect, bound, section) RESET_RULE_##name,
 #define CAUSE_RULE(name, predicate, cause, section)
 #include "judge/reset_rules.def"
 #undef RESET_RULE
@@ -31,7 +31,7 @@ enum ack_rule_id {
 
 enum cause_rule_id {
     CAUSE_RULE_NONE,
-#define RESET_RULE(name, predicate, verdict, bound, section)
+#define RESET_RULE(name, predicate, verdict, effect, bound, section)
 #define CAUSE_RULE(name, predicate, cause, section) CAUSE_RULE_##name,
 #include "judge/reset_rules.def"
 #undef RESET_RULE

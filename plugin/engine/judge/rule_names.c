@@ -14,7 +14,7 @@ const char *seq_rule_name(enum seq_rule_id rule)
 #include "judge/seq_rules.def"
 #undef SEQ_RULE
 #undef SYN_RULE
-#define RESET_RULE(name, predicate, verdict, bound, section) [RESET_RULE_##name] = "rst_" #name,
+#define RESET_RULE(name, predicate, verdict, effect, bound, section) [RESET_RULE_##name] = "rst_" #name,
 #define CAUSE_RULE(name, predicate, cause, section)
 #include "judge/reset_rules.def"
 #undef RESET_RULE
@@ -36,7 +36,7 @@ const char *ack_rule_name(enum ack_rule_id rule)
 const char *cause_rule_name(enum cause_rule_id rule)
 {
     static const char *const names[CAUSE_RULE_COUNT] = {
-#define RESET_RULE(name, predicate, verdict, bound, section)
+#define RESET_RULE(name, predicate, verdict, effect, bound, section)
 #define CAUSE_RULE(name, predicate, cause, section) [CAUSE_RULE_##name] = #name,
 #include "judge/reset_rules.def"
 #undef RESET_RULE

@@ -69,10 +69,49 @@ static bool is_whole(const struct summary *p)
            was_open(&p->end[0]) && was_open(&p->end[1]);
 }
 
-/* Its sender was heard of a moment ago: another RST, which came late or was missed, is more likely. */
-static bool is_sudden(const struct update *u)
+/* Has it shown in this capture that it was open? A server that sent a SYN-ACK alone need not have taken what
+ * step 3 completed; if it hadn't, it would repeat the SYN-ACK. */
+static bool is_proven_open(const struct update *u)
 {
-    return u->heard_before != NO_TIME && u->now.time - u->heard_before < UPDATE_DISORDER;
+    const struct summary *s = u->s;
+    const struct summary_end *end = u->sender;
+    const struct moment *step_3 = &s->milestone[MILESTONE_ACK];
+    bool accepted = end == &s->end[1] && has_milestone(s, MILESTONE_SYN) && step_3->frame != 0 &&
+                    end->opening.last <= step_3->time &&
+                    u->now.time - step_3->time >= NOT_ACCEPTED_MS * NS_PER_MS;
+    return end->sent_next || (end->syn_seen && (end->spoke || accepted));
+}
+
+static bool has_closed_itself(const struct update *u)
+{
+    const struct summary *s = u->s;
+    bool first = u->sender == &s->end[s->closer];
+    return (s->steps & (first ? STEP_FIN : STEP_SECOND_FIN)) != 0;
+}
+
+/* The dead were silent: who spoke a moment ago has aborted, and this is another RST of that. */
+static bool was_silent(const struct update *u)
+{
+    return u->heard_before == NO_TIME || u->now.time - u->heard_before >= SILENT_MS * NS_PER_MS;
+}
+
+/* Whether what was not captured could explain it. */
+static bool lacks_nothing(const struct update *u)
+{
+    return !u->o->incomplete && !u->sender->unseen && !u->peer->unseen && !u->s->multipath;
+}
+
+static bool answers_instead(const struct observation *o)
+{
+    return o->reset_cause == RESET_NO_CONNECTION || o->reset_cause == RESET_PROBE_ANSWER;
+}
+
+/* Where no round trip was captured the engine gives an answer more time, to which nobody need be held. */
+static bool answers_in_time(const struct update *u)
+{
+    const struct summary *s = u->s;
+    bool timed = has_milestone(s, MILESTONE_SYN) && has_milestone(s, MILESTONE_SYN_ACK);
+    return timed || u->now.time - u->peer->heard <= RESET_ANSWER_MS * NS_PER_MS;
 }
 
 /* The host has lost a connection that its peer holds open. Who joined late, or missed packets, can't tell
@@ -80,13 +119,12 @@ static bool is_sudden(const struct update *u)
 static bool shows_loss(const struct update *u)
 {
     const struct summary *s = u->s;
-    bool cause = u->o->reset_cause == RESET_NO_CONNECTION || u->o->reset_cause == RESET_PROBE_ANSWER;
+    enum state peer = u->o->peer.before;
     bool again = has_milestone(s, MILESTONE_RESET) && s->reset_by == (uint8_t)u->o->sender_role &&
                  s->milestone[MILESTONE_RESET].time >= s->milestone[MILESTONE_ACK].time;
-    return cause && !again && s->opened && state_is_synchronized(u->o->peer.before) &&
-           u->o->peer.before != TIME_WAIT && !has_closed(s) && !s->reset && !is_sudden(u) &&
-           !u->o->incomplete && !u->sender->unseen && !u->peer->unseen && !s->multipath &&
-           was_open(u->sender);
+    bool open = s->opened && state_is_synchronized(peer) && peer != TIME_WAIT && !has_closed(s) && !s->reset;
+    return answers_instead(u->o) && open && !again && lacks_nothing(u) && is_proven_open(u) &&
+           !has_closed_itself(u) && was_silent(u) && answers_in_time(u);
 }
 
 static void reset_by(struct summary *s, const struct update *u)
@@ -94,6 +132,33 @@ static void reset_by(struct summary *s, const struct update *u)
     update_milestone(s, MILESTONE_RESET, (struct moment){u->seg->frame, u->seg->time - s->start});
     s->reset_cause = (uint8_t)u->o->reset_cause;
     s->reset_by = (uint8_t)u->o->sender_role;
+}
+
+/* In the window, but not at its edge, and its receiver has not shown yet what it makes of it. */
+static bool is_ahead(const struct observation *o, const struct segment *seg)
+{
+    return o->seq_verdict == SEQ_NOT_JUDGED && o->has_seq_expected && seq_after(seg->seq, o->seq_expected) &&
+           state_is_synchronized(o->peer.before) && o->peer.after == o->peer.before;
+}
+
+bool endings_prove_opening(const struct update *u)
+{
+    const struct observation *o = u->o;
+    bool ends = (u->seg->flags & (FLAG_RST | FLAG_FIN)) && !(u->seg->flags & FLAG_SYN);
+    bool refuses = o->reset_cause == RESET_NOT_ACCEPTABLE || o->reset_cause == RESET_STALE ||
+                   o->reset_cause == RESET_REFUSED || o->reset_cause == RESET_SYN_ACK_REJECTED;
+    return ends && !refuses && !seq_is_invalid(o->seq_verdict) && u->sender->syn_seen &&
+           seq_after(u->seg->seq, seq_add(u->sender->isn, 1));
+}
+
+static void tell_reset(struct update *u, bool ends)
+{
+    if (shows_loss(u)) {
+        tell_finding(u->o, FINDING_DESYNCHRONIZED);
+        u->s->desynchronized = true;
+    } else if (ends && answers_instead(u->o)) {
+        tell_finding(u->o, FINDING_RESET_ABORT);
+    }
 }
 
 void endings_update_reset(struct update *u)
@@ -119,30 +184,32 @@ void endings_update_reset(struct update *u)
     if (ends_previous(u) && u->previous->delivered) {
         return; /* nothing was lost there */
     }
-    if (shows_loss(u)) {
-        tell_finding(u->o, FINDING_DESYNCHRONIZED);
-        s->desynchronized = true;
-    }
-    bool counts = o->reset_cause != RESET_NOT_ACCEPTABLE && o->reset_cause != RESET_STALE;
     bool ends = state_is_gone(o->peer.after) && !state_is_gone(o->peer.before);
-    if (!has_milestone(s, MILESTONE_RESET) || (!s->reset && (counts || ends))) {
+    tell_reset(u, ends);
+    bool counts = o->reset_cause != RESET_NOT_ACCEPTABLE && o->reset_cause != RESET_STALE &&
+                  !is_ahead(o, u->seg);
+    if (!has_milestone(s, MILESTONE_RESET) || (!s->reset && counts) || (!s->reset_moved && ends)) {
         reset_by(s, u);
     }
+    s->reset_assumed = !s->reset_moved && ends ? o->seq_verdict == SEQ_NOT_JUDGED : s->reset_assumed;
     s->reset = s->reset || counts || ends;
+    s->reset_moved = s->reset_moved || ends;
 }
 
 /* A later segment of the RST's own sender shows that the RST was forged, or a new try succeeds. That the
- * other end sends on only shows that the RST has not arrived there. */
+ * other end sends on only shows that the RST has not arrived there; or, if it was only assumed to be exact,
+ * that it wasn't. */
 void endings_take_reset_back(struct update *u)
 {
     struct summary *s = u->s;
     bool opens = (u->o->steps & STEPS_OF_HANDSHAKE) != 0;
-    bool own = u->o->sender_role == (enum role)s->reset_by && state_is_synchronized(u->o->sender.after);
-    if (u->o->reset_cause == RESET_NONE && (opens || own) && !state_is_gone(u->o->sender.after)) {
+    bool own = u->o->sender_role == (enum role)s->reset_by || s->reset_assumed;
+    bool goes_on = own && state_is_synchronized(u->o->sender.after);
+    if (u->o->reset_cause == RESET_NONE && (opens || goes_on) && !state_is_gone(u->o->sender.after)) {
         bool later = u->now.time - s->last >= UPDATE_DISORDER; /* than a RST that may answer this */
         bool anew = s->reset && later && (u->o->steps & STEP_SYN) && !s->opened;
         update_restart(s, s->restarted || anew);
-        s->reset = s->desynchronized = false;
+        s->reset = s->reset_moved = s->reset_assumed = s->desynchronized = false;
     }
 }
 

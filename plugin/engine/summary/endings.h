@@ -18,6 +18,9 @@ void endings_measure(struct update *update);
 /* The challenge ACK to its SYN: does the connection before live on? */
 void endings_update_challenge(struct update *update);
 
+/* A FIN or RST beyond ISN + 1: whatever opened the connection was not captured. */
+bool endings_prove_opening(const struct update *update);
+
 /* A RST: what it ends, and whether it shows that one end had lost the connection. */
 void endings_update_reset(struct update *update);
 

@@ -80,6 +80,7 @@ static void update_progress(struct update *u)
     bool data = seg->data > 0 && verdict != SEQ_KEEPALIVE && acceptable;
     bool fresh = data && !seq_brings(verdict, BRINGS_OLD) && !seq_brings(verdict, BRINGS_PROBE);
     end->seen = true;
+    end->spoke = end->spoke || (acceptable && (seg->flags & (FLAG_SYN | FLAG_RST)) == 0);
     end->heard = u->now.time;
     end->sent_data = end->sent_data || data;
     end->sent_next = end->sent_next || (data && seq_brings(verdict, BRINGS_NEXT));
@@ -202,6 +203,7 @@ static void update_events(struct update *u)
     openings_update(u);
     endings_update_fins(u);
     endings_measure(u);
+    s->opened = s->opened || endings_prove_opening(u);
     if (u->fresh & STEP_FIN) {
         s->closer = (u->sender == &s->end[1]) & 1u;
     }

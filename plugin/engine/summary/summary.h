@@ -89,6 +89,7 @@ struct summary_end {
     bool sent_data : 1; /* ever, a keepalive's byte not counted */
     bool sent_next : 1; /* data exactly where the next was expected: it had not closed before the capture */
     bool waited : 1;    /* was in TIME-WAIT */
+    bool spoke : 1;     /* it sent more than SYNs, SYN-ACKs and RSTs */
     bool unseen : 1;    /* its newest numbers were not captured: its FIN may be among them */
     bool acked_known : 1;
     bool closed_window : 1;         /* its last segment offered no window */
@@ -140,6 +141,8 @@ struct summary {
     bool succeeded : 1;       /* a new SYN came on its addresses and ports: nobody waits any more */
     bool supplanted : 1;      /* and was accepted, or a RST ended this one: its ends weren't open any more */
     bool reset : 1;           /* a RST ended it */
+    bool reset_moved : 1;     /* and it was one that moved its receiver */
+    bool reset_assumed : 1;   /* as far as packets before it were not captured */
     bool desynchronized : 1;  /* a RST showed that one end had lost it */
     bool replaced : 1;        /* a new SYN came while it was open */
     bool into_connection : 1; /* its SYN came into a live connection */

@@ -60,9 +60,19 @@ static findings_t on_closing(const struct seg_ctx *ctx, const struct judgment *j
 
 /* --- resets --- */
 
+/* Those of a host without the connection may tell of a lost one: the summary knows. */
+static bool is_abort(const struct judgment *j)
+{
+    return j->reset_cause == RESET_ABORT || j->reset_cause == RESET_UNANSWERED_TRIES ||
+           j->reset_cause == RESET_CANNOT_TELL;
+}
+
 static findings_t on_reset(const struct judgment *j)
 {
-    return finding(FINDING_SYN_ACK_REJECTED, j->reset_cause == RESET_SYN_ACK_REJECTED) |
+    bool ends = j->rst_counts && !state_is_closed(j->peer_before);
+    return finding(FINDING_RESET_ABORT, ends && is_abort(j)) |
+           finding(FINDING_NOT_ACCEPTED, ends && j->reset_cause == RESET_NOT_ACCEPTED) |
+           finding(FINDING_SYN_ACK_REJECTED, j->reset_cause == RESET_SYN_ACK_REJECTED) |
            finding(FINDING_RESET_STALE, j->reset_cause == RESET_STALE) |
            finding(FINDING_RESET_SUSPECT, j->reset_cause == RESET_NOT_ACCEPTABLE) |
            finding(FINDING_TIME_WAIT_ASSASSINATION, j->rst_counts && j->peer_before == TIME_WAIT);

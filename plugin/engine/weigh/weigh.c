@@ -13,11 +13,20 @@ static bool is_passive(const struct seg_ctx *ctx)
     return end_is_passive(ctx->c, ctx->sender);
 }
 
+/* Whose RST counted went on: somebody else sent that, and its receiver goes on likewise. */
+static bool is_taken_back(const struct belief *b)
+{
+    return b->reset_counted && !fact_is(b->presumed, FACT_RST_SENT);
+}
+
 static bool may_have_crossed(const struct seg_ctx *ctx, enum fact fact)
 {
     const struct belief *s = &ctx->sender->belief;
     /* Who repeats its SYN was not impressed by a RST: in SYN-SENT only one that acknowledges it counts. */
     if (fact == FACT_EXPIRED || fact == FACT_RST_SENT || (fact == FACT_RST && ctx->syn)) {
+        return false;
+    }
+    if (fact == FACT_RST && is_taken_back(&ctx->peer->belief)) {
         return false;
     }
     enum arrival_slot slot = fact_slot(fact);
@@ -49,8 +58,9 @@ static bool brings_new_data(const struct seg_ctx *ctx)
 /* Not even where the round trip isn't known. */
 static bool cannot_have_crossed(const struct seg_ctx *ctx)
 {
+    uint32_t age = seg_ctx_since_ms(ctx, ctx->sender->belief.arrival[SLOT_FLAG].ms);
     bool timed = dialogue_round_trip(&ctx->c->dialogue) != NO_TIME;
-    return timed || seg_ctx_since_ms(ctx, ctx->sender->belief.arrival[SLOT_FLAG].ms) > CROSSING_UNTIMED_MS;
+    return age > seg_ctx_crossing_ms(ctx, CROSSING_MS) && (timed || age > CROSSING_UNTIMED_MS);
 }
 
 /* The presumption was wrong, and what it rested on is lost. */
@@ -68,6 +78,14 @@ static bool may_accuse(const struct seg_ctx *ctx)
            !path_is_before(&ctx->sender->path, ctx->seg);
 }
 
+/* The sender of an acceptable RST, or long after it its receiver, goes on. */
+static bool goes_on_after_reset(const struct belief *s, const struct seg_ctx *ctx, enum fact fact)
+{
+    bool answered = fact == FACT_RST && ctx->peer->belief.reset_counted && brings_new_data(ctx) &&
+                    cannot_have_crossed(ctx);
+    return may_accuse(ctx) && (answered || (fact == FACT_RST_SENT && s->reset_counted));
+}
+
 /* The presumption was wrong. */
 static void overturn(struct belief *s, const struct seg_ctx *ctx, enum fact fact, struct weighing *w)
 {
@@ -76,10 +94,7 @@ static void overturn(struct belief *s, const struct seg_ctx *ctx, enum fact fact
         w->crossed = true; /* it still takes effect, after this segment */
         return;
     }
-    if (may_accuse(ctx) && ((fact == FACT_RST_SENT && s->reset_counted) ||
-                            (fact == FACT_RST && brings_new_data(ctx) && cannot_have_crossed(ctx)))) {
-        w->data_after_reset = true;
-    }
+    w->data_after_reset = w->data_after_reset || goes_on_after_reset(s, ctx, fact);
     belief_drop(s, FACT(fact));
     if (fact == FACT_EXPIRED) {
         belief_assume(s, false);
