@@ -5,10 +5,12 @@
 #include "connections.h"
 
 #include "capture_clock.h"
+#include "capture_filter.h"
 #include "crowds.h"
 #include "pool.h"
 #include "servers.h"
 #include "slots.h"
+#include "summary/captured.h"
 
 enum {
     NUMBERS = (1 << 30) - 1,
@@ -39,6 +41,7 @@ void connections_open(const struct limits *limits)
     slots_open();
     servers_open();
     witnesses_open();
+    capture_filter_open();
     crowds_open(limits->many, limits->timeouts.idle);
     pool_init(&all.refusals, sizeof(struct refusal));
     all.observer = (struct observer){.time_wait = limits->time_wait, .connection = connection_at};
@@ -76,15 +79,16 @@ static unsigned book(const struct segment *segment, struct observation *observat
     capture_clock_cross(observation);
     uint32_t before = connection_previous(slot_connection(slot));
     struct slot *previous = slot_of(before);
-    unsigned client_from = slot->summary.client_from;
+    unsigned client_from = slot->summary.client_from, captured = captured_of(&slot->summary);
     unsigned told = timeout_findings_update(&slot->summary, previous ? &previous->summary : NULL, before,
                                             segment, observation, &all.timeouts);
     witnesses_hear(number, before, segment, observation, &slot->summary, rejection);
+    capture_filter_count(captured, captured_of(&slot->summary));
     if (previous != NULL) {
         crowds_review(before - 1);
     }
     crowds_observe(number, client_from, segment, observation);
-    return told;
+    return capture_filter_pass(&slot->summary, told);
 }
 
 unsigned connections_observe(struct entry *entry, const struct segment *segment,

@@ -6,6 +6,7 @@
 
 #include "summary/timeout_finding.h"
 #include "capture_clock.h"
+#include "capture_filter.h"
 #include "slots.h"
 #include "tuples.h"
 
@@ -135,9 +136,14 @@ static bool is_newest(uint32_t number)
     return tuples_at(slots_card(number)->entry)->newest == number + 1;
 }
 
+/* Where a filter of the capture explains what is missing, nothing is unfinished. */
 static bool belongs(const struct summary *summary, enum crowd crowd)
 {
-    return crowd == CROWD_EMBRYONIC ? summary_is_embryonic(summary) : summary_is_idle(summary);
+    if (crowd == CROWD_IDLE) {
+        return summary_is_idle(summary);
+    }
+    unsigned finding = 1u << (summary->end[1].seen ? TIMEOUT_FINDING_EMBRYONIC : TIMEOUT_FINDING_UNANSWERED);
+    return summary_is_embryonic(summary) && capture_filter_pass(summary, finding) != 0;
 }
 
 /* Counts a connection no longer that isn't what it was counted as, or has other roles. */

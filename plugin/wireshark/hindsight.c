@@ -8,6 +8,7 @@
 #include "hindsight.h"
 
 #include "capture_clock.h"
+#include "capture_filter.h"
 #include "connections.h"
 #include "preferences.h"
 
@@ -64,6 +65,12 @@ struct timeouts hindsight_timeouts(void)
     };
 }
 
+unsigned hindsight_findings(const struct summary *summary)
+{
+    struct timeouts timeouts = hindsight_timeouts();
+    return capture_filter_pass(summary, timeout_findings_at(summary, &timeouts, hindsight_end()));
+}
+
 static int find_order(const void *a, const void *b)
 {
     const struct find *first = (const struct find *)a, *second = (const struct find *)b;
@@ -93,8 +100,7 @@ static void add_find(GArray *finds, uint32_t connection, uint32_t serial, struct
 /* All that its segments have to carry. */
 static void find_all(GArray *finds, uint32_t connection, const struct summary *summary)
 {
-    struct timeouts timeouts = hindsight_timeouts();
-    unsigned set = timeout_findings_at(summary, &timeouts, hindsight_end());
+    unsigned set = hindsight_findings(summary);
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         struct moment begin = timeout_finding_begin(summary, (enum timeout_finding)i);
         if ((set & 1u) && begin.frame != 0) {

@@ -36,6 +36,9 @@ struct testimony hindsight_received(const struct segment *segment, struct observ
 /* The end of the capture with the quiet tail, in the time of segments; as far as it is known. */
 int64_t hindsight_end(void);
 
+/* What the end of the capture tells of a connection: a set of enum timeout_finding. */
+unsigned hindsight_findings(const struct summary *summary);
+
 /* The preferences in ns. */
 struct timeouts hindsight_timeouts(void);
 

@@ -12,6 +12,7 @@
 #include "observe.h"
 
 #include "capture_clock.h"
+#include "capture_filter.h"
 #include "closing.h"
 #include "experts.h"
 #include "frames.h"
@@ -236,6 +237,18 @@ static void sighting_store(struct sighting *sighting, packet_info *pinfo)
     records_add(key, &sighting->segment, &sighting->record);
 }
 
+/* What a filter of the capture explains is no suspicion. The record keeps it: the end may know better. */
+static void sighting_excuse(struct sighting *sighting)
+{
+    struct summary summary;
+    struct observation *observation = &sighting->record.observation;
+    if ((observation->findings & FINDING_SEQ_SUSPECT) &&
+        connections_summary(observation->connection, &summary) &&
+        capture_filter_excuses(&summary, observation)) {
+        observation->findings &= ~FINDING_SEQ_SUSPECT;
+    }
+}
+
 static void sightings_show(struct sighting *sighting, packet_info *pinfo, proto_tree *tree)
 {
     for (; sighting != NULL; sighting = sighting->next) {
@@ -247,6 +260,7 @@ static void sightings_show(struct sighting *sighting, packet_info *pinfo, proto_
             sighting->record.observation.findings |= sighting->rejection.findings;
         }
         if (sighting->observed) {
+            sighting_excuse(sighting);
             frames_link(&sighting->record.observation);
             sighting->segment.frame = pinfo->num;
             show_info(sighting, pinfo); /* in case that TCP threw */

@@ -41,8 +41,7 @@ static const struct {
 /* What the time-outs say of the connection as a whole, once it is known how long nothing came. */
 static unsigned timeout_findings_of(const struct view *view)
 {
-    struct timeouts timeouts = hindsight_timeouts();
-    return view->final ? timeout_findings_at(view->summary, &timeouts, view->now) : 0;
+    return view->final ? hindsight_findings(view->summary) : 0;
 }
 
 static void put_outcome(const struct sheet *sheet, unsigned timeout_findings)

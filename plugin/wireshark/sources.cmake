@@ -3,8 +3,8 @@
 
 # What needs GLib at most.
 set(TCPFSM_STORE_SOURCES
-    arena.c capture_clock.c connections.c crowds.c frames.c packing.c pool.c records.c servers.c slots.c
-    sparse.c tuples.c varint.c witnesses.c)
+    arena.c capture_clock.c capture_filter.c connections.c crowds.c frames.c packing.c pool.c records.c
+    servers.c slots.c sparse.c tuples.c varint.c witnesses.c)
 
 set(TCPFSM_PLUGIN_SOURCES
     diagnosis.c experts.c explain.c fields.c hindsight.c numbers.c observe.c plugin.c preferences.c quotes.c

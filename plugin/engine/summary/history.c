@@ -87,6 +87,7 @@ void history_update(struct summary *summary, const struct segment *segment,
     if (skipped & 1u << !segment->from) {
         add(summary, LETTER_G, !client);
     }
+    summary->end[!client].pure_ack = summary->end[!client].pure_ack || (letters & LETTER_A);
     add(summary, letters, client);
 }
 

@@ -22,14 +22,14 @@ enum outcome outcome_of(const struct summary *s, unsigned timeout_findings)
         return OUTCOME_DESYNCHRONIZED;
     }
     if (s->reset) {
-        return s->opened                         ? OUTCOME_RESET
+        return s->opened || s->proven_open       ? OUTCOME_RESET
                : s->reset_cause == RESET_REFUSED ? OUTCOME_REFUSED
                                                  : OUTCOME_HANDSHAKE_RESET;
     }
     if (s->replaced) {
         return OUTCOME_REPLACED;
     }
-    if (!s->opened) {
+    if (!s->opened && !s->proven_open) {
         return s->restarted                          ? OUTCOME_UNANSWERED
                : has_milestone(s, MILESTONE_SYN_ACK) ? OUTCOME_EMBRYONIC
                : has_milestone(s, MILESTONE_ICMP)    ? OUTCOME_UNREACHABLE

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "summary/update.h"
+#include "summary/captured.h"
 #include "summary/endings.h"
 #include "summary/history.h"
 #include "summary/openings.h"
@@ -91,6 +92,7 @@ static void update_progress(struct update *u)
     end->unseen = (end->unseen && (!fresh || more)) || bare || (u->o->findings & FINDING_LENGTH_UNKNOWN);
     u->peer->unseen = u->peer->unseen || u->o->ack_verdict == ACK_NOT_CAPTURED;
     if ((seg->flags & FLAG_ACK) && acceptable && !(seg->flags & FLAG_RST)) {
+        end->acked_more = end->acked_more || (end->acked_known && seq_after(seg->ack, end->acked));
         u->acked = !end->acked_known || seq_after(seg->ack, end->acked);
         end->acked = u->acked ? seg->ack : end->acked;
         end->acked_known = true;
@@ -253,6 +255,9 @@ void summary_update(struct summary *summary, struct summary *previous, uint32_t 
     update_progress(&u);
     endings_update_reset(&u);
     history_update(summary, segment, observation);
+    if (!summary->proven_open && (segment->data > 0 || (segment->flags & (FLAG_FIN | FLAG_RST)))) {
+        captured_update(&u);
+    }
     update_ends(&u);
     summary->steps |= u.fresh | acked_before(&u);
     summary->last = u.now.time;

@@ -93,6 +93,8 @@ struct summary_end {
     bool unseen : 1;    /* its newest numbers were not captured: its FIN may be among them */
     bool acked_known : 1;
     bool closed_window : 1;         /* its last segment offered no window */
+    bool pure_ack : 1;              /* it sent a pure ACK */
+    bool acked_more : 1;            /* its ACK number has moved */
     bool resent : 1;                /* it sent data again, and the peer has acknowledged nothing new since */
     seq_t acked;                    /* the highest SEG.ACK it sent; with acked_known */
     struct moment owed[DEBT_COUNT]; /* since when each of `owes` */
@@ -153,8 +155,10 @@ struct summary {
     bool simultaneous_close : 1;
     bool three_segments : 1; /* one segment acknowledged the first FIN and was the second */
     bool mptcp : 1;
-    bool incomplete : 1; /* packets of it are known to be missing, as of its last segment */
-    unsigned lacks : 2;  /* bit n: those of end n, which segments call `from` */
+    bool proven_open : 1; /* data, a FIN or a RST was captured that only an open connection has: captured.h */
+    bool bare_opening : 1; /* and until then no pure ACK */
+    bool incomplete : 1;   /* packets of it are known to be missing, as of its last segment */
+    unsigned lacks : 2;    /* bit n: those of end n, which segments call `from` */
     bool disorder : 1; /* another connection's segments came directly before, or its own before the SYN-ACK */
     bool multipath : 1; /* captured on two interfaces or VLANs */
 

@@ -63,7 +63,7 @@ static bool is_unanswered(const struct summary *s)
 /* A server that has left SYN-RECEIVED got a step 3, even if the capture didn't. */
 static bool lacks_third_step(const struct summary *s)
 {
-    return has_milestone(s, MILESTONE_SYN) && s->end[1].opening.count > 0 && !s->opened &&
+    return has_milestone(s, MILESTONE_SYN) && s->end[1].opening.count > 0 && !s->opened && !s->proven_open &&
            !s->simultaneous_open && !s->split_open && s->end[1].state == SYN_RECEIVED && !s->disorder;
 }
 

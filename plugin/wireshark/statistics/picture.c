@@ -314,13 +314,12 @@ static void draw_end(struct picture *p)
 void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct output *output)
 {
     struct picture p = {.ladder = ladder};
-    struct timeouts timeouts = hindsight_timeouts();
     if (!connections_summary(ladder->number, &p.summary)) {
         return;
     }
     const struct rung *last = rung_at(&p, ladder->rungs->len - 1);
     p.states.client = p.summary.client_from;
-    p.timeout_findings = timeout_findings_at(&p.summary, &timeouts, hindsight_end());
+    p.timeout_findings = hindsight_findings(&p.summary);
     p.icmp = frames_number(p.summary.milestone[MILESTONE_ICMP].frame);
     lifelines_open(&p.lines, canvas, output);
     lifelines_place(&p.lines, MAX(last->frame, p.icmp), since_start(&p, last->time));

@@ -177,13 +177,12 @@ static void fill_doubts(struct row *row)
 
 bool roster_row(const struct roster *roster, uint32_t connection, struct row *row)
 {
-    struct timeouts timeouts = hindsight_timeouts();
     *row = (struct row){.connection = connection, .now = hindsight_end()};
     if (!connections_summary(connection, &row->summary)) {
         return false;
     }
     row->stream = connections_stream(connection);
-    row->timeout_findings = timeout_findings_at(&row->summary, &timeouts, row->now);
+    row->timeout_findings = hindsight_findings(&row->summary);
     fill_ends(row);
     fill_warnings(roster, row);
     fill_doubts(row);

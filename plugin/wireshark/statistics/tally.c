@@ -178,8 +178,7 @@ void tally_connection(struct tally *tally, uint32_t number)
     if (!connections_summary(number, &s)) {
         return;
     }
-    struct timeouts timeouts = hindsight_timeouts();
-    unsigned timeout_findings = timeout_findings_at(&s, &timeouts, hindsight_end());
+    unsigned timeout_findings = hindsight_findings(&s);
     enum outcome outcome = outcome_of(&s, timeout_findings);
     enum closer closer = closer_of(&s);
     add(tally, SECTION_OUTCOMES, outcome_name(outcome), &tally->outcomes[outcome]);
