@@ -119,7 +119,10 @@ static void prepare_syn_ack(struct connection *c, const struct seg_ctx *ctx)
 {
     struct end *s = &c->end[ctx->seg->from], *p = &c->end[!ctx->seg->from];
     const struct stream *own = &s->stream;
-    if (was_reset(c, s, ctx->seg)) {
+    if (s->belief.from_previous && !seq_equal(own->isn, ctx->seg->seq)) {
+        listen_anew(s); /* whatever it acknowledges, who opens has nothing of before any more */
+        lineage_doubt(&c->lineage, false);
+    } else if (was_reset(c, s, ctx->seg)) {
         listen_anew(s); /* and then another SYN reached the listener */
     } else if (sent_for_another(s, ctx->seg)) {
         forget_another(c, s, p);

@@ -92,6 +92,18 @@ static inline bool is_long_over(const struct route_ctx *x)
            age > (uint32_t)(refused ? REFUSED_AGAIN_MS : DISORDER_MS);
 }
 
+/* Longer than any SYN waits for its repeat, or lives on the way. */
+static inline bool is_long_silent(const struct route_ctx *x)
+{
+    return time_age_ms(x->seg->time, x->c->dialogue.last_ms) > (uint32_t)SYN_LIFE_MS;
+}
+
+/* So that its RST may be for the one before, which lives. */
+static inline bool is_over_beside_living(const struct route_ctx *x)
+{
+    return is_beside_living(x) && is_over(x);
+}
+
 static inline bool is_complete_over(const struct route_ctx *x)
 {
     return is_over(x) && x->c->dialogue.complete;

@@ -87,6 +87,13 @@ static bool fits_previous_exactly(const struct route_ctx *x)
            (!(x->seg->flags & FLAG_ACK) || fits_ack(p, x->seg->ack));
 }
 
+/* A RST without ACK may fit both. */
+static bool is_at_previous_edge(const struct route_ctx *x)
+{
+    const struct sent *there = &x->before->end[x->seg->from].sent;
+    return there->nxt_known && seq_equal(x->seg->seq, there->nxt);
+}
+
 static bool repeats_previous_answer(const struct route_ctx *x)
 {
     const struct stream *there = &x->before->end[x->seg->from].stream;
