@@ -61,20 +61,26 @@ static uint16_t path_of(const packet_info *pinfo)
     return (uint16_t)(interface * 0x9e3bu + pinfo->vlan_id);
 }
 
+/* The part of a MAC address that differs between the cards of one maker. */
+static uint32_t card_of(const address *mac)
+{
+    enum { MAC_SIZE = 6 };
+    uint32_t card = 0;
+    if (mac->len == MAC_SIZE) {
+        memcpy(&card, (const uint8_t *)mac->data + MAC_SIZE - sizeof card, sizeof card);
+    }
+    return card;
+}
+
 /* Where the packet was captured: differs by TTL and MAC addresses, too. */
 static uint16_t point_of(const packet_info *pinfo, const void *ip, uint16_t path)
 {
-    uint32_t hash = path;
-    const address *macs[] = {&pinfo->dl_src, &pinfo->dl_dst};
-    for (unsigned i = 0; i < 2; i++) {
-        const uint8_t *mac = (const uint8_t *)macs[i]->data;
-        for (int j = 0; j < macs[i]->len; j++) {
-            hash = hash * 31u + mac[j];
-        }
-    }
+    const uint32_t odd = 0x9e3779b1u;
+    uint32_t hash = (path ^ card_of(&pinfo->dl_src)) * odd;
+    hash = (hash ^ hash >> 15 ^ card_of(&pinfo->dl_dst)) * odd;
     if (ip != NULL) {
         bool is_ipv4 = *(const uint8_t *)ip == IP_VERSION_NUM_INET;
-        hash = hash * 31u + (is_ipv4 ? ((const ws_ip4 *)ip)->ip_ttl : ((const ws_ip6 *)ip)->ip6_hop);
+        hash += is_ipv4 ? ((const ws_ip4 *)ip)->ip_ttl : ((const ws_ip6 *)ip)->ip6_hop;
     }
     return (uint16_t)(hash ^ hash >> 16);
 }

@@ -114,10 +114,12 @@ static bool goes_on_as_server(const struct route_ctx *x)
            (!challenges || x->seg->data > 0 || (x->seg->flags & (FLAG_FIN | FLAG_RST)) != 0);
 }
 
-/* Its RST would answer the challenge. */
+/* Its RST without ACK would answer the challenge; with one, that has to fit, too. */
 static bool goes_on_as_client(const struct route_ctx *x)
 {
-    return from_client(x) && fits_ack(&x->before->end[x->seg->from], x->seg->seq) &&
+    const struct end *s = &x->before->end[x->seg->from], *p = &x->before->end[!x->seg->from];
+    return from_client(x) && fits_ack(s, x->seg->seq) &&
+           (!segment_is_rst(x->seg) || fits_ack(p, x->seg->ack)) &&
            !seq_equal(x->seg->seq, seq_add(x->s->stream.isn, 1));
 }
 
