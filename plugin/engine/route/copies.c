@@ -5,6 +5,7 @@
 #include "route/copies.h"
 
 #include "thresholds.h"
+#include "wire/age.h"
 
 enum { PLACES = 4 }; /* of a power of two: what is read at once */
 
@@ -74,6 +75,14 @@ bool copies_have_seen(struct observer *observer, uint32_t connection, const stru
     recent->identity = identity | seg->point;
     recent->time = seg->time;
     return false;
+}
+
+bool copies_behind_end(const struct connection *c, const struct segment *seg)
+{
+    const struct stream *own = &c->end[seg->from].stream;
+    return segment_is_syn(seg) && c->dialogue.complete && connection_is_over(c) && own->syn_sent &&
+           seq_equal(seg->seq, own->isn) &&
+           time_age_ms(seg->time, c->dialogue.last_ms) <= (uint32_t)COPY_FORGOTTEN_MS;
 }
 
 /* --- files behind themselves --- */

@@ -21,6 +21,10 @@ bool copies_have_seen(struct observer *observer, uint32_t connection, const stru
 /* The same, remembering nothing. */
 bool copies_know(const struct observer *observer, uint32_t connection, const struct segment *segment);
 
+/* Is it the SYN of this connection once more, just behind its end? Whatever else came between: nobody opens
+ * again so soon, at the same ISN. */
+bool copies_behind_end(const struct connection *connection, const struct segment *segment);
+
 /* Is it captured with an earlier time than the last segment of this connection, which knows all of it? */
 bool copies_replay(const struct connection *connection, const struct segment *segment);
 

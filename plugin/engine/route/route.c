@@ -62,7 +62,8 @@ static void follow(struct routing *r, const struct segment *seg, struct observer
 static bool is_copy_in(const struct observer *observer, uint32_t number, const struct segment *seg)
 {
     const struct connection *c = connection_at(observer, number);
-    return c && (copies_know(observer, number - 1, seg) || copies_replay(c, seg));
+    return c &&
+           (copies_know(observer, number - 1, seg) || copies_behind_end(c, seg) || copies_replay(c, seg));
 }
 
 static void find(struct routing *r, const struct segment *seg, struct observer *observer)
@@ -96,6 +97,6 @@ void route(uint32_t *newest, const struct segment *seg, struct observer *observe
     r->copy = false;
     if (seg->usable) {
         bool seen = copies_have_seen(observer, r->number - 1, seg);
-        r->copy = !r->first && (seen || copies_replay(r->c, seg));
+        r->copy = !r->first && (seen || copies_behind_end(r->c, seg) || copies_replay(r->c, seg));
     }
 }
