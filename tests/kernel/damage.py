@@ -12,7 +12,8 @@ from lab.relay import ACK, FIN, RST, SYN
 
 CLIENT, SERVER = 1, 2       # last byte of the hosts' addresses
 HOP_BY_HOP, TCP = 0, 6      # protocols; packets larger than 64 kB may have the former before the latter
-DAY = 86400 * 1_000_000_000
+MILLISECOND = 1_000_000
+DAY = 86_400_000 * MILLISECOND
 
 
 class Frame:
@@ -52,6 +53,10 @@ class Frame:
         frame[5], frame[11] = 0x0B, 0x0A
         frame[self.ip + (8 if self.four else 7)] -= 1
         return bytes(frame)
+
+    def tagged(self):
+        """The same in another VLAN; four bytes longer."""
+        return self.bytes[:12] + struct.pack("!HH", VLAN, 7) + self.bytes[12:]
 
 
 def frames(part):
@@ -137,6 +142,16 @@ def out_of_order(part, dice):
 
 def mirrored(part, _):
     return [(time + delay, wire, frame) for time, wire, frame in part for delay in (0, 3000)]
+
+
+def mirrored_late(part, dice):
+    """A second place, whose mirror is slow: in another VLAN, behind a router. It keeps the order."""
+    tags, delay = dice.random() < 0.5, dice.randrange(6, 21) * MILLISECOND
+    copies, last = [], 0
+    for time, wire, frame in frames(part):
+        last = max(last, time + delay + dice.randrange(4 * MILLISECOND))
+        copies.append((last, wire + 4, frame.tagged()) if tags else (last, wire, frame.routed()))
+    return in_time([*part, *copies])
 
 
 # -- boxes on the way --------------------------------------------------------------------------------------

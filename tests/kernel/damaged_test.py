@@ -54,9 +54,11 @@ KINDS = {
     "without data": Kind(damage.without_data),
     "out of order": Kind(damage.out_of_order, unless=REORDERED),
     "mirrored": Kind(damage.mirrored),
+    "mirrored late": Kind(damage.mirrored_late),
     "both sides of an address translator": Kind(damage.translated_on_both_sides, unless=CABLE, places=NEAR),
     "appended to itself": Kind(arrange=damage.then_the_same(0)),
     "replayed a day later": Kind(arrange=damage.then_the_same(damage.DAY)),
+    "then another day": Kind(tail=0, arrange=damage.then_another(3 * damage.DAY)),
     "then the day before": Kind(tail=0, arrange=damage.then_another(-damage.DAY)),
 }
 PASSES = {"two passes": ["-2"], "one pass": []}
