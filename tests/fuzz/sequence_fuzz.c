@@ -39,14 +39,14 @@ static const struct telling tellings[] = {
 enum { TELLINGS = sizeof tellings / sizeof tellings[0] };
 
 /* What was observed in a telling. */
-struct summary {
+struct retelling {
     struct observation observations[SEGMENTS_MAX];
     uint32_t connections[SEGMENTS_MAX]; /* counted after each */
     unsigned count;
 };
 
 static struct story story;
-static struct summary summaries[TELLINGS];
+static struct retelling retellings[TELLINGS];
 
 struct memory {
     struct connection *blocks[CONNECTIONS_MAX];
@@ -87,8 +87,8 @@ void require_failed(const char *file, int line, const char *condition)
                s->frame, (double)s->time / (double)SECOND, s->from, s->flags, s->seq.n, s->ack.n, s->data,
                s->window, s->has_ip_id ? s->ip_id : -1, s->path, s->usable);
         for (unsigned t = 0; t < TELLINGS; t++)
-            if (i < summaries[t].count)
-                print_observation(&summaries[t].observations[i]);
+            if (i < retellings[t].count)
+                print_observation(&retellings[t].observations[i]);
     }
     printf("%s:%d: does not hold: %s\n", file, line, condition);
     fflush(stdout);
@@ -111,7 +111,7 @@ static struct segment told(const struct segment *segment, const struct telling *
     return result;
 }
 
-static void observe(struct summary *summary, const struct telling *telling, unsigned connections_max)
+static void observe(struct retelling *retelling, const struct telling *telling, unsigned connections_max)
 {
     static struct observer observer;
     struct memory memory = {{NULL}, 0, connections_max};
@@ -124,16 +124,16 @@ static void observe(struct summary *summary, const struct telling *telling, unsi
     observer.context = &memory;
     for (unsigned i = 0; i < story.count; i++) {
         struct segment segment = told(&story.segments[i], telling);
-        struct observation *observation = &summary->observations[i];
+        struct observation *observation = &retelling->observations[i];
 
         memset(observation, 0xff, sizeof *observation);
         checked_observe(&newest, &segment, &observer, observation);
-        summary->count = i + 1;
+        retelling->count = i + 1;
         require_invariants(&segment, observation, observer.connections);
         REQUIRE(observer.connections >= connections && observer.connections <= connections + 1);
         REQUIRE(observer.connections == memory.count);
         connections = observer.connections;
-        summary->connections[i] = connections;
+        retelling->connections[i] = connections;
     }
     while (memory.count > 0)
         free(memory.blocks[--memory.count]);
@@ -147,7 +147,8 @@ static bool is_copy(const struct observation *observation)
 
 /* Which packets the engine remembers, to know a copy, depends on a hash of their numbers: where one
  * telling has forgotten a packet, the rest of the story may differ. */
-static void require_same_summary(const struct summary *a, const struct summary *b, const uint32_t shift[2])
+static void require_same_retelling(const struct retelling *a, const struct retelling *b,
+                                   const uint32_t shift[2])
 {
     for (unsigned i = 0; i < story.count; i++) {
         unsigned from = story.segments[i].from;
@@ -160,13 +161,13 @@ static void require_same_summary(const struct summary *a, const struct summary *
 }
 
 /* `state_changed` says that an end's state isn't the one last shown. */
-static void require_changes_told(const struct summary *summary)
+static void require_changes_told(const struct retelling *retelling)
 {
     enum state shown[2] = {UNKNOWN, UNKNOWN};
     const struct observation *before = NULL;
 
-    for (unsigned i = 0; i < summary->count; i++) {
-        const struct observation *now = &summary->observations[i];
+    for (unsigned i = 0; i < retelling->count; i++) {
+        const struct observation *now = &retelling->observations[i];
         unsigned from = story.segments[i].from;
 
         if (now->findings & FINDING_UNUSABLE)
@@ -192,13 +193,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         story_add(&story, data + at);
 
     for (unsigned i = 0; i < TELLINGS; i++)
-        summaries[i].count = 0;
+        retellings[i].count = 0;
     for (unsigned i = 0; i < TELLINGS; i++) {
-        observe(&summaries[i], &tellings[i], connections_max);
+        observe(&retellings[i], &tellings[i], connections_max);
         if (i == 0)
-            require_changes_told(&summaries[0]);
+            require_changes_told(&retellings[0]);
         else
-            require_same_summary(&summaries[0], &summaries[i], tellings[i].shift);
+            require_same_retelling(&retellings[0], &retellings[i], tellings[i].shift);
     }
     return 0;
 }
