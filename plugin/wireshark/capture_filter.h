@@ -1,9 +1,9 @@
 /* capture_filter.h - was the capture filtered, so that what it lacks says nothing?
  *
  * A filter by flags leaves no pure ACKs, and a path that goes another way back leaves one direction. It shows
- * in the rule of all connections: three at least, and three of four of those that were open for certain; or
- * all of them, if there is no pure ACK in the whole capture. Then nobody is warned that an ACK or an answer is
- * missing, except in a connection that was captured both ways, with pure ACKs.
+ * in the rule of all connections: three at least, and three of four of those that were open for certain;
+ * or all of them, if there is no pure ACK in the whole capture. Then nobody is warned that an ACK or an
+ * answer is missing, except in a connection that was captured both ways, with pure ACKs.
  *
  * It is counted as the capture is read: one pass knows what came so far, two passes know all.
  *

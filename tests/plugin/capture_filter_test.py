@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Captures that were filtered, by flags or by the way that one direction takes: what they lack is no fault."""
+"""Captures that were filtered, by flags or by the way of one direction: what they lack is no fault."""
 import contract
 import packets
 import shark

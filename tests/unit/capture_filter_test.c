@@ -1,4 +1,4 @@
-/* capture_filter_test.c - from when on it is the rule of a capture that pure ACKs, or a direction, are missing
+/* capture_filter_test.c - from when on it is a capture's rule that pure ACKs, or a direction, are missing
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
