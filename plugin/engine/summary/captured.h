@@ -1,8 +1,8 @@
 /* captured.h - what of a connection was captured, so that a filter of the capture shows?
  *
  * A capture may have been filtered: by flags, so that there are no pure ACKs; or by the way that one
- * direction takes. No single connection shows that, but all of them together do (capture_filter.h). Only those
- * count that were open for certain, since a flood or a scan leaves nothing but handshakes.
+ * direction takes. No single connection shows that, but all of them together do (capture_filter.h). Only
+ * those count that were open for certain, since a flood or a scan leaves nothing but handshakes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
