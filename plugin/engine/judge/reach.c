@@ -45,8 +45,7 @@ bool reach_is_beyond(const struct seg_ctx *ctx, const struct end *offerer, seq_t
     int32_t beyond = seq_diff(number, right);
     bool window_known = scale_is_known(c) && (largest_window(c, offerer) != 0 || scale_of(c, offerer) == 0);
     bool right_known = !offerer->belief.from_previous && c->end[0].sent.hole == HOLE_NONE &&
-                       c->end[1].sent.hole == HOLE_NONE &&
-                       !(owner->sent.nxt_known && seq_after(owner->sent.nxt, right));
+                       c->end[1].sent.hole == HOLE_NONE && !seq_after(owner->sent.nxt, right);
     if (beyond <= 0 || c->dialogue.halves == 0 || !window_known || !right_known) {
         return false;
     }
@@ -65,12 +64,12 @@ static bool is_missed(seq_t number, const struct sent *sent)
 bool reach_acks_unseen(const struct seg_ctx *ctx)
 {
     const struct end *s = ctx->sender, *p = ctx->peer;
-    seq_t right;
+    seq_t right = p->sent.nxt;
     if (!ctx->ack || p->belief.from_previous || !is_missed(ctx->seg->ack, &p->sent)) {
         return false;
     }
-    return !ctx->c->dialogue.complete || !reach_right_edge(s, p, &right) ||
-           !reach_is_beyond(ctx, s, right, ctx->seg->ack);
+    reach_right_edge(s, p, &right);
+    return !ctx->c->dialogue.complete || !reach_is_beyond(ctx, s, right, ctx->seg->ack);
 }
 
 bool reach_follows_unseen(const struct seg_ctx *ctx)
