@@ -85,8 +85,10 @@ static void require_verdicts(const struct segment *segment, const struct observa
     REQUIRE(!has(observation, FINDING_DATA_AFTER_FIN) || observation->seq_verdict == SEQ_AFTER_FIN);
     if (has(observation, FINDING_MULTIPATH) || observation->seq_verdict == SEQ_COPY)
         return; /* what was captured twice is accused once */
-    REQUIRE(!bad_ack || has(observation, FINDING_ACK_SUSPECT));
-    REQUIRE(!bad_seq || has(observation, FINDING_SEQ_SUSPECT));
+    /* A RST gets one of its own; data after a FIN is said by another finding. */
+    REQUIRE(rst || !bad_ack || has(observation, FINDING_ACK_SUSPECT));
+    REQUIRE(rst || !bad_seq || observation->seq_verdict == SEQ_AFTER_FIN ||
+            has(observation, FINDING_SEQ_SUSPECT));
     REQUIRE(observation->reset_cause != RESET_NOT_ACCEPTABLE || has(observation, FINDING_RESET_SUSPECT));
 }
 

@@ -111,6 +111,12 @@ static struct segment told(const struct segment *segment, const struct telling *
     return result;
 }
 
+/* An invariant of the connection: with the story, too. */
+static void broken(const char *fault)
+{
+    require_failed(__FILE__, __LINE__, fault);
+}
+
 static void observe(struct retelling *retelling, const struct telling *telling, unsigned connections_max)
 {
     static struct observer observer;
@@ -118,6 +124,7 @@ static void observe(struct retelling *retelling, const struct telling *telling, 
     uint32_t newest = 0;
     uint32_t connections = 0;
 
+    checked_broken = broken;
     memset(&observer, 0, sizeof observer);
     observer.time_wait = 60 * SECOND;
     observer.connection = connection;

@@ -197,6 +197,18 @@ static void test_an_ack_of_the_fin_alone_shows_padding_in_front_of_it(void)
     }
 }
 
+static void test_an_older_ack_shows_no_padding(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .data = 6);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 8);
+    CHECK_ACK(&t.o, ACK_OF_FIN);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+    CHECK_ACK(&t.o, ACK_OLD);
+    CHECK(!now(&t)->end[CLIENT].stream.padded);
+}
+
 static void test_what_is_not_acceptable_asks_for_nothing(void)
 {
     struct talk t = talk_opened();
@@ -249,6 +261,7 @@ int main(void)
     test_who_speaks_after_a_syn_has_opened();
     test_only_the_ack_of_the_fin_denies_what_lies_behind();
     test_an_ack_of_the_fin_alone_shows_padding_in_front_of_it();
+    test_an_older_ack_shows_no_padding();
     test_what_is_not_acceptable_asks_for_nothing();
     test_only_what_is_in_order_tells_what_ip_ids_count();
     test_an_expired_time_wait_counts_from_where_it_is_noticed();

@@ -171,7 +171,9 @@ static inline bool stream_is_before_isn(const struct stream *stream, seq_t numbe
 /* Does SEG.ACK acknowledge its FIN, if what came in front of that was padding? */
 static inline bool stream_is_padded_fin(const struct stream *stream, const struct sent *sent, seq_t number)
 {
-    return stream->fin_data > 0 && sent->gaps == 0 && seq_equal(number, seq_sub(sent->nxt, stream->fin_data));
+    return stream->fin_data > 0 && sent->gaps == 0 &&
+           seq_equal(number, seq_sub(sent->nxt, stream->fin_data)) && stream->una_known &&
+           seq_before(stream->una, number);
 }
 
 /* The first thing that isn't as it has to be, or NULL. */
