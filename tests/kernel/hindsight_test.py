@@ -47,12 +47,9 @@ ON_SEGMENTS = {
                        "desynchronized-new-syn.client": [8], "desynchronized-new-syn.server": [8],
                        "forged-reset-exact": [10], "keepalive-meets-reset": [9],
                        "open-reset-by-firewall": [4]},
-    "seq_invalid": {"forged-data-after-fin": [10], "forged-data-out-of-window": [8],
-                    "forged-reset-in-window": [8], "forged-reset-out-of-window": [8]},
-    # The challenge ACK to the new SYN acknowledges what that SYN's sender hasn't sent: hence its RST.
-    "ack_invalid": {"desynchronized-new-syn.client": [7], "desynchronized-new-syn.server": [7],
-                    "forged-ack-beyond-sent": [8]},
-    "reset_invalid": {"forged-reset-in-window": [8], "forged-reset-out-of-window": [8]},
+    # What nobody has answered a second later, or at once by a challenge ACK.
+    "seq_suspect": {"forged-data-out-of-window": [8]},
+    "reset_suspect": {"forged-reset-out-of-window": [8]},
     "data_after_fin": {"forged-data-after-fin": [10]},
     "data_after_reset": {"forged-reset-exact": [9]},
     # The first segment a second after the 33rd SYN: the first SYN of all that comes again; a SYN-ACK again.
@@ -62,14 +59,22 @@ SYNS_OF_MANY = list(range(1, MANY + 1))                         # all at once
 SYN_ACKS_OF_MANY = list(range(2, 2 * MANY + 1, 2))              # each after its SYN
 THIRD_STEPS_OF_MANY = list(range(3, 3 * MANY + 1, 3))           # each after SYN and SYN-ACK
 
+# A later segment shows that they were rejected.
+REJECTED = {"ack_invalid": {"forged-ack-beyond-sent": [8]}, "reset_invalid": {"forged-reset-in-window": [8]}}
+REJECTED_IN_ONE_PASS = {"ack_suspect": {"forged-ack-beyond-sent": [8]},
+                        "ack_invalid": {"forged-ack-beyond-sent": [9]},
+                        "reset_invalid": {"forged-reset-in-window": [10]}}
+
 # A table for each way to read the captures: tshark's options, and what is told there beyond the above.
 AT_THE_END = {
     # The last packet is the last try nearly everywhere: an answer may still be under way.
     "two passes": (["-2"], {
+        **REJECTED,
         "backlog_overflow": {"open-backlog-overflow-lasting": [14]},
         "peer_silent": {"keepalive-unanswered": [6]},
     }),
     "a minute and a half later": (["-2", "-o", "tcpfsm.quiet_tail:90"], {
+        **REJECTED,
         "unanswered": {"open-unanswered": [1], "many-unanswered": SYNS_OF_MANY},
         "embryonic": {"open-never-completed": [2], "embryonic-third-ack-blocked.server": [2],
                       "many-embryonic": SYN_ACKS_OF_MANY},
@@ -93,6 +98,7 @@ AT_THE_END = {
         "many_idle": {"idle-many": [99]},       # step 3 of the 33rd
     }),
     "time-outs of two seconds": (["-2", *IMPATIENT], {
+        **REJECTED,
         "close_wait_stuck": {"close-wait-probed-by-closer": [8]},
         "fin_wait_2_stuck": {"close-wait-probed-by-closer": [9]},
         "peer_silent": {"keepalive-unanswered": [6]},
@@ -104,6 +110,7 @@ AT_THE_END = {
     }),
     # Each on the first segment of its connection after the time-out.
     "one pass": ([], {
+        **REJECTED_IN_ONE_PASS,
         "unanswered": {"open-unanswered": [6]},
         "embryonic": {"open-never-completed": [5]},
         "fin_unacknowledged": {"teardown-fin-unacknowledged.client": [14]},
@@ -112,6 +119,7 @@ AT_THE_END = {
         "backlog_overflow": {"open-backlog-overflow-lasting": [17]},
     }),
     "one pass, time-outs of two seconds": (IMPATIENT, {
+        **REJECTED_IN_ONE_PASS,
         # The ICMP error that will come is not yet known of.
         "unanswered": {"open-unanswered": [3], "open-unreachable-host-down": [3]},
         "embryonic": {"open-never-completed": [4], "embryonic-third-ack-blocked.server": [4]},

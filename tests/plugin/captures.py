@@ -146,7 +146,7 @@ def resets():
 @capture()
 def wrong_numbers():
     outside = Talk(42031).open().exchange()
-    outside.c("PA", b"o" * 10, seq=outside.next[0] + 500000).s("A").exchange().close()
+    outside.c("PA", b"o" * 10, seq=outside.next[0] + 500000).s("A").wait(1.2).exchange().close()
     beyond = Talk(42032, start=1).open().exchange()
     beyond.c("A", ack=beyond.next[1] + 3000000).s("A").exchange().close()
     closed = Talk(42033, start=2).open().exchange().c("FA").s("A").c("PA", b"more").s("A").s("FA").c("A")

@@ -128,6 +128,7 @@ def with_twins(plain, enumerations):
 
 SEGMENT = with_twins(SEGMENT_PLAIN, SEGMENT_ENUMERATIONS)
 CONNECTION = with_twins(CONNECTION_PLAIN, CONNECTION_ENUMERATIONS)
+RECEIVER = with_twins(RECEIVER_PLAIN, ["tcpfsm.receiver.verdict"])
 TYPES = {**SEGMENT_PLAIN, **RECEIVER_PLAIN, **CONNECTION_PLAIN,
          **{field: "FT_UINT8" for field in ENUMERATIONS}}
 FIELDS = sorted(TYPES)
@@ -188,6 +189,8 @@ EXPERTS = {
 HINDSIGHT = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck", "peer_silent",
              "backlog_overflow", "last_ack_missing", "fin_wait_2_stuck", "idle", "embryonic_minor",
              "many_embryonic", "many_idle"]
+# What later segments show of these segments: in one pass they are told with those.
+WITNESSED = ["seq_suspect", "ack_suspect", "reset_suspect", "seq_invalid", "ack_invalid", "reset_invalid"]
 # Of these a connection has one at most.
 EXCLUSIVE = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck", "peer_silent"]
 

@@ -50,7 +50,7 @@ class Sharkd(shark.SharkTest):
         answers = self.sharkd(self.load("stock-errors"),
                            *({"method": "frame", "params": {"frame": number, "proto": True}}
                              for number in (30, 1, 30)))
-        self.assertIn("reset_invalid", json.dumps(answers[1]))
+        self.assertIn("reset_suspect", json.dumps(answers[1]))
         self.assertIn("SYN-SENT", json.dumps(answers[2]))
         self.assertEqual(answers[1], answers[3], "dissected again, the frame says the same")
 

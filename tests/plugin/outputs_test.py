@@ -50,7 +50,7 @@ class Outputs(shark.SharkTest):
 
     def test_shows_every_field_somewhere(self):
         missing = [field for field in ALL if not self.having(field)]
-        self.assertEqual(missing, [])
+        self.assertEqual(sorted(missing), sorted(contract.RECEIVER))    # they take two passes
 
     def test_shows_once_what_stands_once(self):
         for number, frame in enumerate(self.table(), 1):
@@ -171,7 +171,8 @@ class Outputs(shark.SharkTest):
 
     def test_every_field_filters(self):
         """sharkd has read the whole capture before, as two passes of tshark have."""
-        final = self.frames_with(CAPTURE, ["tcpfsm.connection"] + contract.CONNECTION, "-2")
+        final = self.frames_with(CAPTURE, ["tcpfsm.connection"] + contract.CONNECTION + contract.RECEIVER,
+                                 "-2")
         if not shark.SHARKD:
             for field in ALL:
                 self.assertEqual(self.numbers(CAPTURE, field), self.having(field), field)
@@ -186,7 +187,7 @@ class Outputs(shark.SharkTest):
     def test_display_filter_compares_values(self):
         """Of each enumeration the value in the middle; all in one question."""
         rules, expected = [], set()
-        for field in sorted(contract.ENUMERATIONS):
+        for field in sorted(set(contract.ENUMERATIONS) - set(contract.RECEIVER)):
             seen = sorted({value for frame in self.table() for value in frame[field]}, key=int)
             value = seen[len(seen) // 2]
             frames = [number for number, frame in enumerate(self.table(), 1) if value in frame[field]]

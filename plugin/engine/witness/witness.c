@@ -49,7 +49,8 @@ static struct suspect suspect_of(const struct segment *seg, const struct observa
                                  const struct summary *summary)
 {
     const struct summary_end *receiver = end_of(summary, !seg->from);
-    bool rst = (seg->flags & FLAG_RST) != 0, claim = (seg->flags & FLAG_ACK) != 0 && !rst;
+    bool rst = (seg->flags & FLAG_RST) != 0, has_ack = (seg->flags & FLAG_ACK) != 0;
+    bool claim = has_ack && !rst;
     enum seq_verdict verdict = o->seq_verdict;
     bool probe = seq_brings(verdict, BRINGS_PROBE) || seq_brings(verdict, BRINGS_OLD);
     return (struct suspect){
@@ -67,7 +68,7 @@ static struct suspect suspect_of(const struct segment *seg, const struct observa
         .ahead = !rst && brings_numbers(seg, o) && receiver->acked_known &&
                  seq_after(segment_end(seg), receiver->acked),
         .bare = claim && segment_length(seg) == 0 && !probe,
-        .harmless = verdict == SEQ_AFTER_FIN,
+        .harmless = verdict == SEQ_AFTER_FIN || (rst && !has_ack && o->peer.before == SYN_SENT),
         .last = true,
     };
 }

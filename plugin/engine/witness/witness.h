@@ -46,7 +46,7 @@ struct suspect {
     unsigned claims : 1;   /* its SEG.ACK lies ahead of all that its receiver was seen to send */
     unsigned ahead : 1;    /* its end lies ahead of all that its receiver had acknowledged */
     unsigned bare : 1;     /* an ordinary receiver answers nothing to it: an ACK without data */
-    unsigned harmless : 1; /* never accused: data_after_fin has judged of it */
+    unsigned harmless : 1; /* never accused: data_after_fin has judged of it; or a RST of another SYN-ACK */
     unsigned last : 1;     /* it is the connection's last segment */
     unsigned went_on : 1;  /* its sender has sent more since, and no RST */
     unsigned denied : 1;   /* a RST: its receiver goes on; its sender may still show that it was genuine */
