@@ -14,7 +14,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SCRIPT = os.path.join(ROOT, "scripts", "audit")
 LINE = re.compile(r"^(?P<path>.+?)  (?P<frame>\d+)  (?P<expert>\w+)  (?P<text>.+)  "
                   r"\[wireshark -r (?P<quoted>.+) -g (?P<again>\d+)\]$")
-WARNS, QUIET, LATER = "forged-data-out-of-window", "close-by-client", "close-wait-server-never-closes"
+WARNS, QUIET, LATER = "keepalive-meets-reset", "close-by-client", "close-wait-server-never-closes"
 AFTER_90_S = ["-o", "tcpfsm.quiet_tail:90"]
 
 
@@ -192,7 +192,7 @@ class Report(AuditTest):
         """They work, and the plugin says of what they make what it said of the capture."""
         if not shutil.which("editcap"):
             self.skipTest("no editcap here")
-        original = self.put("FILE", WARNS)
+        original = self.put("FILE", "forged-data-out-of-window")
         shark.world().open_to_all()
         os.chmod(self.folder, 0o777)
         table, packets = [text for text in self.commands() if "tcpfsm.connection" in text]
