@@ -162,7 +162,7 @@ EXPERTS = {
     "syn_in_connection": ("Note", "stock-errors"),
     "seq_suspect": ("Note", "wrong-numbers"),
     "ack_suspect": ("Note", "wrong-numbers"),
-    "reset_suspect": ("Note", "resets"),
+    "reset_suspect": ("Note", "stock-errors"),
     "seq_invalid": ("Warn", "wrong-numbers"),
     "ack_invalid": ("Warn", "wrong-numbers"),
     "reset_invalid": ("Warn", "resets"),
