@@ -152,10 +152,25 @@ static const char *const resets[RESET_CAUSE_COUNT] = {
         "full, a SYN cookie failed, the listener is gone, or a firewall rejects it (RFC 9293 3.5.2)",
 };
 
+/* The number of its sender's own FIN, one below what the peer expects. */
+static bool is_at_own_fin(const struct view *view)
+{
+    const struct observation *o = view->observation;
+    enum state peer = o->peer.before;
+    return o->seq_verdict == SEQ_IN_ORDER && o->has_seq_expected &&
+           seq_equal(seq_add(view->segment->seq, 1), o->seq_expected) && o->peer.after == CLOSED &&
+           (peer == CLOSE_WAIT || peer == LAST_ACK || peer == CLOSING);
+}
+
 void explain_reset(wmem_strbuf_t *text, const struct view *view)
 {
-    enum reset_cause cause = view->observation->reset_cause;
+    const struct observation *o = view->observation;
+    enum reset_cause cause = o->reset_cause;
     view_write(text, view, resets[cause != RESET_NONE ? cause : RESET_CANNOT_TELL]);
+    if (cause == RESET_AFTER_CLOSE && is_at_own_fin(view)) {
+        view_write(text, view,
+                   "; it has the number of the {sender}'s FIN, which some hosts accept and some don't");
+    }
 }
 
 static void add_data(wmem_strbuf_t *text, const struct view *view)

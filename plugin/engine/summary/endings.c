@@ -114,16 +114,24 @@ static bool answers_in_time(const struct update *u)
     return timed || u->now.time - u->peer->heard <= RESET_ANSWER_MS * NS_PER_MS;
 }
 
+/* By its own RST, or by one of the peer's that told it to forget the connection. */
+static bool was_reset_before(const struct update *u)
+{
+    const struct summary *s = u->s;
+    bool own = s->reset_by == (uint8_t)u->o->sender_role;
+    bool told = s->reset_cause != RESET_STALE && s->reset_cause != RESET_NOT_ACCEPTABLE;
+    return has_milestone(s, MILESTONE_RESET) && (own || told) &&
+           s->milestone[MILESTONE_RESET].time >= s->milestone[MILESTONE_ACK].time;
+}
+
 /* The host has lost a connection that its peer holds open. Who joined late, or missed packets, can't tell
  * that from a close before. */
 static bool shows_loss(const struct update *u)
 {
     const struct summary *s = u->s;
     enum state peer = u->o->peer.before;
-    bool again = has_milestone(s, MILESTONE_RESET) && s->reset_by == (uint8_t)u->o->sender_role &&
-                 s->milestone[MILESTONE_RESET].time >= s->milestone[MILESTONE_ACK].time;
     bool open = s->opened && state_is_synchronized(peer) && peer != TIME_WAIT && !has_closed(s) && !s->reset;
-    return answers_instead(u->o) && open && !again && lacks_nothing(u) && is_proven_open(u) &&
+    return answers_instead(u->o) && open && !was_reset_before(u) && lacks_nothing(u) && is_proven_open(u) &&
            !has_closed_itself(u) && was_silent(u) && answers_in_time(u);
 }
 
