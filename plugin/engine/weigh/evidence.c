@@ -88,6 +88,12 @@ static bool is_reordered(const struct seg_ctx *ctx)
     return s->belief.reset_counted && age < seg_ctx_crossing_ms(ctx, CROSSING_MS) && (older || fin_alone);
 }
 
+/* Nobody answers a RST: who aborts by one with an ACK had not got the peer's. */
+static bool aborts_itself(const struct seg_ctx *ctx, const struct judgment *j)
+{
+    return j->reset_cause == RESET_ABORT && ctx->ack && j->rst_counts;
+}
+
 enum evidence evidence_of(const struct seg_ctx *ctx, const struct judgment *j, enum fact fact)
 {
     switch (fact) {
@@ -97,7 +103,8 @@ enum evidence evidence_of(const struct seg_ctx *ctx, const struct judgment *j, e
     case FACT_FIN: return tells_of_closing(ctx) ? of_fin(ctx, j) : SILENT;
     case FACT_ACK_OF_FIN: return tells_of_closing(ctx) ? of_ack_of_fin(ctx, j) : SILENT;
     case FACT_RST_SENT: return ctx->rst || is_reordered(ctx) ? SILENT : LACKED;
-    default: /* FACT_RST, FACT_EXPIRED */ return ctx->rst ? SILENT : LACKED;
+    case FACT_RST: return ctx->rst && !aborts_itself(ctx, j) ? SILENT : LACKED;
+    default: /* FACT_EXPIRED */ return ctx->rst ? SILENT : LACKED;
     }
 }
 
