@@ -31,6 +31,36 @@ static void test_a_fin_captured_behind_its_ack_is_two_steps(void)
     CHECK_EQUAL(JUDGE(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1)->step.made, STEP_FIN);
 }
 
+/* One ACK of what was not captured yet, then the FIN, `wait` ms later. */
+static bool is_just_behind_its_ack(uint32_t ack, uint32_t wait)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = ack);
+    JUDGE(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .wait = wait);
+    return t.look.j.step.fin_acked;
+}
+
+static void test_a_fin_just_behind_its_only_ack_is_two_steps(void)
+{
+    struct talk t = talk_opened();
+
+    CHECK(is_just_behind_its_ack(2, 5));
+    CHECK(!is_just_behind_its_ack(2, 6)); /* it may be a repeat that the ACK had not reached */
+    CHECK(!is_just_behind_its_ack(3, 5));
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+    CHECK(!JUDGE(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .wait = 1)->step.fin_acked);
+    t = talk_opened();
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+    talk_newest(&t)->end[CLIENT].stream.has_acked_unseen = false;
+    CHECK(!JUDGE(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .wait = 1)->step.fin_acked);
+    t = talk_opened();
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 2);
+    talk_newest(&t)->end[CLIENT].stream.acked_unseen = seq_add(t.isn[CLIENT], 3); /* by a RST */
+    CHECK(!JUDGE(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1, .wait = 1)->step.fin_acked);
+}
+
 static void test_a_second_fin_captured_behind_its_ack_is_the_other_two_steps(void)
 {
     struct talk t = talk_opened();
@@ -96,6 +126,7 @@ int main(void)
 {
     test_a_fin_captured_behind_its_senders_next_ack_is_a_step();
     test_a_fin_captured_behind_its_ack_is_two_steps();
+    test_a_fin_just_behind_its_only_ack_is_two_steps();
     test_a_second_fin_captured_behind_its_ack_is_the_other_two_steps();
     test_a_fin_may_be_the_first_that_is_known_of_its_sender();
     test_a_fin_in_the_place_of_data_is_no_step();

@@ -96,6 +96,44 @@ static void test_the_third_step_may_follow_data_of_the_server(void)
     CHECK(JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 10)->step.repeat);
 }
 
+static void test_what_does_not_acknowledge_the_syn_ack_is_no_third_step(void)
+{
+    struct talk t = answered();
+
+    SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 9);
+    CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = (uint32_t)-5), 0);
+}
+
+/* What the server sent behind its SYN-ACK was not captured, nor was step 3; this is another segment. */
+static void test_an_ack_of_what_was_not_captured_ends_the_opening_without_a_step(void)
+{
+    struct talk t = answered();
+
+    JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500);
+    CHECK(t.look.j.step.completes && t.look.j.step.made == 0);
+    JUDGE(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 500); /* it owes no third step */
+    CHECK(!t.look.j.step.completes);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500);
+    CHECK(!t.look.j.step.completes);
+}
+
+static void test_without_a_syn_ack_the_third_step_follows_the_syn_with_or_without_its_data(void)
+{
+    struct talk t = talk_begin();
+    struct end *client;
+
+    SAY(&t, .from = CLIENT, .flags = S, .data = 100, .fast_open = true);
+    client = &talk_newest(&t)->end[CLIENT];
+    CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1), STEP_ACK);
+    CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 101, .ack = 1), STEP_ACK);
+    CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 50, .ack = 1), 0);
+    client->attempts.flag_frame++; /* more was sent than the SYN */
+    CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 101, .ack = 1), 0);
+    client->attempts.flag_frame = client->sent.nxt_frame = 0; /* and it is not captured */
+    CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 101, .ack = 1), 0);
+}
+
 /* --- without a SYN-ACK --- */
 
 static void test_without_the_syn_ack_the_client_makes_the_third_step_right_behind_its_syn(void)
@@ -163,6 +201,9 @@ static void test_a_pure_ack_repeats_the_third_step_and_data_only_if_that_was_los
 
 int main(void)
 {
+    test_what_does_not_acknowledge_the_syn_ack_is_no_third_step();
+    test_an_ack_of_what_was_not_captured_ends_the_opening_without_a_step();
+    test_without_a_syn_ack_the_third_step_follows_the_syn_with_or_without_its_data();
     test_of_two_syn_acks_the_second_completes_if_it_acknowledges();
     test_who_sent_a_syn_ack_makes_no_third_step();
     test_the_third_step_acknowledges_the_syn_ack();
