@@ -116,6 +116,10 @@ static void test_an_ack_of_what_was_not_captured_ends_the_opening_without_a_step
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
     JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500);
     CHECK(!t.look.j.step.completes);
+    t = answered(); /* what was not captured is not repeated either */
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
+    CHECK_EQUAL(JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500)->step.steps, 0);
 }
 
 static void test_without_a_syn_ack_the_third_step_follows_the_syn_with_or_without_its_data(void)
