@@ -214,9 +214,6 @@ void endings_take_reset_back(struct update *u)
     bool own = u->o->sender_role == (enum role)s->reset_by || s->reset_assumed;
     bool goes_on = own && state_is_synchronized(u->o->sender.after);
     if (u->o->reset_cause == RESET_NONE && (opens || goes_on) && !state_is_gone(u->o->sender.after)) {
-        bool later = u->now.time - s->last >= UPDATE_DISORDER; /* than a RST that may answer this */
-        bool anew = s->reset && later && (u->o->steps & STEP_SYN) && !s->opened;
-        update_restart(s, s->restarted || anew);
         s->reset = s->reset_moved = s->reset_assumed = s->desynchronized = false;
     }
 }

@@ -30,11 +30,10 @@ enum outcome outcome_of(const struct summary *s, unsigned timeout_findings)
         return OUTCOME_REPLACED;
     }
     if (!s->opened && !s->proven_open) {
-        return s->restarted                          ? OUTCOME_UNANSWERED
-               : has_milestone(s, MILESTONE_SYN_ACK) ? OUTCOME_EMBRYONIC
-               : has_milestone(s, MILESTONE_ICMP)    ? OUTCOME_UNREACHABLE
-               : s->simultaneous_open                ? OUTCOME_EMBRYONIC
-                                                     : OUTCOME_UNANSWERED;
+        return has_milestone(s, MILESTONE_SYN_ACK) ? OUTCOME_EMBRYONIC
+               : has_milestone(s, MILESTONE_ICMP)  ? OUTCOME_UNREACHABLE
+               : s->simultaneous_open              ? OUTCOME_EMBRYONIC
+                                                   : OUTCOME_UNANSWERED;
     }
     if (s->steps & STEP_FIN) {
         return has_steps(s, STEP_ACK_OF_FIN) && !has_steps(s, STEP_SECOND_FIN) ? OUTCOME_HALF_CLOSED

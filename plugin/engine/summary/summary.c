@@ -102,9 +102,6 @@ static void update_progress(struct update *u)
     }
     end->resent = end->resent || (seg->data > 0 && seq_brings(verdict, BRINGS_OLD));
     u->peer->resent = u->peer->resent && !u->acked;
-    if (u->sender == &u->s->end[1]) {
-        update_restart(u->s, false);
-    }
     if (fresh || u->acked || u->fresh != 0) {
         u->s->progress = u->now.time;
     }

@@ -139,7 +139,6 @@ struct summary {
     bool joined_late : 1;
     bool opened : 1;          /* both ends were open, or beyond that */
     bool overflowed : 1;      /* two of `overflows`, and the client's data not acknowledged */
-    bool restarted : 1;       /* after a RST the client tries anew, and the server hasn't answered that */
     bool succeeded : 1;       /* a new SYN came on its addresses and ports: nobody waits any more */
     bool supplanted : 1;      /* and was accepted, or a RST ended this one: its ends weren't open any more */
     bool reset : 1;           /* a RST ended it */

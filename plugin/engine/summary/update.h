@@ -66,12 +66,6 @@ static inline void update_syn_ack_again(struct summary *s, struct moment moment)
     s->syn_ack_again = moment;
 }
 
-/* Whether the client tries anew after a RST, and the server hasn't answered that. */
-static inline void update_restart(struct summary *s, bool restarted)
-{
-    s->restarted = restarted;
-}
-
 /* Whether what became of the new SYN on its addresses and ports shows that its ends weren't open any more. */
 static inline void update_supplant(struct summary *s, bool supplanted)
 {

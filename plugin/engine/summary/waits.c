@@ -52,12 +52,12 @@ static int64_t later(int64_t s, int64_t b)
 
 /* ---------------------------------------------------------------- handshake */
 
-/* Nothing came back, or not since the client began anew. */
+/* Nothing came back. */
 static bool is_unanswered(const struct summary *s)
 {
     return has_milestone(s, MILESTONE_SYN) && !has_milestone(s, MILESTONE_ICMP) && !s->opened &&
-           (!s->end[1].seen || s->restarted) && s->end[0].state == SYN_SENT &&
-           s->end[0].heard == s->end[0].opening.last && !s->disorder;
+           !s->end[1].seen && s->end[0].state == SYN_SENT && s->end[0].heard == s->end[0].opening.last &&
+           !s->disorder;
 }
 
 /* A server that has left SYN-RECEIVED got a step 3, even if the capture didn't. */
