@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a third party puts on the wire in the client's name, and what the two stacks make of it."""
+import time
+
 from lab import forgery
 from lab.network import receive
 
@@ -42,13 +44,14 @@ def forged_reset_in_window(lab):
 
 @scene()
 def forged_reset_out_of_window(lab):
-    """A forged RST far from the window: the server ignores it."""
+    """A forged RST far from the window: the server ignores it, and goes on a second later."""
     listener = lab.listen()
     client, server = lab.connect(listener)
     _talk(client, server)
     lab.quiet()
     _forge(lab, forgery.RST, ahead=500_000_000)
     lab.note(client="presumed:CLOSED,ESTABLISHED")
+    time.sleep(1)       # whatever was under way has arrived
     _talk(client, server)
     lab.note()
     client.close()
@@ -59,26 +62,29 @@ def forged_reset_out_of_window(lab):
 
 @scene()
 def forged_reset_exact(lab):
-    """A forged RST at exactly RCV.NXT ends the server's side; the client sends on, and learns it by a RST."""
+    """A forged RST at exactly RCV.NXT ends the server's side; the client sends on, a second later, and learns
+    it by a RST."""
     listener = lab.listen()
     client, server = lab.connect(listener)
     _talk(client, server)
     lab.quiet()
     _forge(lab, forgery.RST | forgery.ACK)
     lab.note(client="presumed:CLOSED,CLOSED")
+    time.sleep(1)
     client.sendall(b"still here\n")
     lab.note()
 
 
 @scene()
 def forged_data_out_of_window(lab):
-    """Forged data far beyond the window: the server repeats its ACK and goes on."""
+    """Forged data far beyond the window: the server repeats its ACK, and goes on a second later."""
     listener = lab.listen()
     client, server = lab.connect(listener)
     _talk(client, server)
     lab.quiet()
     _forge(lab, forgery.PSH | forgery.ACK, ahead=500_000_000, data=b"forged\n")
     lab.note()
+    time.sleep(1)       # whatever was under way has arrived
     _talk(client, server)
     lab.note()
     client.close()

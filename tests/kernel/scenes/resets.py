@@ -64,6 +64,47 @@ def reset_data_after_close(lab):
 
 
 @scene("client", "server")
+def reset_lost_then_reused(lab):
+    """The client's RST is lost; its next SYN from the same port meets the old connection, still ESTABLISHED:
+    a challenge ACK, which the client resets, and the SYN again opens."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    lab.note()
+    lab.relay.lose(lambda p: p.rst, 1)
+    reset_on_close(client)
+    client.close()
+    lab.note(client="presumed:CLOSED,CLOSED", server="presumed:ESTABLISHED,ESTABLISHED")
+    again = lab.dial()
+    lab.start(again)
+    lab.accept(listener)
+    lab.note()
+
+
+@scene("client", "server", sysctl={"ipv4/tcp_tw_reuse": 1})
+def teardown_last_ack_lost_then_reused(lab):
+    """The client's last ACK and its repeats are lost; its next SYN from the same port meets LAST-ACK: a
+    challenge ACK, which the client resets, and the SYN again opens."""
+    listener = lab.listen()
+    client, server = lab.connect(listener)
+    client.sendall(b"question\n")
+    receive(server, 9)
+    client.close()
+    lab.note()
+    blocked = lab.relay.lose(lambda p: p.up and p.bare_ack)
+    server.close()
+    time.sleep(1.1)     # RFC 6191: the clock of the timestamps has to move on
+    lab.note(client="presumed:TIME-WAIT,CLOSED", server="presumed:TIME-WAIT,LAST-ACK")
+    again = lab.dial()
+    lab.start(again)
+    lab.relay.seen(lambda p: p.rst)
+    lab.relay.rules.remove(blocked)
+    lab.accept(listener)
+    lab.note()
+
+
+@scene("client", "server")
 def reset_overtakes_data(lab):
     """The client's RST overtakes its data: it isn't at RCV.NXT, and is answered by a challenge ACK (RFC
     5961)."""
@@ -120,7 +161,8 @@ def desynchronized_new_syn(lab):
 
 @scene("client", "server")
 def desynchronized_data(lab):
-    """The client loses power; the server's next data meets a host without that connection: a RST."""
+    """The client loses power; the server's next data, a second later, meets a host without that
+    connection: a RST."""
     listener = lab.listen()
     client, server = lab.connect(listener)
     client.sendall(b"question\n")
@@ -128,6 +170,7 @@ def desynchronized_data(lab):
     lab.quiet()
     vanish(client)
     lab.note(client="presumed:ESTABLISHED,ESTABLISHED", server="presumed:ESTABLISHED,ESTABLISHED")
+    time.sleep(1)
     server.sendall(b"answer\n")
     lab.note()
 
