@@ -23,7 +23,8 @@ static bool is_of_this(const struct observation *o)
     }
 }
 
-/* A RST at ISN+1 may reject the SYN-ACK; it is open if there is more before it. */
+/* A RST at ISN+1 may reject the SYN-ACK; it is open if there is more before it, or if the RST acknowledges
+ * data that were not captured. */
 static bool shows_open(const struct update *u)
 {
     const struct segment *seg = u->seg;
@@ -31,6 +32,9 @@ static bool shows_open(const struct update *u)
         return false;
     }
     bool rst = (seg->flags & FLAG_RST) != 0;
+    if (rst && u->o->reset_cause == RESET_ABORT && u->o->ack_verdict == ACK_NOT_CAPTURED) {
+        return true;
+    }
     if (rst && seg->seq.n == 0) {
         return false; /* the number of a refusal, whatever the connection's are (RFC 9293 3.10.7.1) */
     }
