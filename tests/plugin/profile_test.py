@@ -11,7 +11,7 @@ import re
 
 import shark
 from collection import Collection
-from hindsight_test import AT_THE_END, ON_SEGMENTS, expected_outcomes, stem
+from hindsight_test import AT_THE_END, ON_SEGMENTS, REJECTED, expected_outcomes, stem
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 PROFILE = os.path.join(ROOT, "profile", "tcpfsm")
@@ -37,7 +37,7 @@ BY_HINDSIGHT = {
     "Stuck closes//FIN unacknowledged": ([], ["fin_unacknowledged"]),
     "Stuck closes//LAST-ACK": ([], ["last_ack_missing"]),
     "Stuck closes//Not closed at the capture's end": (["half-closed", "closing"], []),
-    "Invalid numbers": ([], ["seq_invalid", "ack_invalid", "reset_invalid"]),
+    "Invalid numbers": ([], ["seq_invalid", "ack_invalid", "reset_invalid", "data_after_fin"]),
     "Warnings": ([], ["unanswered", "embryonic", "backlog_overflow", "fin_unacknowledged", "close_wait_stuck",
                       "peer_silent", "desynchronized", "many_embryonic", "many_idle", "seq_invalid",
                       "ack_invalid", "reset_invalid", "data_after_fin", "data_after_reset"]),
@@ -50,19 +50,24 @@ IN_CAPTURES = {
 }
 # Of each button for resets: exactly the captures in which it finds one.
 RESETS = {
-    "Refused": ["open-refused", "open-rejected-syn-ack"],
-    "Abort by the application": ["forged-reset-exact", "open-aborted-while-simultaneous", "reset-by-linger",
-                                 "reset-overtakes-data.client", "reset-unread-data", "reset-unsent-data"],
+    "Refused": ["open-old-duplicate-syn.client", "open-old-duplicate-syn.server", "open-refused",
+                "open-rejected-syn-ack"],
+    "Not accepted": ["open-backlog-overflow-aborted", "open-reset-by-firewall", "open-syn-cookie-rejected"],
+    "Abort by the application": ["forged-reset-exact", "open-aborted-while-simultaneous",
+                                 "partial-flags-only", "reset-by-linger", "reset-lost-then-reused.client",
+                                 "reset-overtakes-data.client", "reset-overtakes-data.server",
+                                 "reset-unread-data", "reset-unsent-data", "reset-without-ack"],
     "Connection lost": ["desynchronized-data.client", "desynchronized-data.server",
                         "desynchronized-new-syn.client", "desynchronized-new-syn.server",
-                        "forged-reset-exact", "keepalive-meets-reset", "open-reset-by-firewall",
-                        "reset-overtakes-data.client", "reset-overtakes-data.server"],
+                        "forged-reset-exact", "keepalive-meets-reset", "reset-lost-then-reused.client",
+                        "reset-lost-then-reused.server", "reset-overtakes-data.client",
+                        "reset-overtakes-data.server", "teardown-last-ack-lost-then-reused.client",
+                        "teardown-last-ack-lost-then-reused.server"],
     "Gave up": ["keepalive-unanswered"],
-    "After close": ["reset-data-after-close", "time-wait-assassination.client",
+    "After close": ["partial-flags-only", "reset-data-after-close", "time-wait-assassination.client",
                     "time-wait-assassination.server"],
-    "Without effect": ["forged-reset-in-window", "forged-reset-out-of-window", "reset-stale.client",
-                       "reset-stale.server"],
-    "Cause can't be told": ["reset-overtakes-data.server"],
+    "Without effect": ["forged-reset-out-of-window", "reset-stale.client", "reset-stale.server"],
+    "Cause can't be told": ["forged-reset-in-window"],
 }
 # Of each coloring rule: some frames that it has to colour.
 COLOURED = {
@@ -214,7 +219,8 @@ class ProfileTest(shark.SharkTest):
         for label, (outcomes, experts) in BY_HINDSIGHT.items():
             with self.subTest(label):
                 found = self.found(self.buttons()[label])
-                told = {(capture, frame) for kind in (ON_SEGMENTS, TOLD_LATER) for name in experts
+                told = {(capture, frame) for kind in (ON_SEGMENTS, REJECTED, TOLD_LATER)
+                        for name in experts
                         for capture, frames in kind.get(name, {}).items() for frame in frames}
                 captures = {capture for (capture, _), answer in self.outcomes.items()
                             if answer[0] in outcomes}

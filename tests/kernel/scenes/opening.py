@@ -262,6 +262,40 @@ def open_backlog_overflow_lasting(lab):
     lab.note(client="presumed:ESTABLISHED,ESTABLISHED")
 
 
+@scene(sysctl={"ipv4/tcp_abort_on_overflow": 1})
+def open_backlog_overflow_aborted(lab):
+    """The server's accept queue is full, and it is told to abort then: it answers the third client's third
+    step with a RST."""
+    lab.listen(backlog=1)       # Linux queues one more
+    lab.dial(50000).connect(("192.0.2.2", PORT))
+    two, three = lab.dial(50001), lab.dial(50002)
+    lab.relay.hold(lambda p: p.up and p.bare_ack)
+    lab.start(two)
+    lab.start(three)
+    lab.relay.seen(lambda p: p.bare_ack, 3)
+    lab.note(client="presumed:ESTABLISHED,ESTABLISHED")
+    del lab.tuples[:2]
+    lab.relay.release()
+    lab.relay.seen(lambda p: p.rst)
+    lab.note(client="presumed:CLOSED,CLOSED")   # the kernel never took it for open
+
+
+@scene(sysctl={"ipv4/tcp_syncookies": 2})
+def open_syn_cookie_rejected(lab):
+    """The server answers with SYN cookies. Its application starts anew while the third step is under way: the
+    new listener has given nobody a cookie, and answers with a RST."""
+    listener = lab.listen()
+    lab.relay.hold(lambda p: p.up and p.bare_ack, 1)
+    client = lab.dial()
+    client.connect(lab.tuples[0][1])
+    lab.relay.seen(lambda p: p.bare_ack)
+    listener.close()
+    lab.listen()
+    lab.relay.release()
+    lab.relay.seen(lambda p: p.rst)
+    lab.note(client="presumed:CLOSED,CLOSED")
+
+
 @scene("client", "server")
 def open_old_duplicate_syn(lab):
     """RFC 9293, figure 8: a SYN is late, its sender has given up and opens anew from the same port; the old

@@ -2,7 +2,7 @@
 """Captures that don't hold all of a connection."""
 import socket
 
-from lab.network import receive
+from lab.network import receive, reset_on_close
 
 from . import scene
 
@@ -115,3 +115,41 @@ def partial_syn_ack_missing(lab):
     lab.note()
     server.close()
     lab.note()
+
+
+@scene(filter_="tcp[13] & 7 != 0")
+def partial_flags_only(lab):
+    """A capture filter that keeps SYN, FIN and RST alone: the connections did their work and closed, or were
+    reset; nothing shows the data, nor the ACKs that have nothing else to say."""
+    listener = lab.listen()
+    for port in range(50000, 50003):        # the client closes, the server follows
+        client, server = lab.connect(listener, port)
+        _exchange(client, server)
+        client.close()
+        lab.quiet()
+        server.close()
+        lab.quiet()
+    client, server = lab.connect(listener, 50003)       # the server closes
+    _exchange(client, server)
+    server.close()
+    lab.quiet()
+    client.close()
+    lab.quiet()
+    client, server = lab.connect(listener, 50004)       # an abort
+    _exchange(client, server)
+    reset_on_close(client)
+    client.close()
+    lab.quiet()
+    client, server = lab.connect(listener, 50005)       # data unread
+    client.sendall(b"never read\n")
+    lab.quiet()
+    server.close()
+    lab.quiet()
+    client, server = lab.connect(listener, 50006)       # data too late
+    client.close()
+    lab.quiet()
+    server.sendall(b"too late\n")
+    lab.quiet()
+    client, server = lab.connect(listener, 50007)       # still at work when the capture ends
+    _exchange(client, server)
+    lab.note(client="unknowable")

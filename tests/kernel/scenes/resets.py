@@ -3,6 +3,7 @@
 import socket
 import time
 
+from lab import forgery
 from lab.network import receive, reset_on_close, vanish
 
 from . import scene
@@ -60,6 +61,37 @@ def reset_data_after_close(lab):
     client.close()
     lab.note()
     server.sendall(b"too late\n")
+    lab.note()
+
+
+def _abort_barely(lab, client):
+    """The application aborts in a stack that sends such a RST without the ACK flag, as Windows does. Linux
+    doesn't, so its socket goes in silence, and the RST is built by hand."""
+    lab.quiet()
+    source, target = (tuple(end) for end in (client.getsockname(), client.getpeername()))
+    sent = [p for p in lab.relay.log if p.up and p.sport == source[1]]
+    vanish(client)
+    last = max(p.seq + p.length + p.syn for p in sent)
+    forgery.send(lab.client, forgery.segment(source, target, forgery.RST, last))
+    lab.quiet()
+
+
+@scene()
+def reset_without_ack(lab):
+    """The client aborts as Windows does, by a RST without the ACK flag: once with its answer read, once a
+    second later, and once right after the handshake, as health checks of load balancers do."""
+    listener = lab.listen()
+    for port, pause in (50000, 0), (50001, 1.2):
+        client, server = lab.connect(listener, port)
+        client.sendall(b"question\n")
+        receive(server, 9)
+        server.sendall(b"answer\n")
+        receive(client, 7)
+        time.sleep(pause)
+        _abort_barely(lab, client)
+        lab.note()
+    client, server = lab.connect(listener, 50002)
+    _abort_barely(lab, client)
     lab.note()
 
 
