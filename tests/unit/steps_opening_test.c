@@ -203,6 +203,18 @@ static void test_a_pure_ack_repeats_the_third_step_and_data_only_if_that_was_los
     CHECK(!repeats(&t, pure));
 }
 
+/* The frame of a SYN is kept until its sender's FIN: a link to that would be wrong. */
+static void test_a_late_copy_behind_the_fin_repeats_a_frame_that_is_not_kept(void)
+{
+    struct talk t = talk_opened();
+
+    SAY(&t, .from = CLIENT, .flags = S, .wait = 1000);
+    CHECK(t.o.repeat && t.o.repeat_of == 1);
+    SAY(&t, .from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    SAY(&t, .from = CLIENT, .flags = S, .wait = 1000);
+    CHECK(t.o.repeat && t.o.repeat_of == 0);
+}
+
 int main(void)
 {
     test_what_does_not_acknowledge_the_syn_ack_is_no_third_step();
@@ -216,5 +228,6 @@ int main(void)
     test_without_the_syn_ack_the_client_makes_the_third_step_right_behind_its_syn();
     test_where_another_connection_may_go_on_there_is_no_third_step_without_a_syn_ack();
     test_a_pure_ack_repeats_the_third_step_and_data_only_if_that_was_lost();
+    test_a_late_copy_behind_the_fin_repeats_a_frame_that_is_not_kept();
     return check_result();
 }

@@ -30,7 +30,8 @@ static void judge_syn(const struct seg_ctx *ctx, const struct judgment *j, struc
         return;
     }
     if (j->seq_verdict == SEQ_RETRANSMISSION) {
-        repeat(step, bit, ctx->sender->attempts.flag_frame);
+        uint32_t first = ctx->sender->stream.fin_sent ? 0 : ctx->sender->attempts.flag_frame;
+        repeat(step, bit, first); /* behind its FIN, the frame of its SYN isn't kept */
         step->asks_again = true;
         return;
     }
