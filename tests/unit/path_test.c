@@ -71,6 +71,18 @@ static void test_an_id_that_was_given_before_tells_an_earlier_packet(void)
     CHECK(!is_before(&p, 49999));
 }
 
+static void test_what_is_captured_late_is_no_jump(void)
+{
+    struct path p = after(1000);
+
+    follow(&p, 990, false);
+    CHECK(p.ip_id == 1000);
+    follow(&p, 1001, true);
+    CHECK(p.ip_id == 1001 && !p.ids_jump);
+    follow(&p, 1000, true); /* in order, so they don't count */
+    CHECK(p.ip_id == 1000 && p.ids_jump);
+}
+
 static void test_the_first_way_is_no_other(void)
 {
     struct path p = {0};
@@ -217,6 +229,7 @@ static void test_ids_of_who_sent_nothing_are_noticed(void)
 int main(void)
 {
     test_an_id_that_was_given_before_tells_an_earlier_packet();
+    test_what_is_captured_late_is_no_jump();
     test_the_first_way_is_no_other();
     test_ways_that_differ_in_four_bits_are_told_apart();
     test_a_smaller_ip_id_was_given_before_the_last_packet();

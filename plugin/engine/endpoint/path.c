@@ -41,6 +41,9 @@ bool path_take(struct path *p, const struct segment *seg)
 void path_follow(struct path *p, const struct segment *seg, bool in_order)
 {
     uint16_t step = (uint16_t)(seg->ip_id - p->ip_id);
+    if (!in_order && path_is_before(p, seg)) {
+        return; /* captured late, or once more */
+    }
     p->ids_jump = p->ids_jump || (in_order && p->ip_id != 0 && step != 1);
     p->ip_id = seg->has_ip_id ? seg->ip_id : 0;
 }

@@ -41,7 +41,7 @@ bool path_skips(const struct path *path, const struct segment *segment);
 /* Notes the way of the segment; returns whether it is another one than before. */
 bool path_take(struct path *path, const struct segment *segment);
 
-/* Notes the IP ID of the segment, which is `in_order` behind the one before. */
+/* Notes the IP ID of the segment, which is `in_order` behind the one before; a late one is passed over. */
 void path_follow(struct path *path, const struct segment *segment, bool in_order);
 
 /* Nothing is known. */
