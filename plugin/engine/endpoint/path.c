@@ -20,7 +20,9 @@ bool path_is_overtaken(const struct path *p, const struct segment *seg)
 bool path_is_before(const struct path *p, const struct segment *seg)
 {
     uint16_t behind = (uint16_t)(p->ip_id - seg->ip_id);
-    return path_counts(p, seg) && behind > 0 && behind <= INT16_MAX;
+    /* A counter for all connections of a host jumps, too, but not back; random IDs seldom lie that near. */
+    return seg->has_ip_id && p->ip_id != 0 && behind > 0 &&
+           behind <= (p->ids_jump ? SHARED_IDS_MAX : INT16_MAX);
 }
 
 bool path_skips(const struct path *p, const struct segment *seg)
