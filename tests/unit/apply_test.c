@@ -197,6 +197,42 @@ static void test_an_ack_of_the_fin_alone_shows_padding_in_front_of_it(void)
     }
 }
 
+/* In one direction alone: what it acknowledges grows, so the peer sends. */
+static enum state unseen_peer_after(struct saying growing)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10);
+    CHECK_STATES(&t.o, ESTABLISHED, UNKNOWN);
+    growing.from = CLIENT;
+    growing.seq = 11;
+    talk_say(&t, growing);
+    return t.o.peer.after;
+}
+
+static void test_who_is_acknowledged_more_and_more_is_open(void)
+{
+    CHECK_EQUAL(unseen_peer_after((struct saying){.flags = A, .ack = 3}), ESTABLISHED);
+    CHECK_EQUAL(unseen_peer_after((struct saying){.flags = A, .ack = 2}), UNKNOWN); /* it may be its FIN */
+    CHECK_EQUAL(unseen_peer_after((struct saying){.flags = A, .ack = 1}), UNKNOWN);
+    CHECK_EQUAL(unseen_peer_after((struct saying){.flags = 0, .ack = 300}), UNKNOWN);
+}
+
+/* An ACK, and then the data that it covers: it counts, be the ACK the last one of the peer. */
+static void test_an_ack_that_was_captured_before_its_data_counts(void)
+{
+    for (unsigned last = 0; last <= 1; last++) {
+        struct talk t = talk_opened();
+
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 101);
+        if (last)
+            SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1);
+        SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 100);
+        CHECK_EQUAL(talk_offset(&t, CLIENT, now(&t)->end[CLIENT].stream.una), last ? 1 : 101);
+        CHECK_EQUAL(t.o.server_owes, last ? 1u << OWES_ACK_OF_DATA : 0);
+    }
+}
+
 static void test_an_older_ack_shows_no_padding(void)
 {
     struct talk t = talk_opened();
@@ -248,6 +284,8 @@ static void test_an_expired_time_wait_counts_from_where_it_is_noticed(void)
 
 int main(void)
 {
+    test_who_is_acknowledged_more_and_more_is_open();
+    test_an_ack_that_was_captured_before_its_data_counts();
     test_a_handshake_moves_both_ends_step_by_step();
     test_a_state_lasts_from_one_change_to_the_next();
     test_the_stages_hand_on_what_they_found();
