@@ -86,8 +86,8 @@ class Gaps(ClockTest):
         """Nothing but one connection was captured, and it is still there an hour later."""
         for make in stories.ALL:
             story = make().falling_due(DUE)
-            if story.name == "fin_wait_2_stuck":
-                continue                    # its own pause is the story
+            if story.name in ("fin_wait_2_stuck", "unanswered"):
+                continue    # its own pause is the story; the same SYN an hour later may be a replay
             count = len(story.frames)
             story.now = DUE + 3600
             story.again()
