@@ -27,6 +27,8 @@ const char *fault_name(enum fault fault)
         "late copies",
         "appended to itself",
         "replayed a day later",
+        "no pure ACKs",
+        "no data",
     };
     return names[fault];
 }
@@ -35,6 +37,7 @@ bool fault_invents(enum fault fault)
 {
     switch (fault) {
     case FLAGS_ONLY: /* nobody offered the windows that were used */
+    case NO_PURE_ACKS:
     case TWICE:
     case REPLAYED: return true;
     default: return false;
@@ -95,10 +98,20 @@ static void lose_one_direction(struct capture *worse, const struct capture *capt
     }
 }
 
-static void keep_flagged(struct capture *worse, const struct capture *capture)
+static bool passes(const struct segment *seg, enum fault fault)
+{
+    bool flagged = seg->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST);
+    switch (fault) {
+    case FLAGS_ONLY: return flagged;
+    case NO_PURE_ACKS: return flagged || seg->data > 0;
+    default: return seg->data == 0;
+    }
+}
+
+static void filter(struct capture *worse, const struct capture *capture, enum fault fault)
 {
     for (unsigned i = 0; i < capture->count; i++) {
-        if (capture->frame[i].packet.seg.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) {
+        if (passes(&capture->frame[i].packet.seg, fault)) {
             add(worse, &capture->frame[i]);
         }
     }
@@ -230,7 +243,9 @@ void spoil(struct capture *worse, const struct capture *capture, enum fault faul
     case TWO_PATHS: repeat_frames(worse, capture, dice, true); break;
     case SHUFFLED: shuffle(worse, capture, dice, 0); break;
     case SHUFFLED_DROPS: shuffle(worse, capture, dice, 50); break;
-    case FLAGS_ONLY: keep_flagged(worse, capture); break;
+    case FLAGS_ONLY:
+    case NO_PURE_ACKS:
+    case NO_DATA: filter(worse, capture, fault); break;
     case ONE_WAY_LATER: lose_one_direction(worse, capture, dice); break;
     case LATE_COPIES: copy_late(worse, capture, dice); break;
     case TWICE: append(worse, capture, 0); break;

@@ -23,6 +23,8 @@ enum fault {
     LATE_COPIES,    /* a second, slow mirror elsewhere */
     TWICE,          /* a file appended to itself */
     REPLAYED,       /* a file, and the same a day later */
+    NO_PURE_ACKS,   /* a filter, the next one, too */
+    NO_DATA,
     FAULT_COUNT
 };
 

@@ -156,7 +156,8 @@ static bool is_beyond_promise(const struct pair *pair, unsigned n, unsigned set,
     case ONE_WAY_LATER:
         return lacks_unshown(pair->full, pair->reading, n) ||
                (set == 1u << TIMEOUT_FINDING_UNANSWERED && only_opens(pair->worse, pair->other, n));
-    case FLAGS_ONLY: /* that there was a filter, many connections tell together, not the few of one world */
+    case FLAGS_ONLY:
+    case NO_PURE_ACKS: /* that there was a filter, many connections tell together, not the few of one world */
         return (set & ~WITHHELD) == 0;
     case ONE_DIRECTION:
     case JOINED_LATE:

@@ -4,6 +4,7 @@
  */
 #include "summary/endings.h"
 
+#include "summary/captured.h"
 #include "tell/addition.h"
 
 void endings_update_fins(struct update *u)
@@ -95,10 +96,11 @@ static bool was_silent(const struct update *u)
     return u->heard_before == NO_TIME || u->now.time - u->heard_before >= SILENT_MS * NS_PER_MS;
 }
 
-/* Whether what was not captured could explain it. */
+/* Whether what was not captured could explain it. Without any pure ACK nobody knows who was silent. */
 static bool lacks_nothing(const struct update *u)
 {
-    return !u->o->incomplete && !u->sender->unseen && !u->peer->unseen && !u->s->multipath;
+    return captured_is_whole(u->s) && !u->o->incomplete && !u->sender->unseen && !u->peer->unseen &&
+           !u->s->multipath;
 }
 
 static bool answers_instead(const struct observation *o)
