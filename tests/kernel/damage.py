@@ -124,6 +124,11 @@ def with_losses(part, dice):
 
 
 # -- filters -----------------------------------------------------------------------------------------------
+def flags_only(part, _):
+    """tcp[13] & 7 != 0"""
+    return picked(part, lambda frame: frame.is_tcp and frame.flags & (SYN | FIN | RST))
+
+
 def without_pure_acks(part, _):
     return picked(part, lambda frame: not frame.is_pure_ack)
 

@@ -50,6 +50,7 @@ KINDS = {
     "the server's segments only": Kind(damage.of_server),
     "one direction from some moment on": Kind(damage.one_way_later),
     "with losses": Kind(damage.with_losses),
+    "SYN, FIN and RST only": Kind(damage.flags_only),
     "without pure ACKs": Kind(damage.without_pure_acks),
     "without data": Kind(damage.without_data),
     "out of order": Kind(damage.out_of_order, unless=REORDERED),
