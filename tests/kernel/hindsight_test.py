@@ -45,13 +45,13 @@ ON_SEGMENTS = {
     # The RST that shows the loss: an answer to data, to a challenge ACK, to a keepalive, after some silence.
     "desynchronized": {"desynchronized-data.client": [7], "desynchronized-data.server": [7],
                        "desynchronized-new-syn.client": [8], "desynchronized-new-syn.server": [8],
-                       "forged-reset-exact": [10], "keepalive-meets-reset": [9],
+                       "keepalive-meets-reset": [9],
                        # Not where the old connection was in LAST-ACK: all was delivered.
                        "reset-lost-then-reused.client": [9], "reset-lost-then-reused.server": [8]},
     # Somebody who never took the connection for open answers step 3: a firewall, a host that didn't accept.
     "not_accepted": {"open-reset-by-firewall": [4], "open-backlog-overflow-aborted": [10],
                      "open-syn-cookie-rejected": [4]},
-    "reset_abort": {"forged-reset-exact": [8], "keepalive-unanswered": [10], "reset-by-linger": [6],
+    "reset_abort": {"forged-reset-exact": [8, 10], "keepalive-unanswered": [10], "reset-by-linger": [6],
                     "reset-unread-data": [6], "reset-unsent-data": [11], "reset-without-ack": [8, 16, 20],
                     "reset-lost-then-reused.client": [6], "reset-overtakes-data.client": [5],
                     "reset-overtakes-data.server": [4],     # ahead of the data: as far as can be told

@@ -137,8 +137,9 @@ def resets():
     old.c("R", seq=1101).exchange().close()
     probe = Talk(42028, start=20).open().exchange()
     probe.c("A", seq=probe.next[0] - 1, after=100).s("R", seq=probe.next[1])
+    dropped = Talk(42029, start=121).c("S").s("SA").c("A").s("R", after=0.1)
     frames = []
-    for talk in (refused, rejected, abort, after_close, inexact, later, old, probe):
+    for talk in (refused, rejected, abort, after_close, inexact, later, old, probe, dropped):
         frames += talk.frames
     return frames
 

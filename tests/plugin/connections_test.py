@@ -21,7 +21,7 @@ TABLE = [CONNECTION] + FIELDS
 CAPTURE = "everything"
 
 # Captures with a RST of which only what follows tells that its end never sent it.
-MISLEADING = ["forged-reset-exact.pcapng"]
+MISLEADING = ["forged-reset-exact.pcapng", "reset-lost-then-reused.client.pcapng"]
 
 
 class ConnectionTest(shark.SharkTest):

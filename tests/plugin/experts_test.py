@@ -101,7 +101,7 @@ class Experts(ExpertTest):
             with self.subTest(capture=capture):
                 told = [{(row[0][0], field) for row in self.rows(capture, fields, *passes)
                          for field, values in zip(fields[1:], row[1:]) if values}
-                        for passes in ((), ("-2",))]
+                        for passes in ((), ("-2", "-o", "tcpfsm.quiet_tail:90"))]
                 self.assertLessEqual(*told)
                 self.assertGreater(len(told[1]), len(told[0]) if capture == "everything" else -1)
 
