@@ -297,8 +297,7 @@ void diagnosis_rejected(wmem_strbuf_t *text, const struct view *view, enum suspi
     } else {
         tell_of_this(text, view, suspicion);
     }
-    wmem_strbuf_append(text, ". Likely a forged or stray segment, or a device that rewrites numbers; compare "
-                             "its TTL and IP ID with those of its neighbours");
+    wmem_strbuf_append(text, ". Likely forged, stray or rewritten; compare TTL and IP ID");
 }
 
 void diagnosis_many(wmem_strbuf_t *text, bool idle)

@@ -17,6 +17,7 @@ static void add_handshake(wmem_strbuf_t *text, const struct view *view)
     bool mismatch = ack_is_invalid(view->observation->ack_verdict);
     bool data = view->observation->findings & FINDING_ACKS_SYN_DATA;
     bool carries = view->segment->length_known && view->segment->data > 0;
+    bool later = view->observation->ack_verdict == ACK_OF_FIN; /* what lies between wasn't captured */
     switch (view->observation->steps & STEPS_OF_HANDSHAKE) {
     case STEP_SYN:
         view_write(
@@ -36,9 +37,11 @@ static void add_handshake(wmem_strbuf_t *text, const struct view *view)
         break;
     case STEP_ACK:
         view_write(text, view,
-                   data ? "Handshake step 3: ack {ack} proves that the {peer}'s SYN arrived, and its data up "
-                          "to {ack-1}"
-                        : "Handshake step 3: ack {ack} proves that the {peer}'s SYN {ack-1} arrived");
+                   later ? "Handshake step 3: ack {ack} covers the {peer}'s SYN, too"
+                   : data
+                       ? "Handshake step 3: ack {ack} proves that the {peer}'s SYN arrived, and its data up "
+                         "to {ack-1}"
+                       : "Handshake step 3: ack {ack} proves that the {peer}'s SYN {ack-1} arrived");
         wmem_strbuf_append(text, ": the handshake is complete");
         break;
     default: break;

@@ -157,8 +157,10 @@ def wrong_numbers():
     old = Talk(42036, start=5, options=MSS + timestamps(1000)).open()
     old.c("PA", b"1" * 10, options=timestamps(900000, 1)).s("A", options=timestamps(1000, 900000))
     old.c("PA", b"2" * 10, options=timestamps(800000, 1), after=0.1).s("A", options=timestamps(1001, 900000))
+    unwitnessed = Talk(42037, start=6).open().exchange()
+    unwitnessed.c("PA", b"u" * 10, seq=unwitnessed.next[0] + 500000)
     frames = []
-    for talk in (outside, beyond, closed, without, mismatch, old):
+    for talk in (outside, beyond, closed, without, mismatch, old, unwitnessed):
         frames += talk.frames
     return frames
 

@@ -42,7 +42,8 @@ class World:
         samples = sorted(os.path.join(SAMPLES, name) for name in os.listdir(SAMPLES)
                          if name.endswith(".pcapng"))
         self.paths["samples"] = os.path.join(self.captures, "samples.pcap")
-        Collection(samples, self.paths["samples"], end_together=True)     # a jump of the clock ends all waiting
+        # All end at the same moment: in their own times the clock would jump, and that ends all waiting.
+        Collection(samples, self.paths["samples"], end_together=True)
         text = subprocess.run([TSHARK, "--version"], capture_output=True, text=True, check=True).stdout
         self.version = tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.(\d+)", text).groups())
         self.info = "_ws.col.info" if self.version >= (4, 3) else "_ws.col.Info"

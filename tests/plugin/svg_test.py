@@ -241,10 +241,10 @@ class SvgTest(shark.SharkTest):
         self.assertEqual(self.draw("close-by-client").told("warning"), [])
 
     def test_invalid_numbers(self):
-        picture = self.draw("forged-reset-in-window")
+        picture = self.draw("forged-reset-out-of-window")
         self.assertEqual(picture.told("invalid"),
-                         ["0.176966 #8 RST seq=1010 seq 1010 is invalid (inexact-reset), expected 10 "
-                          "reset: not acceptable"])
+                         ["0.174613 #8 RST seq=500000010 seq 500000010 is invalid (out-of-window), "
+                          "expected 10 reset: not acceptable"])
         plain = [text for group in picture.groups("segment") for text in picture.texts("label", group)
                  if "invalid" not in group.get("class")]
         wrong, = picture.texts("label", picture.groups("invalid")[0])
