@@ -72,22 +72,19 @@ struct expected_number {
 struct expectation {
     uint32_t connection; /* counted from 0 within the scenario */
     enum role role;      /* of the sender */
-    bool check_phase;
     enum phase phase;
     unsigned steps;
-    bool repeat, check_repeat_of;
+    bool check_phase, repeat, check_repeat_of;
     uint32_t repeat_of;
     struct expected_end end[ROLE_COUNT]; /* by role */
     bool check_assumed, assumed;
     bool check_corrected, corrected, check_presumed, check_lost;
+    bool check_seq, check_ack, check_cause, check_timer, check_count, check_interval;
     enum state presumed;
     uint32_t lost_frame;
     struct expected_number next, due; /* seq.expected, ack.expected */
-    bool check_seq, check_ack;
     unsigned seq_verdicts, ack_verdicts; /* bit n: number n would do */
-    bool check_cause;
     unsigned causes;
-    bool check_timer, check_count, check_interval;
     enum timer timer;
     uint32_t timer_count;
     int64_t timer_interval;
