@@ -82,7 +82,7 @@ struct expectation {
     bool check_seq, check_ack, check_cause, check_timer, check_count, check_interval;
     enum state presumed;
     uint32_t lost_frame;
-    struct expected_number next, due; /* seq.expected, ack.expected */
+    struct expected_number next, due;    /* seq.expected, ack.expected */
     unsigned seq_verdicts, ack_verdicts; /* bit n: number n would do */
     unsigned causes;
     enum timer timer;
