@@ -78,9 +78,11 @@ static uint16_t point_of(const packet_info *pinfo, const void *ip, uint16_t path
     const uint32_t odd = 0x9e3779b1u;
     uint32_t hash = (path ^ card_of(&pinfo->dl_src)) * odd;
     hash = (hash ^ hash >> 15 ^ card_of(&pinfo->dl_dst)) * odd;
-    if (ip != NULL) {
-        bool is_ipv4 = *(const uint8_t *)ip == IP_VERSION_NUM_INET;
-        hash += is_ipv4 ? ((const ws_ip4 *)ip)->ip_ttl : ((const ws_ip6 *)ip)->ip6_hop;
+    if (ip != NULL) { /* the first byte tells what it is; another dissector may pass something else */
+        uint8_t version = *(const uint8_t *)ip;
+        hash += version == IP_VERSION_NUM_INET    ? ((const ws_ip4 *)ip)->ip_ttl
+                : version == IP_VERSION_NUM_INET6 ? ((const ws_ip6 *)ip)->ip6_hop
+                                                  : 0;
     }
     return (uint16_t)(hash ^ hash >> 16);
 }
