@@ -11,17 +11,17 @@
 
 #include "observe.h"
 
-#include "capture_clock.h"
-#include "capture_filter.h"
-#include "closing.h"
-#include "experts.h"
-#include "frames.h"
-#include "hindsight.h"
+#include "capture/capture_clock.h"
+#include "capture/capture_filter.h"
+#include "statistics/closing.h"
+#include "findings/experts.h"
+#include "capture/serials.h"
+#include "findings/hindsight.h"
 #include "preferences.h"
-#include "quotes.h"
-#include "show.h"
-#include "streams.h"
-#include "brief.h"
+#include "icmp_errors.h"
+#include "show/show.h"
+#include "tcp_dissector.h"
+#include "show/brief.h"
 
 #include <epan/ipproto.h>
 #include <epan/proto_data.h>
@@ -198,7 +198,7 @@ static struct sighting *sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
 /* A header that an ICMP error quotes is kept among the segments if there is something to say of it. */
 static void quote_sight(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
 {
-    const struct quote *quote = quotes_note(tvb, pinfo, ip, time_of(pinfo));
+    const struct quote *quote = icmp_errors_note(tvb, pinfo, ip, time_of(pinfo));
     if (quote != NULL) {
         struct sighting *sighting = wmem_new0(pinfo->pool, struct sighting);
         sighting->quote = quote;
@@ -261,7 +261,7 @@ static void sightings_show(struct sighting *sighting, packet_info *pinfo, proto_
 {
     for (; sighting != NULL; sighting = sighting->next) {
         if (sighting->quote != NULL) {
-            quotes_show(sighting->quote, pinfo, tree);
+            icmp_errors_show(sighting->quote, pinfo, tree);
         }
         if (sighting->entry != NULL) {
             sighting_store(sighting, pinfo);
@@ -309,7 +309,7 @@ static void observe_open(void)
     });
     hindsight_open();
     records_open();
-    streams_open();
+    tcp_dissector_open();
     frames_open();
 }
 
@@ -320,7 +320,7 @@ static void observe_close(void)
             connections_count(), connections_bytes());
     hindsight_close();
     frames_close();
-    streams_close();
+    tcp_dissector_close();
     connections_close();
     capture_clock_close();
     records_close();

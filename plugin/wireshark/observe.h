@@ -8,9 +8,9 @@
 #ifndef TCPFSM_WIRESHARK_OBSERVE_H
 #define TCPFSM_WIRESHARK_OBSERVE_H
 
-#include "connections.h"
-#include "quotes.h"
-#include "records.h"
+#include "store/connections.h"
+#include "icmp_errors.h"
+#include "store/records.h"
 
 #include <epan/packet.h>
 
@@ -19,7 +19,7 @@ struct sighting {
     struct sighting *next; /* further inside the same frame */
     unsigned layer;        /* 0 for the outermost */
     tvbuff_t *tvb;
-    uint32_t serial; /* of the frame, see frames.h */
+    uint32_t serial; /* of the frame, see serials.h */
     address source, destination;
     struct segment segment;
     struct tuple tuple;

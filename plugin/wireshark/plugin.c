@@ -3,13 +3,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compat.h"
-#include "experts.h"
-#include "fields.h"
+#include "findings/experts.h"
+#include "show/fields.h"
 #include "observe.h"
 #include "preferences.h"
-#include "show.h"
-#include "statistics.h"
-#include "streams.h"
+#include "show/show.h"
+#include "statistics/statistics.h"
+#include "tcp_dissector.h"
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = TCPFSM_VERSION;
 WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
@@ -31,7 +31,7 @@ static void register_protocol(void)
 
 static void register_handoff(void)
 {
-    streams_handoff();
+    tcp_dissector_handoff();
     observe_handoff();
     statistics_handoff();
 }

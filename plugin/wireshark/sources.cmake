@@ -3,15 +3,19 @@
 
 # What needs GLib at most.
 set(TCPFSM_STORE_SOURCES
-    arena.c capture_clock.c capture_filter.c connections.c crowds.c frames.c packing.c pool.c records.c
-    servers.c slots.c sparse.c tuples.c varint.c witnesses.c)
+    capture/capture_clock.c capture/capture_filter.c capture/serials.c store/arena.c store/conn_cache.c
+    store/connections.c store/packing.c store/pool.c store/records.c store/server_load.c store/servers.c
+    store/tuples.c store/varint.c store/witnesses.c store/word_codec.c)
 
 set(TCPFSM_PLUGIN_SOURCES
-    diagnosis.c experts.c explain.c fields.c hindsight.c numbers.c observe.c plugin.c preferences.c quotes.c
-    sheet.c show.c show_connection.c streams.c brief.c
-    statistics/address_text.c statistics/canvas.c statistics/closing.c statistics/connection_cells.c
-    statistics/connection_table.c
-    statistics/conversation.c statistics/dot.c statistics/flow_graph.c statistics/json.c statistics/ladder.c
-    statistics/ladder_heading.c statistics/ladder_states.c statistics/ladder_words.c statistics/lifelines.c
-    statistics/picture.c statistics/report.c statistics/roster.c statistics/rungs.c statistics/statistics.c
-    statistics/tally.c statistics/transitions.c statistics/tree.c statistics/warnings.c)
+    findings/diagnosis.c findings/experts.c findings/hindsight.c icmp_errors.c menu/conversation.c
+    menu/flow_graph.c observe.c plugin.c preferences.c show/brief.c show/explain.c show/fields.c
+    show/numbers.c show/show.c show/show_connection.c show/tree_writer.c statistics/address_text.c
+    statistics/closing.c statistics/connections/connection_cells.c
+    statistics/connections/connection_table.c statistics/connections/json.c
+    statistics/connections/roster.c statistics/counts/dot.c statistics/counts/tally.c
+    statistics/counts/transitions.c statistics/counts/tree.c statistics/ladder/canvas.c
+    statistics/ladder/ladder.c statistics/ladder/ladder_heading.c statistics/ladder/ladder_states.c
+    statistics/ladder/ladder_words.c statistics/ladder/lifelines.c statistics/ladder/picture.c
+    statistics/ladder/rungs.c statistics/report.c statistics/statistics.c statistics/warnings.c
+    tcp_dissector.c)

@@ -80,7 +80,7 @@ class Report:
 
 def severities():
     """Expert info: its severity."""
-    text = (ROOT / "plugin/wireshark/experts.def").read_text(encoding="utf-8")
+    text = (ROOT / "plugin/wireshark/findings/experts.def").read_text(encoding="utf-8")
     return {name: SEVERITIES[word]
             for name, word in re.findall(r"^EXPERT\([^\"]*?, (\w+), PI_(\w+), ", text, re.M)}
 

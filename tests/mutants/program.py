@@ -68,7 +68,7 @@ class Builder:
         self.programs = {}
         for path in sorted((self.tree / "tests/unit").rglob("*_test.c")):
             name = path.stem[:-len("_test")]
-            if not (self.root / "plugin/wireshark" / (name + ".c")).exists():
+            if not any((self.root / "plugin/wireshark").rglob(name + ".c")):
                 self.programs["unit-" + name] = [path]
         for name in ("rig", "simulation"):
             if (self.tree / "tests" / name).is_dir():

@@ -150,7 +150,7 @@ def rules():
 
 def warnings():
     """The expert infos that are warnings."""
-    with open(os.path.join(ROOT, "plugin", "wireshark", "experts.def"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "plugin", "wireshark", "findings", "experts.def"), encoding="utf-8") as file:
         return set(re.findall(r"^EXPERT\(.*?, (\w+), PI_WARN,", file.read(), re.M))
 
 

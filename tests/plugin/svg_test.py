@@ -112,7 +112,7 @@ class SvgTest(shark.SharkTest):
 
     # -- a picture everywhere ------------------------------------------------------------------------------
     def test_stands_alone(self):
-        """Nothing is fetched, nothing runs, no style sheet is needed; a background for dark viewers."""
+        """Nothing is fetched, nothing runs, no style writer is needed; a background for dark viewers."""
         for name in CAPTURES:
             with self.subTest(name):
                 picture = self.draw(name)
@@ -284,7 +284,8 @@ class SvgTest(shark.SharkTest):
         done = subprocess.run([self.python, "-B", "-c", asked], cwd=os.path.dirname(HELPER),
                               capture_output=True, check=True)
         shown_otherwise, remarks = map(set, json.loads(done.stdout))
-        with open(os.path.join(ROOT, "plugin", "wireshark", "experts.def"), encoding="utf-8") as file:
+        experts = os.path.join(ROOT, "plugin", "wireshark", "findings", "experts.def")
+        with open(experts, encoding="utf-8") as file:
             severities = dict(re.findall(r"^EXPERT\(.*?, (\w+), (PI_\w+),", file.read(), re.M))
         warnings = {name for name, severity in severities.items() if severity == "PI_WARN"}
         self.assertLessEqual(shown_otherwise | remarks, set(severities))

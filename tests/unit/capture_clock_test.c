@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "capture_clock.h"
+#include "capture/capture_clock.h"
 #include "check.h"
 
 #define SECOND INT64_C(1000000000)

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "capture_filter.h"
+#include "capture/capture_filter.h"
 
 #include "check.h"
 #include "summary/captured.h"

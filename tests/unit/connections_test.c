@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "summary/outcome.h"
-#include "slots.h"
+#include "store/conn_cache.h"
 #include "store.h"
 
 enum {
@@ -219,7 +219,7 @@ static void equal_to_what_never_packs(void)
     uint32_t count = connections_count(), incarnations = 0;
     CHECK_EQUAL(count, plain.observer.connections);
     CHECK(count > 10000);
-    CHECK(slots_live() < count / 8); /* so that there was something to pack */
+    CHECK(conn_cache_live() < count / 8); /* so that there was something to pack */
     for (uint32_t i = 0; i < count; i++) {
         struct summary summary = store_summary(i);
         CHECK(is_same_summary(&summary, &plain.summaries[i]));
@@ -246,7 +246,7 @@ static void flood_is_cheap(void)
         store.now += 10000;
         struct tuple tuple = store_tuple(&spot, CLIENT, &segment);
         store_observe(&tuple, &segment);
-        live = slots_live() > live ? slots_live() : live;
+        live = conn_cache_live() > live ? conn_cache_live() : live;
     }
     CHECK(live <= LIVE_FEW);
     double each = (double)connections_bytes() / connections_count();
@@ -275,7 +275,7 @@ static void closed_ones_are_cheap(void)
         struct spot spot = spot_of(dice(), 80, (uint16_t)dice(), 80);
         talk(&spot, 8);
     }
-    CHECK(slots_live() <= LIVE_FEW);
+    CHECK(conn_cache_live() <= LIVE_FEW);
     double each = (double)connections_bytes() / connections_count();
     fprintf(stderr, "a closed connection: %.1f bytes\n", each);
     CHECK(each < 345);
@@ -298,7 +298,7 @@ static void resting_and_waking_is_free(void)
             STORE(&spot, .from = CLIENT, .flags = PA, .seq = 1 + 100 * turn, .ack = 1, .data = 100);
         }
         first = turn == 1 ? connections_bytes() : first;
-        CHECK(slots_live() <= LIVE_FEW);
+        CHECK(conn_cache_live() <= LIVE_FEW);
     }
     CHECK_EQUAL(connections_count(), RESTING);
     CHECK(connections_bytes() < 2 * first);
@@ -339,7 +339,7 @@ static void readers(void)
     CHECK(!connections_summary(COUNT, &summary));
     CHECK(!connections_ends(COUNT, ends, &length));
     CHECK_EQUAL(connections_stream(COUNT), STREAM_NONE);
-    CHECK(slots_live() <= LIVE_FEW); /* reading has unpacked nothing */
+    CHECK(conn_cache_live() <= LIVE_FEW); /* reading has unpacked nothing */
     connections_close();
     CHECK_EQUAL(connections_count(), 0);
 }

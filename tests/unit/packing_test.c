@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
-#include "packing.h"
+#include "store/packing.h"
 
 #include <limits.h>
 

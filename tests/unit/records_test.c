@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
-#include "records.h"
+#include "store/records.h"
 
 enum { FRAMES = 20000 };
 

@@ -10,7 +10,7 @@
 #define TCPFSM_TESTS_UNIT_STORE_H
 
 #include "check.h"
-#include "connections.h"
+#include "store/connections.h"
 
 #include <stdlib.h>
 

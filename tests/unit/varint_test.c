@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
-#include "varint.h"
+#include "store/varint.h"
 
 /* Writes between guards, reads it back; returns the number of bytes. */
 static int64_t unsigned_bytes(uint64_t value)

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "address_text.h"
+#include "statistics/address_text.h"
 
 #include <stdio.h>
 #include <string.h>

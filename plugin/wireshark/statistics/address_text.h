@@ -5,7 +5,7 @@
 #ifndef TCPFSM_WIRESHARK_ADDRESS_TEXT_H
 #define TCPFSM_WIRESHARK_ADDRESS_TEXT_H
 
-#include "connections.h"
+#include "store/connections.h"
 
 #include <wsutil/inet_addr.h>
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "closing.h"
+#include "statistics/closing.h"
 
 #include <glib.h>
 

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "report.h"
+#include "statistics/report.h"
 
-#include "closing.h"
+#include "statistics/closing.h"
 #include "compat.h"
 
 #include <epan/stat_groups.h>

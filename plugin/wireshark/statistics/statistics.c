@@ -2,15 +2,15 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "statistics.h"
+#include "statistics/statistics.h"
 
-#include "connection_table.h"
-#include "conversation.h"
-#include "dot.h"
-#include "flow_graph.h"
-#include "json.h"
-#include "ladder.h"
-#include "tree.h"
+#include "statistics/connections/connection_table.h"
+#include "menu/conversation.h"
+#include "statistics/counts/dot.h"
+#include "menu/flow_graph.h"
+#include "statistics/connections/json.h"
+#include "statistics/ladder/ladder.h"
+#include "statistics/counts/tree.h"
 
 void statistics_handoff(void)
 {

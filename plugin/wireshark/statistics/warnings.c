@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "warnings.h"
+#include "statistics/warnings.h"
 
 #include <epan/proto.h>
 
@@ -11,7 +11,7 @@
 /* All but the chats. */
 static const uint64_t kept = 0
 #define EXPERT(when, name, severity, summary, words) | (severity == PI_CHAT ? 0 : BIT(name))
-#include "experts.def"
+#include "findings/experts.def"
 #undef EXPERT
     ;
 

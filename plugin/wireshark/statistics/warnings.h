@@ -8,7 +8,7 @@
 #ifndef TCPFSM_WIRESHARK_WARNINGS_H
 #define TCPFSM_WIRESHARK_WARNINGS_H
 
-#include "experts.h"
+#include "findings/experts.h"
 
 /* What a segment carries, except for the timeout_findings and for what its receiver has to show. */
 uint64_t warnings_of_segment(const struct observation *observation);
@@ -16,7 +16,7 @@ uint64_t warnings_of_segment(const struct observation *observation);
 /* What the summary tells. */
 uint64_t warnings_of_summary(const struct summary *summary, unsigned timeout_findings);
 
-/* The frame on which such a one stands, as a serial number (frames.h); 0: not known. */
+/* The frame on which such a one stands, as a serial number (serials.h); 0: not known. */
 uint32_t warnings_frame(const struct summary *summary, enum expert warning);
 
 /* The one that is counted at that place of struct doubts (witnesses.h). */

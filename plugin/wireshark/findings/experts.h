@@ -1,0 +1,39 @@
+/* experts.h - expert infos of one segment
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_EXPERTS_H
+#define TCPFSM_WIRESHARK_EXPERTS_H
+
+#include "show/numbers.h"
+
+/* In the order of experts.def: chats, notes, warnings. A set has bit n for enum expert n. */
+enum expert {
+#define EXPERT(when, name, severity, summary, words) EXPERT_##name,
+#include "findings/experts.def"
+#undef EXPERT
+    EXPERT_COUNT
+};
+
+/* As in tcpfsm.expert.<name>, what Wireshark shows without a segment, and PI_CHAT, PI_NOTE or PI_WARN. */
+const char *expert_name(enum expert expert);
+const char *expert_summary(enum expert expert);
+int expert_severity(enum expert expert);
+
+/* Those that the observation, or the timeout_findings, call for. */
+uint64_t experts_called(const struct observation *observation, unsigned timeout_findings);
+
+void experts_register(int protocol);
+void experts_open(void); /* for each capture file, for Wireshark's expert tap comes after all protocols */
+
+/* Whether there is anything to say. Notes and warnings are said whether there is a tree or not;
+ * chats only where someone may read them. */
+bool experts_have(const struct observation *observation, unsigned timeout_findings, bool tree);
+
+/* Adds them to `item`, the protocol's item, or to none. */
+void experts_add(const struct view *view, packet_info *pinfo, proto_item *item);
+
+/* The one that stands on an ICMP packet. */
+void experts_add_unreachable(packet_info *pinfo, proto_item *item, const char *text);
+
+#endif

@@ -1,0 +1,191 @@
+/* hindsight.c - what the end of the capture tells of each connection
+ *
+ * The few segments that carry something are listed once, after the first pass. A
+ * live capture goes on after that: then the summary of the one connection is asked.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings/hindsight.h"
+
+#include "capture/capture_clock.h"
+#include "capture/capture_filter.h"
+#include "store/connections.h"
+#include "preferences.h"
+
+#include <glib.h>
+
+#define SECOND INT64_C(1000000000)
+
+/* What one segment carries. */
+struct find {
+    uint32_t connection, serial;
+    struct told told;
+};
+
+static struct {
+    GArray *finds; /* of struct find, by connection and serial number; NULL: not made */
+} capture;
+
+void hindsight_open(void)
+{
+    hindsight_close();
+}
+
+void hindsight_close(void)
+{
+    if (capture.finds != NULL) {
+        g_array_free(capture.finds, TRUE);
+        capture.finds = NULL;
+    }
+}
+
+void hindsight_advance(void)
+{
+    if (capture.finds != NULL) { /* a live capture goes on */
+        g_array_free(capture.finds, TRUE);
+        capture.finds = NULL;
+    }
+}
+
+int64_t hindsight_end(void)
+{
+    return capture_clock_now() + (int64_t)preferences.quiet_tail * SECOND;
+}
+
+struct timeouts hindsight_timeouts(void)
+{
+    return (struct timeouts){
+        .limit = capture_clock_limit,
+        .handshake = (int64_t)preferences.handshake_timeout * SECOND,
+        .fin = (int64_t)preferences.fin_timeout * SECOND,
+        .close_wait = (int64_t)preferences.close_wait_timeout * SECOND,
+        .fin_wait_2 = (int64_t)preferences.fin_wait_2_timeout * SECOND,
+        .idle = (int64_t)preferences.idle_timeout * SECOND,
+        .silent = (int64_t)preferences.silent_timeout * SECOND,
+    };
+}
+
+unsigned hindsight_findings(const struct summary *summary)
+{
+    struct timeouts timeouts = hindsight_timeouts();
+    return capture_filter_pass(summary, timeout_findings_at(summary, &timeouts, hindsight_end()));
+}
+
+static int find_order(const void *a, const void *b)
+{
+    const struct find *first = (const struct find *)a, *second = (const struct find *)b;
+    if (first->connection != second->connection) {
+        return first->connection < second->connection ? -1 : 1;
+    }
+    return (first->serial > second->serial) - (first->serial < second->serial);
+}
+
+static void add_find(GArray *finds, uint32_t connection, uint32_t serial, struct told told)
+{
+    for (guint i = finds->len; i-- > 0;) { /* of this connection there are few */
+        struct find *find = &g_array_index(finds, struct find, i);
+        if (find->connection != connection) {
+            break;
+        }
+        if (find->serial == serial) {
+            find->told.timeout_findings |= told.timeout_findings;
+            find->told.findings |= told.findings;
+            return;
+        }
+    }
+    struct find find = {connection, serial, told};
+    g_array_append_val(finds, find);
+}
+
+/* All that its segments have to carry. */
+static void find_all(GArray *finds, uint32_t connection, const struct summary *summary)
+{
+    unsigned set = hindsight_findings(summary);
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        struct moment begin = timeout_finding_begin(summary, (enum timeout_finding)i);
+        if ((set & 1u) && begin.frame != 0) {
+            add_find(finds, connection, begin.frame, (struct told){1u << i, 0});
+        }
+    }
+    if (summary->passes_embryonic) {
+        add_find(finds, connection, summary->end[0].opening.first.frame,
+                 (struct told){0, FINDING_MANY_EMBRYONIC});
+    }
+    if (summary->passes_idle) {
+        add_find(finds, connection, summary->milestone[MILESTONE_ACK].frame,
+                 (struct told){0, FINDING_MANY_IDLE});
+    }
+}
+
+void hindsight_finish(void)
+{
+    struct summary summary;
+    GArray *finds = g_array_new(FALSE, FALSE, sizeof(struct find));
+    connections_finish(hindsight_end());
+    for (uint32_t i = 0; i < connections_count(); i++) {
+        if (connections_summary(i, &summary)) {
+            find_all(finds, i, &summary);
+        }
+    }
+    g_array_sort(finds, find_order);
+    if (capture.finds != NULL) {
+        g_array_free(capture.finds, TRUE);
+    }
+    capture.finds = finds;
+}
+
+/* In the sorted list, or NULL. */
+static const struct find *find_in(const GArray *finds, struct find wanted)
+{
+    guint low = 0, high = finds->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        const struct find *find = &g_array_index(finds, struct find, middle);
+        int order = find_order(find, &wanted);
+        if (order == 0) {
+            return find;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+static struct told told_in(const GArray *finds, struct find wanted)
+{
+    const struct find *find = find_in(finds, wanted);
+    return find != NULL ? find->told : wanted.told;
+}
+
+struct told hindsight_told(uint32_t connection, uint32_t serial)
+{
+    struct find wanted = {connection, serial, {0, 0}};
+    struct summary summary;
+    if (capture.finds != NULL) {
+        return told_in(capture.finds, wanted);
+    }
+    if (!connections_summary(connection, &summary)) {
+        return wanted.told;
+    }
+    GArray *finds = g_array_new(FALSE, FALSE, sizeof(struct find));
+    find_all(finds, connection, &summary);
+    g_array_sort(finds, find_order);
+    struct told told = told_in(finds, wanted);
+    g_array_free(finds, TRUE);
+    return told;
+}
+
+struct testimony hindsight_received(const struct segment *segment, struct observation *o)
+{
+    struct testimony received = {.verdict = RECEIVER_NONE};
+    struct summary summary;
+    findings_t findings;
+    if (witness_is_called(segment, o, false) && connections_summary(o->connection, &summary) &&
+        witnesses_look(o->connection, segment->frame, &summary, hindsight_end(), &received, &findings)) {
+        o->findings = (o->findings & ~SUSPICIONS) | findings;
+    }
+    return received;
+}

@@ -1,0 +1,45 @@
+/* hindsight.h - what the end of the capture tells of each connection
+ *
+ * While a capture is read for the first time, an end-of-capture expert comes on
+ * the first later segment after its time-out. Once the end is known, it stands
+ * on the segment that began it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_HINDSIGHT_H
+#define TCPFSM_WIRESHARK_HINDSIGHT_H
+
+#include "store/witnesses.h"
+#include "summary/timeout_finding.h"
+
+void hindsight_open(void);
+void hindsight_close(void);
+
+/* For every frame of the first pass, TCP or not: what was found with hindsight is not the last word. */
+void hindsight_advance(void);
+
+/* The first pass is over: finds the segments on which something is to be told. */
+void hindsight_finish(void);
+
+/* What is to be told on a segment on later visits. */
+struct told {
+    unsigned timeout_findings; /* bit n: enum timeout_finding n */
+    findings_t findings;       /* FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE: only the end brought them */
+};
+
+struct told hindsight_told(uint32_t connection, uint32_t serial);
+
+/* What its receiver made of a segment, on later visits. Changes its findings: an accusation stands in place
+ * of a suspicion, or nothing. */
+struct testimony hindsight_received(const struct segment *segment, struct observation *observation);
+
+/* The end of the capture with the quiet tail, in the time of segments; as far as it is known. */
+int64_t hindsight_end(void);
+
+/* What the end of the capture tells of a connection: a set of enum timeout_finding. */
+unsigned hindsight_findings(const struct summary *summary);
+
+/* The preferences in ns. */
+struct timeouts hindsight_timeouts(void);
+
+#endif

@@ -1,0 +1,192 @@
+/* brief.c - the state of a connection in one line
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/brief.h"
+
+#include "tell/names.h"
+
+#include <glib.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define ARROW " \xe2\x86\x92 "
+
+enum { HANDSHAKE_STEPS = 3, TEARDOWN_STEPS = 4 };
+
+struct line {
+    char *text;
+    size_t size, used;
+};
+
+static void add(struct line *line, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void add(struct line *line, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line->text + line->used, line->size - line->used, format, arguments);
+    va_end(arguments);
+    if (length > 0) {
+        line->used += (size_t)length;
+        line->used = line->used < line->size ? line->used : line->size - 1;
+    }
+}
+
+/* The numbers of the steps `first` ... `first` + `count` - 1 that are set, from 1: "2 and 3". */
+static void add_steps(struct line *line, unsigned steps, unsigned count, const char *and)
+{
+    const char *before = "";
+    for (unsigned i = 0; i < count; i++) {
+        if (steps & 1u << i) {
+            add(line, "%s%u", before, i + 1);
+            before = and;
+        }
+    }
+}
+
+static unsigned handshake_steps(const struct observation *o)
+{
+    return o->steps & STEPS_OF_HANDSHAKE;
+}
+
+static unsigned teardown_steps(const struct observation *o)
+{
+    return (o->steps & STEPS_OF_TEARDOWN) >> HANDSHAKE_STEPS;
+}
+
+static void add_info_end(struct line *line, char letter, const struct observed_end *end)
+{
+    bool sure = end->basis == BASIS_PROVEN || end->after == UNKNOWN;
+    add(line, "%c:%s%s", letter, state_name(end->after), sure ? "" : "?");
+}
+
+void brief_info(const struct observation *o, char text[INFO_MAX])
+{
+    struct line line = {text, INFO_MAX, 0};
+    bool client = o->sender_role == ROLE_CLIENT;
+    add(&line, " [");
+    if (handshake_steps(o)) {
+        add_steps(&line, handshake_steps(o), HANDSHAKE_STEPS, "+");
+        add(&line, "/%d ", HANDSHAKE_STEPS);
+    }
+    if (teardown_steps(o)) {
+        add_steps(&line, teardown_steps(o), TEARDOWN_STEPS, "+");
+        add(&line, "/%d ", TEARDOWN_STEPS);
+    }
+    if (o->repeat) {
+        add(&line, "again ");
+    }
+    add_info_end(&line, 'C', client ? &o->sender : &o->peer);
+    add(&line, " ");
+    add_info_end(&line, 'S', client ? &o->peer : &o->sender);
+    add(&line, "]");
+}
+
+/* "handshake 3 of 3, teardown 1 of 4", "reset (refused)" or the phase. */
+static void add_event(struct line *line, const struct observation *o)
+{
+    const char *before = "";
+    if (handshake_steps(o)) {
+        add(line, "handshake ");
+        add_steps(line, handshake_steps(o), HANDSHAKE_STEPS, " and ");
+        add(line, " of %d", HANDSHAKE_STEPS);
+        before = ", ";
+    }
+    if (teardown_steps(o)) {
+        add(line, "%steardown ", before);
+        add_steps(line, teardown_steps(o), TEARDOWN_STEPS, " and ");
+        add(line, " of %d", TEARDOWN_STEPS);
+    }
+    if (o->steps == 0 && o->reset_cause != RESET_NONE) {
+        add(line, "reset (%s)", reset_cause_name(o->reset_cause));
+    } else if (o->steps == 0 && o->findings & FINDING_JOINED_LATE) {
+        add(line, "joined late");
+    } else if (o->steps == 0) {
+        add(line, "%s", phase_name(o->phase));
+    }
+    if (o->repeat && o->repeat_of) {
+        add(line, " repeated (first in frame %u)", o->repeat_of);
+    } else if (o->repeat) {
+        add(line, " repeated");
+    }
+}
+
+static void add_faults(struct line *line, const struct observation *o)
+{
+    if (o->findings & FINDING_UNUSABLE) {
+        add(line, ", header unusable");
+    }
+    if (o->corrected && o->lost_frame) {
+        add(line, ", frame %u was lost", o->lost_frame);
+    } else if (o->corrected && o->findings & FINDING_CROSSED) {
+        add(line, ", crossed the peer's segment");
+    } else if (o->corrected) {
+        add(line, ", was not in %s", state_name(o->presumed));
+    }
+    if (seq_is_invalid(o->seq_verdict)) {
+        add(line, ", INVALID sequence number (%s)", seq_verdicts[o->seq_verdict].name);
+    }
+    if (ack_is_invalid(o->ack_verdict)) {
+        add(line, ", INVALID acknowledgment number (%s)", ack_verdicts[o->ack_verdict].name);
+    }
+}
+
+const char *debt_article(enum debt debt)
+{
+    const char *name = debt_name(debt);
+    return name[0] == 'A' || name[0] == 'a' ? "an" : "a";
+}
+
+static const char *surely(const struct observed_end *end, bool moved)
+{
+    switch (end->basis) {
+    case BASIS_EXPECTED: return moved ? "expected " : "";
+    case BASIS_ASSUMED: return "assumed ";
+    default: return "";
+    }
+}
+
+static void add_end(struct line *line, enum role role, const struct observed_end *end, bool confirmed)
+{
+    bool moved = end->before != end->after;
+    add(line, ", %s %s", role_name(role), surely(end, moved));
+    if (moved) {
+        add(line, "%s" ARROW, state_name(end->before));
+    }
+    add(line, "%s%s", state_name(end->after), confirmed && !moved ? " (confirmed)" : "");
+}
+
+/* ", server owes a FIN since frame 17, 73.2 s" */
+static void add_owed(struct line *line, enum role role, const struct owed *owed)
+{
+    if (owed->debt == OWES_NOTHING) {
+        return;
+    }
+    add(line, ", %s owes %s %s ", role_name(role), debt_article(owed->debt), debt_name(owed->debt));
+    if (owed->frame != 0) { /* else a read filter rejected it */
+        add(line, "since frame %u, ", owed->frame);
+    } else {
+        add(line, "for ");
+    }
+    add(line, "%.1f s", (double)owed->age / 1e9);
+}
+
+void brief_line(const struct observation *o, char text[BRIEF_MAX])
+{
+    struct line line = {text, BRIEF_MAX, 0};
+    enum role peer = o->sender_role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+    bool told = o->steps != 0 || o->sender.before != o->sender.after || o->peer.before != o->peer.after;
+    bool confirmed = o->steps != 0 && o->sender.basis == BASIS_PROVEN;
+    add_event(&line, o);
+    add_faults(&line, o);
+    if (told || o->sender_role == ROLE_CLIENT) { /* who acts comes first; else the client */
+        add_end(&line, o->sender_role, &o->sender, confirmed);
+        add_end(&line, peer, &o->peer, false);
+    } else {
+        add_end(&line, peer, &o->peer, false);
+        add_end(&line, o->sender_role, &o->sender, false);
+    }
+    add_owed(&line, ROLE_CLIENT, &o->client_owed);
+    add_owed(&line, ROLE_SERVER, &o->server_owed);
+}

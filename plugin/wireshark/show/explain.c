@@ -1,0 +1,337 @@
+/* explain.c - a segment in plain sentences
+ *
+ * The words are the textbook's: SYN x; SYN-ACK y, ack x+1; ACK y+1; FIN u, ack
+ * u+1. The first sentence tells what the segment is and proves, the second how
+ * that moves the ends and what is due next.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/explain.h"
+
+#include "tell/names.h"
+
+#define ARROW " \xe2\x86\x92 "
+
+static void add_handshake(wmem_strbuf_t *text, const struct view *view)
+{
+    bool mismatch = ack_is_invalid(view->observation->ack_verdict);
+    bool data = view->observation->findings & FINDING_ACKS_SYN_DATA;
+    bool carries = view->segment->length_known && view->segment->data > 0;
+    bool later = view->observation->ack_verdict == ACK_OF_FIN; /* what lies between wasn't captured */
+    switch (view->observation->steps & STEPS_OF_HANDSHAKE) {
+    case STEP_SYN:
+        view_write(
+            text, view,
+            "Handshake step 1: the {sender} opens with SYN {seq}; the answer is SYN-ACK with ack {seq+1}");
+        if (carries) {
+            view_write(text, view, ", or {seq+1+bytes} if it takes the data, too");
+        }
+        break;
+    case STEP_SYN_ACK:
+        view_write(text, view, "Handshake step 2: SYN-ACK {seq} with ack {ack} ");
+        view_write(text, view,
+                   mismatch ? "answers no SYN of this handshake"
+                   : data   ? "proves that the SYN arrived, and its data up to {ack-1}"
+                            : "proves that SYN {ack-1} arrived");
+        view_write(text, view, "; the answer is ack {seq+1}");
+        break;
+    case STEP_ACK:
+        view_write(text, view,
+                   later ? "Handshake step 3: ack {ack} covers the {peer}'s SYN, too"
+                   : data
+                       ? "Handshake step 3: ack {ack} proves that the {peer}'s SYN arrived, and its data up "
+                         "to {ack-1}"
+                       : "Handshake step 3: ack {ack} proves that the {peer}'s SYN {ack-1} arrived");
+        wmem_strbuf_append(text, ": the handshake is complete");
+        break;
+    default: break;
+    }
+}
+
+/* In the order in which they are told: first what the ACK does, then the FIN. */
+static const struct {
+    unsigned step;
+    const char *words;
+} teardown[] = {
+    {STEP_ACK_OF_FIN, "eardown step 2: ack {ack} confirms the {peer}'s FIN {ack-1}"},
+    {STEP_ACK_OF_SECOND_FIN,
+     "eardown step 4: ack {ack} confirms the {peer}'s FIN {ack-1}, the second: both directions are closed"},
+    {STEP_FIN, "eardown step 1: FIN {fin}: the {sender} will send no more data (the {peer} still may); ack "
+               "{fin+1} will "
+               "confirm it"},
+    {STEP_SECOND_FIN,
+     "eardown step 3: FIN {fin}: the {sender} closes its direction, too; ack {fin+1} will confirm it"},
+};
+
+static void add_teardown(wmem_strbuf_t *text, const struct view *view)
+{
+    for (size_t i = 0; i < array_length(teardown); i++) {
+        if (view->observation->steps & teardown[i].step) {
+            wmem_strbuf_append(text, wmem_strbuf_get_len(text) == 0 ? "T" : "; t");
+            view_write(text, view, teardown[i].words);
+        }
+    }
+}
+
+void explain_step(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    add_handshake(text, view);
+    add_teardown(text, view);
+    if (o->repeat && o->repeat_of) {
+        wmem_strbuf_append_printf(text, " (again: first in frame %u)", o->repeat_of);
+    } else if (o->repeat) {
+        wmem_strbuf_append(text, " (again)");
+    } else {
+        bool opening = o->steps & STEPS_OF_HANDSHAKE;
+        wmem_strbuf_append_printf(text, " (RFC 9293 %s)", opening ? "3.5" : "3.6");
+    }
+}
+
+void explain_seq(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    const struct verdict *verdict = &seq_verdicts[o->seq_verdict];
+    uint32_t seq = shown_seq(view, view->segment->seq);
+    wmem_strbuf_append_printf(text, "Sequence number %u %s", seq, verdict->sentence);
+    if (verdict->valid == INVALID && o->has_bound) {
+        wmem_strbuf_append_printf(text, "; the bound is %u", shown_seq(view, o->bound));
+    }
+    if (o->has_seq_expected && !seq_equal(o->seq_expected, view->segment->seq)) {
+        wmem_strbuf_append_printf(text, " (next expected: %u)", shown_seq(view, o->seq_expected));
+    }
+    if (verdict->valid == INVALID && *verdict->section) {
+        wmem_strbuf_append_printf(text, ", %s", verdict->section);
+    }
+}
+
+void explain_ack(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    const struct verdict *verdict = &ack_verdicts[o->ack_verdict];
+    uint32_t ack = shown_ack(view, view->segment->ack);
+    if (segment_has(view->segment, FLAG_ACK)) {
+        wmem_strbuf_append_printf(text, "Acknowledgment number %u %s", ack, verdict->sentence);
+    } else {
+        wmem_strbuf_append_printf(text, "The acknowledgment number %s", verdict->sentence);
+    }
+    if (verdict->valid == INVALID && o->has_bound && !seq_is_invalid(o->seq_verdict)) {
+        wmem_strbuf_append_printf(text, "; the bound is %u", shown_ack(view, o->bound));
+    }
+    if (o->has_ack_expected && !seq_equal(o->ack_expected, view->segment->ack)) {
+        wmem_strbuf_append_printf(text, " (all would be: %u)", shown_ack(view, o->ack_expected));
+    }
+    if (verdict->valid == INVALID && *verdict->section) {
+        wmem_strbuf_append_printf(text, ", %s", verdict->section);
+    }
+}
+
+static const char *const resets[RESET_CAUSE_COUNT] = {
+    [RESET_REFUSED] = "RST: the {sender} refuses the SYN, nobody listens there (RFC 9293 3.10.7.1)",
+    [RESET_SYN_ACK_REJECTED] =
+        "RST: the {sender} never asked for this SYN-ACK: the SYN was an old duplicate, or part of "
+        "a scan (RFC 9293 3.5)",
+    [RESET_ABORT] =
+        "RST {seq}: the application of the {sender} aborts the connection, or a device in between "
+        "ends it (RFC 9293 3.10.5)",
+    [RESET_NO_CONNECTION] =
+        "RST {seq}, the number that the {peer} just acknowledged: the {sender} has no such connection, or a "
+        "device in between answers for it (RFC 9293 3.5.2)",
+    [RESET_AFTER_CLOSE] = "RST {seq} after a close: the {sender} had already closed and takes nothing more "
+                          "(RFC 9293 3.5.2)",
+    [RESET_PROBE_ANSWER] = "RST {seq} in answer to a keepalive or probe: the {sender} has no such connection "
+                           "(RFC 9293 3.5.1)",
+    [RESET_UNANSWERED_TRIES] =
+        "RST {seq}: the {sender} gives up after tries that nobody answered (RFC 9293 3.8.3)",
+    [RESET_STALE] =
+        "RST {seq}, an earlier acknowledgment number of the {peer}: it answers an older segment and comes "
+        "too late to matter (RFC 9293 3.5.2)",
+    [RESET_NOT_ACCEPTABLE] = "RST {seq} is not acceptable: the {peer} has to ignore or to challenge it "
+                             "(RFC 9293 3.10.7.4)",
+    [RESET_CANNOT_TELL] =
+        "RST {seq}: the {sender} drops the connection, nothing captured shows why (RFC 9293 3.5.2)",
+    [RESET_NOT_ACCEPTED] =
+        "RST {seq}: the {sender} answered the SYN but never took the connection. Likely its accept queue is "
+        "full, a SYN cookie failed, the listener is gone, or a firewall rejects it (RFC 9293 3.5.2)",
+};
+
+/* The number of its sender's own FIN, one below what the peer expects. */
+static bool is_at_own_fin(const struct view *view)
+{
+    const struct observation *o = view->observation;
+    enum state peer = o->peer.before;
+    return o->seq_verdict == SEQ_IN_ORDER && o->has_seq_expected &&
+           seq_equal(seq_add(view->segment->seq, 1), o->seq_expected) && o->peer.after == CLOSED &&
+           (peer == CLOSE_WAIT || peer == LAST_ACK || peer == CLOSING);
+}
+
+void explain_reset(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    enum reset_cause cause = o->reset_cause;
+    view_write(text, view, resets[cause != RESET_NONE ? cause : RESET_CANNOT_TELL]);
+    if (cause == RESET_AFTER_CLOSE && is_at_own_fin(view)) {
+        view_write(text, view,
+                   "; it has the number of the {sender}'s FIN, which some hosts accept and some don't");
+    }
+}
+
+static void add_data(wmem_strbuf_t *text, const struct view *view)
+{
+    view_write(text, view,
+               view->segment->data == 1 ? "1 byte of data, {seq}" : "{bytes} bytes of data, {seq} to {last}");
+    if (view->observation->seq_verdict == SEQ_IN_ORDER) {
+        wmem_strbuf_append(text, ", the next in order");
+    } else if (view->observation->seq_verdict != SEQ_NOT_JUDGED) {
+        wmem_strbuf_append(text, ". ");
+        explain_seq(text, view);
+    }
+}
+
+static void add_ack(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    if (o->findings & FINDING_CHALLENGE_ACK) {
+        view_write(text, view,
+                   "Challenge ACK {ack} (RFC 5961): the {sender} doubts what it was just sent and asks the "
+                   "{peer} to prove itself");
+    } else if (o->seq_verdict != SEQ_IN_ORDER) {
+        explain_seq(text, view);
+    } else if (ack_is_invalid(o->ack_verdict)) {
+        wmem_strbuf_append(text, "ACK without data"); /* the rest is told as a fault */
+    } else {
+        view_write(text, view, "ACK without data: ack {ack} ");
+        wmem_strbuf_append(text, ack_verdicts[o->ack_verdict].sentence);
+    }
+}
+
+/* What the segment is. */
+static void add_event(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    const struct segment *s = view->segment;
+    if (o->findings & FINDING_UNUSABLE) {
+        wmem_strbuf_append(text,
+                           "Of this header too little was captured, it is malformed, or both ends have the "
+                           "same address and port: nothing can be judged");
+    } else if (o->reset_cause != RESET_NONE) {
+        explain_reset(text, view);
+    } else if (o->steps != 0) {
+        explain_step(text, view);
+    } else if (o->seq_verdict == SEQ_COPY) {
+        wmem_strbuf_append(text, "The same packet was captured twice; the second copy changes nothing");
+    } else if (s->data != 0 && !segment_has(s, FLAG_SYN)) {
+        add_data(text, view);
+    } else if (segment_has(s, FLAG_ACK) && (s->flags & (FLAG_SYN | FLAG_FIN)) == 0) {
+        add_ack(text, view);
+    } else {
+        explain_seq(text, view);
+    }
+}
+
+/* Numbers that add_event() passed over. */
+static void add_faults(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    bool told = o->reset_cause == RESET_NONE && o->steps == 0;
+    if (seq_is_invalid(o->seq_verdict) && !told) {
+        wmem_strbuf_append(text, ". ");
+        explain_seq(text, view);
+    }
+    if (ack_is_invalid(o->ack_verdict)) {
+        wmem_strbuf_append(text, ". ");
+        explain_ack(text, view);
+    }
+    if (o->findings & FINDING_LENGTH_UNKNOWN) {
+        wmem_strbuf_append(text, "; the rest of it is in other IP fragments, so its length is unknown");
+    }
+    if (o->findings & FINDING_SPLIT_OPEN) {
+        wmem_strbuf_append(text, "; both ends opened, but only one of them sends a SYN-ACK (split open)");
+    }
+    if (o->corrected && o->lost_frame) {
+        wmem_strbuf_append_printf(text, "; it proves that frame %u never arrived: the %s was not in %s",
+                                  o->lost_frame, view->sender, state_name(o->presumed));
+    } else if (o->corrected && !(o->findings & FINDING_CROSSED)) {
+        wmem_strbuf_append_printf(text, "; it proves that the %s was not in %s", view->sender,
+                                  state_name(o->presumed));
+    } else if (o->corrected) {
+        wmem_strbuf_append_printf(text,
+                                  "; it was sent before the %s's last segment arrived (they crossed): the %s "
+                                  "was not yet in %s",
+                                  view->peer, view->sender, state_name(o->presumed));
+    }
+}
+
+static bool add_move(wmem_strbuf_t *text, const char *before, const char *name,
+                     const struct observed_end *end)
+{
+    if (end->before == end->after) {
+        return false;
+    }
+    const char *surely = end->basis == BASIS_EXPECTED  ? "expected "
+                         : end->basis == BASIS_ASSUMED ? "assumed "
+                                                       : "";
+    wmem_strbuf_append_printf(text, "%sthe %s is %s%s" ARROW "%s: %s (%s)", before, name, surely,
+                              state_name(end->before), state_name(end->after), rules[end->rule].sentence,
+                              rules[end->rule].section);
+    return true;
+}
+
+/* " (owed since frame 17, 73.2 s)" */
+static void add_age(wmem_strbuf_t *text, const struct owed *owed)
+{
+    if (owed->frame != 0) {
+        wmem_strbuf_append_printf(text, " (owed since frame %u, %.1f s)", owed->frame,
+                                  (double)owed->age / 1e9);
+    } else { /* a read filter rejected it */
+        wmem_strbuf_append_printf(text, " (owed for %.1f s)", (double)owed->age / 1e9);
+    }
+}
+
+static void add_debts(wmem_strbuf_t *text, const char *before, const char *name, unsigned set,
+                      const struct owed *owed)
+{
+    enum debt list[DEBT_COUNT];
+    unsigned count = debts_in_order(set & ~(1u << OWES_UNKNOWN), list);
+    wmem_strbuf_append_printf(text, "%sthe %s's ", before, name);
+    for (unsigned i = 0; i < count; i++) {
+        wmem_strbuf_append_printf(text, "%s%s",
+                                  i == 0          ? ""
+                                  : i + 1 < count ? ", "
+                                                  : " and ",
+                                  debt_name(list[i]));
+        if (owed->debt != OWES_NOTHING && list[i] == owed->debt) {
+            add_age(text, owed);
+        }
+    }
+}
+
+/* What it moves, if no step tells, and what is due next. */
+static void add_consequence(wmem_strbuf_t *text, const struct view *view)
+{
+    const struct observation *o = view->observation;
+    unsigned known = ~(1u << OWES_UNKNOWN) & ~(1u << OWES_NOTHING);
+    if (o->steps == 0 && add_move(text, ". So ", view->sender, &o->sender)) {
+        add_move(text, "; ", view->peer, &o->peer);
+    } else if (o->steps == 0) {
+        add_move(text, ". So ", view->peer, &o->peer);
+    }
+    const char *before = ". Due next: ";
+    if (o->client_owes & known) {
+        add_debts(text, before, "client", o->client_owes & known, &o->client_owed);
+        before = ", ";
+    }
+    if (o->server_owes & known) {
+        add_debts(text, before, "server", o->server_owes & known, &o->server_owed);
+    }
+}
+
+const char *explain(const struct view *view, wmem_allocator_t *pool)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
+    add_event(text, view);
+    add_faults(text, view);
+    add_consequence(text, view);
+    wmem_strbuf_append_c(text, '.');
+    return wmem_strbuf_get_str(text);
+}

@@ -1,0 +1,89 @@
+/* fields.c - the fields that users filter on
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/fields.h"
+
+#include "wire/state.h"
+#include "tell/verdicts.h"
+
+#include <epan/packet.h>
+
+int fields[FIELD_COUNT];
+
+#define ENUMERATION(type, count) static const value_string type##_values[] = {
+#define NAME(id, number, name) {number, name},
+#define ENUMERATION_END(type, count) \
+    {                                \
+        0, NULL                      \
+    }                                \
+    }                                \
+    ;
+#include "tell/names.def"
+#undef ENUMERATION
+#undef NAME
+#undef ENUMERATION_END
+
+static const value_string seq_verdict_values[] = {
+#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) {number, name},
+#define ACK_VERDICT(id, number, name, valid, section, sentence)
+#include "tell/verdicts.def"
+#undef SEQ_VERDICT
+#undef ACK_VERDICT
+    {0, NULL}};
+
+static const value_string ack_verdict_values[] = {
+#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
+#define ACK_VERDICT(id, number, name, valid, section, sentence) {number, name},
+#include "tell/verdicts.def"
+#undef SEQ_VERDICT
+#undef ACK_VERDICT
+    {0, NULL}};
+
+static value_string state_values[STATE_COUNT + 1]; /* filled from state_name() */
+
+#define TWIN(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id##_STR],          \
+     {title " (name)", "tcpfsm." abbrev ".str", FT_STRING, BASE_NONE, NULL, 0, meaning, HFILL}},
+
+static hf_register_info infos[] = {
+#define UINT(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_UINT32, BASE_DEC, NULL, 0, meaning, HFILL}},
+#define ENUM(id, names, abbrev, title, meaning)                                               \
+    {&fields[FIELD_##id],                                                                     \
+     {title, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, VALS(names##_values), 0, meaning, HFILL}}, \
+        TWIN(id, abbrev, title, meaning)
+#define STEP(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, NULL, 0, meaning, HFILL}},
+#define BOOL(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_BOOLEAN, BASE_NONE, NULL, 0, meaning, HFILL}},
+#define FRAME(id, link, abbrev, title, meaning) \
+    {&fields[FIELD_##id],                       \
+     {title, "tcpfsm." abbrev, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(link), 0, meaning, HFILL}},
+#define TIME(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_RELATIVE_TIME, BASE_NONE, NULL, 0, meaning, HFILL}},
+#define TEXT(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_STRING, BASE_NONE, NULL, 0, meaning, HFILL}},
+#include "show/fields.def"
+#undef UINT
+#undef ENUM
+#undef STEP
+#undef BOOL
+#undef FRAME
+#undef TIME
+#undef TEXT
+};
+
+void fields_register(int protocol)
+{
+    for (unsigned i = 0; i < STATE_COUNT; i++) {
+        state_values[i] = (value_string){i, state_name((enum state)i)};
+    }
+    proto_register_field_array(protocol, infos, (int)array_length(infos));
+}
+
+const char *field_value_name(enum field field, unsigned value)
+{
+    const header_field_info *info = proto_registrar_get_nth((unsigned)fields[field]);
+    return val_to_str_const(value, (const value_string *)info->strings, "?");
+}

@@ -1,0 +1,35 @@
+/* fields.h - the fields that users filter on
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_FIELDS_H
+#define TCPFSM_WIRESHARK_FIELDS_H
+
+enum field {
+#define UINT(id, abbrev, title, meaning) FIELD_##id,
+#define ENUM(id, names, abbrev, title, meaning) FIELD_##id, FIELD_##id##_STR,
+#define STEP(id, abbrev, title, meaning) FIELD_##id,
+#define BOOL(id, abbrev, title, meaning) FIELD_##id,
+#define FRAME(id, link, abbrev, title, meaning) FIELD_##id,
+#define TIME(id, abbrev, title, meaning) FIELD_##id,
+#define TEXT(id, abbrev, title, meaning) FIELD_##id,
+#include "show/fields.def"
+#undef UINT
+#undef ENUM
+#undef STEP
+#undef BOOL
+#undef FRAME
+#undef TIME
+#undef TEXT
+    FIELD_COUNT
+};
+
+/* What Wireshark calls them. */
+extern int fields[FIELD_COUNT];
+
+void fields_register(int protocol);
+
+/* The name of `value` in the field with a twin, or "?". */
+const char *field_value_name(enum field field, unsigned value);
+
+#endif

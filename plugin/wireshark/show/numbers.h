@@ -1,0 +1,44 @@
+/* numbers.h - one segment as the texts about it need it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_NUMBERS_H
+#define TCPFSM_WIRESHARK_NUMBERS_H
+
+#include "summary/timeout_finding.h"
+#include "observe.h"
+#include "tcp_dissector.h"
+
+struct view {
+    const struct segment *segment;
+    const struct observation *observation;
+    const char *sender; /* "client" */
+    const char *peer;
+    struct bases bases;
+    const struct summary *summary;     /* of the connection, or NULL if nobody asked for it */
+    unsigned timeout_findings;         /* bit n: enum timeout_finding n is told on this segment */
+    int64_t now;                       /* as of when: the end of the capture, or this segment */
+    const struct rejection *rejection; /* what it shows of earlier segments */
+    const struct testimony *received;  /* what its receiver made of it, or NULL */
+    bool final;                        /* the first pass is over: all is known that there is */
+};
+
+/* `numbers`: some will be displayed, so find out from where relative ones count. Without a summary. */
+struct view view_make(const struct sighting *sighting, packet_info *pinfo, bool numbers);
+
+/* Numbers as tcp.seq and tcp.ack are displayed. */
+uint32_t shown_seq(const struct view *view, seq_t raw); /* a number of the sender */
+uint32_t shown_ack(const struct view *view, seq_t raw); /* a number of the peer */
+
+/* Appends `words`, in which each name in braces is replaced: {sender} {peer} {seq} {seq+1} {ack} {ack-1}
+ * {bytes} {last} (the last byte of data) {seq+1+bytes} {fin} {fin+1}; numbers as they are displayed. */
+void view_write(wmem_strbuf_t *text, const struct view *view, const char *words);
+
+/* The number that the FIN of this segment takes. */
+seq_t fin_number(const struct segment *segment);
+
+/* The ends by role. */
+const struct observed_end *client_of(const struct observation *observation);
+const struct observed_end *server_of(const struct observation *observation);
+
+#endif

@@ -1,0 +1,19 @@
+/* show.h - the tree of a segment
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_SHOW_H
+#define TCPFSM_WIRESHARK_SHOW_H
+
+#include "observe.h"
+#include "icmp_errors.h"
+
+void show_register(int id);
+
+/* Fields, expert infos and tap of one segment. `tree` is the frame's, or NULL. */
+void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree);
+
+/* The fields of a connection on another packet, an ICMP error that quotes its SYN. NULL if nobody looks. */
+proto_item *show_quote(const struct quote *quote, const char *text, packet_info *pinfo, proto_tree *tree);
+
+#endif

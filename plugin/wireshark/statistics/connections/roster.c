@@ -1,0 +1,215 @@
+/* roster.c - see roster.h
+ *
+ * Few connections have warnings: these stand apart, in a table of their own.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics/connections/roster.h"
+
+#include "summary/timeout_finding.h"
+#include "capture/capture_clock.h"
+#include "store/connections.h"
+#include "capture/serials.h"
+#include "findings/hindsight.h"
+
+enum { SEEN = 1, WARNED = 2 };
+
+struct roster {
+    GArray *flags; /* a byte a connection */
+    GHashTable *notes;
+};
+
+/* The first segment of a connection with a warning. */
+struct note {
+    gint64 key;
+    uint32_t frame;
+};
+
+static gint64 note_key(uint32_t connection, unsigned warning)
+{
+    return (gint64)connection * EXPERT_COUNT + warning;
+}
+
+struct roster *roster_new(void)
+{
+    struct roster *roster = g_new(struct roster, 1);
+    roster->flags = g_array_new(FALSE, TRUE, 1);
+    roster->notes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    return roster;
+}
+
+void roster_free(struct roster *roster)
+{
+    g_array_free(roster->flags, TRUE);
+    g_hash_table_destroy(roster->notes);
+    g_free(roster);
+}
+
+void roster_clear(struct roster *roster)
+{
+    g_array_set_size(roster->flags, 0);
+    g_hash_table_remove_all(roster->notes);
+}
+
+static bool note_warnings(struct roster *roster, uint32_t connection, uint32_t frame, uint64_t set)
+{
+    bool news = false;
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        gint64 key = note_key(connection, i);
+        if ((set & 1u) && !g_hash_table_contains(roster->notes, &key)) {
+            struct note *note = g_new(struct note, 1);
+            *note = (struct note){key, frame};
+            g_hash_table_add(roster->notes, note);
+            news = true;
+        }
+    }
+    return news;
+}
+
+bool roster_note(struct roster *roster, const struct tcpfsm_segment *segment)
+{
+    const struct observation *o = segment->observation;
+    if (o->findings & FINDING_UNUSABLE) {
+        return false; /* it may be of no connection at all */
+    }
+    if (o->connection >= roster->flags->len) {
+        g_array_set_size(roster->flags, o->connection + 1);
+    }
+    uint8_t *flags = &g_array_index(roster->flags, uint8_t, o->connection);
+    bool news = !(*flags & SEEN);
+    *flags |= SEEN;
+    uint64_t warnings = warnings_of_segment(o);
+    if (warnings != 0) {
+        *flags |= WARNED;
+        news |= note_warnings(roster, o->connection, segment->segment->frame, warnings);
+    }
+    return news;
+}
+
+/* ----------------------------------------------------------------- the order */
+
+struct place {
+    uint32_t stream, connection;
+};
+
+static int place_order(const void *a, const void *b)
+{
+    const struct place *first = (const struct place *)a, *second = (const struct place *)b;
+    if (first->stream != second->stream) {
+        return first->stream < second->stream ? -1 : 1;
+    }
+    return (first->connection > second->connection) - (first->connection < second->connection);
+}
+
+GArray *roster_order(const struct roster *roster)
+{
+    GArray *places = g_array_new(FALSE, FALSE, sizeof(struct place));
+    GArray *order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    connections_finish(hindsight_end()); /* in one pass, nobody else says that this is the end */
+    for (uint32_t i = 0; i < roster->flags->len; i++) {
+        if (g_array_index(roster->flags, uint8_t, i) & SEEN) {
+            struct place place = {connections_stream(i), i};
+            g_array_append_val(places, place);
+        }
+    }
+    g_array_sort(places, place_order);
+    for (guint i = 0; i < places->len; i++) {
+        g_array_append_val(order, g_array_index(places, struct place, i).connection);
+    }
+    g_array_free(places, TRUE);
+    return order;
+}
+
+/* ------------------------------------------------------------------ the rows */
+
+static void fill_ends(struct row *row)
+{
+    struct end ends[2];
+    size_t length;
+    if (!connections_ends(row->connection, ends, &length)) {
+        return;
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        const struct end *end = &ends[i ^ row->summary.client_from];
+        row->end[i].port = end->port;
+        address_write(row->end[i].address, end, length);
+    }
+}
+
+static void add_warning(struct row *row, unsigned warning, uint32_t frame)
+{
+    uint32_t *first = &row->warning_frame[warning];
+    row->warnings |= UINT64_C(1) << warning;
+    if (frame != 0 && (*first == 0 || frame < *first)) {
+        *first = frame;
+    }
+}
+
+static void fill_warnings(const struct roster *roster, struct row *row)
+{
+    uint64_t set = warnings_of_summary(&row->summary, row->timeout_findings);
+    bool warned = row->connection < roster->flags->len &&
+                  (g_array_index(roster->flags, uint8_t, row->connection) & WARNED);
+    for (unsigned i = 0; i < EXPERT_COUNT; i++) {
+        if (set & UINT64_C(1) << i) {
+            add_warning(row, i, frames_number(warnings_frame(&row->summary, (enum expert)i)));
+        }
+        gint64 key = note_key(row->connection, i);
+        const struct note *note = warned ? (const struct note *)g_hash_table_lookup(roster->notes, &key)
+                                         : NULL;
+        if (note != NULL) {
+            add_warning(row, i, note->frame);
+        }
+    }
+}
+
+/* Of doubtful segments, as it turned out. */
+static void fill_doubts(struct row *row)
+{
+    struct doubts doubts;
+    witnesses_count(row->connection, &row->summary, row->now, &doubts);
+    for (unsigned i = 0; i < 2 * SUSPICION_COUNT; i++) {
+        if (doubts.count[i] != 0) {
+            add_warning(row, warnings_of_doubt(i), frames_number(doubts.first[i]));
+        }
+    }
+}
+
+bool roster_row(const struct roster *roster, uint32_t connection, struct row *row)
+{
+    *row = (struct row){.connection = connection, .now = hindsight_end()};
+    if (!connections_summary(connection, &row->summary)) {
+        return false;
+    }
+    row->stream = connections_stream(connection);
+    row->timeout_findings = hindsight_findings(&row->summary);
+    fill_ends(row);
+    fill_warnings(roster, row);
+    fill_doubts(row);
+    return true;
+}
+
+/* How long it has been due: no longer than the capture can tell, and not beyond a new SYN. */
+static int64_t due_age(const struct row *row, struct moment since)
+{
+    const struct summary *s = &row->summary;
+    int64_t now = capture_clock_until(since.frame, row->now) - s->start;
+    int64_t age = (s->succeeded && s->successor < now ? s->successor : now) - since.time;
+    return age > 0 ? age : 0;
+}
+
+unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUNT])
+{
+    const struct summary_end *debtor = &row->summary.end[end];
+    enum debt list[DEBT_COUNT];
+    unsigned count = debtor->owes != 0 ? debts_in_order(debtor->owes, list) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct moment since = debtor->owed[list[i]];
+        dues[i] = (struct due){
+            .debt = list[i],
+            .frame = frames_number(since.frame),
+            .age = since.frame != 0 ? due_age(row, since) : NO_TIME,
+        };
+    }
+    return count;
+}

@@ -1,0 +1,60 @@
+/* roster.h - which connections did a listener of our tap see, and what became of them?
+ *
+ * A segment costs a look into an array; all else is asked of the summary when a
+ * connection is to be shown, which is possible while the capture file is open.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_ROSTER_H
+#define TCPFSM_WIRESHARK_ROSTER_H
+
+#include "summary/summary.h"
+#include "statistics/address_text.h"
+#include "tap.h"
+#include "statistics/warnings.h"
+
+#include <glib.h>
+
+struct roster;
+
+struct roster *roster_new(void);
+void roster_free(struct roster *roster);
+void roster_clear(struct roster *roster);
+
+/* Notes the connection of a segment, and its warnings. Returns whether there is news: a connection, or a
+ * warning of it. */
+bool roster_note(struct roster *roster, const struct tcpfsm_segment *segment);
+
+/* The numbers of the connections (uint32_t), in order of stream, then number; for the caller to free.
+ * All that was captured so far is taken for the whole capture. */
+GArray *roster_order(const struct roster *roster);
+
+struct row_end {
+    char address[ADDRESS_TEXT_MAX];
+    uint16_t port;
+};
+
+/* A connection as of the end of the capture. In the summary, frames are serial numbers (serials.h). */
+struct row {
+    uint32_t connection, stream;
+    struct row_end end[2]; /* the client, the server */
+    struct summary summary;
+    unsigned timeout_findings;
+    int64_t now;                          /* the end of the capture, in the time of segments */
+    uint64_t warnings;                    /* bit n: enum expert n */
+    uint32_t warning_frame[EXPERT_COUNT]; /* the first with it; 0: not known */
+};
+
+bool roster_row(const struct roster *roster, uint32_t connection, struct row *row);
+
+/* What an end has yet to send. */
+struct due {
+    enum debt debt;
+    uint32_t frame; /* the segment after which it was due; 0: absent */
+    int64_t age;    /* ns until the end of the capture; NO_TIME: absent */
+};
+
+/* Most urgent first; `end` 0 is the client. Returns how many. */
+unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUNT]);
+
+#endif

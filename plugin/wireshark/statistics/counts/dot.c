@@ -1,0 +1,340 @@
+/* dot.c - which ways through RFC 9293's figure 5 were taken, and how often?
+ *
+ * The arrows of the figure are cells of the engine's table, laid out as in the RFC,
+ * with the end of a connection apart from its beginning. What was seen but has no
+ * arrow there is drawn too, in another way: a RST, what rests on packets that were
+ * not captured, two arrows taken at once, a TIME-WAIT cut short by a new connection.
+ *
+ * Colours are told apart by the colour-blind and on light and dark grounds; none of
+ * them says anything that the line or its head doesn't say, too.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics/counts/dot.h"
+
+#include "machine/fsm.h"
+#include "show/numbers.h"
+#include "statistics/report.h"
+#include "statistics/counts/transitions.h"
+
+#include <inttypes.h>
+
+enum { CLIENT, SERVER, ROLES };
+
+/* Why an end moved. */
+enum reason { BY_FIGURE, BY_RESET, ASSUMED, REASONS };
+
+struct diagram {
+    uint64_t counts[REASONS][STATE_COUNT][STATE_COUNT][ROLES];
+};
+
+/* Where a state stands, in tenths of an inch: as in figure 5. */
+static const struct place {
+    int x, y;
+} places[STATE_COUNT] = {
+    [CLOSED] = {0, 122},      [LISTEN] = {0, 104},  [SYN_RECEIVED] = {-36, 84}, [SYN_SENT] = {36, 84},
+    [ESTABLISHED] = {0, 64},  [UNKNOWN] = {36, 64}, [FIN_WAIT_1] = {-36, 44},   [CLOSE_WAIT] = {36, 44},
+    [FIN_WAIT_2] = {-36, 22}, [CLOSING] = {0, 22},  [LAST_ACK] = {36, 22},      [TIME_WAIT] = {-12, 0},
+};
+
+static const struct place place_of_end = {36, 0};
+
+/* An arrow of figure 5: from where, and what leads along it. */
+static const struct arrow {
+    enum state from;
+    enum event event;
+    const char *label; /* the RFC's words, about */
+} figure[] = {
+    {CLOSED, SND_SYN, "OPEN, snd SYN"},
+    {LISTEN, RCV_SYN, "rcv SYN"},
+    {LISTEN, SND_SYN, "SEND, snd SYN"},
+    {SYN_RECEIVED, RCV_RST_LISTENER, "rcv RST"},
+    {SYN_RECEIVED, RCV_ACK_OF_SYN, "rcv ACK of SYN"},
+    {SYN_RECEIVED, SND_FIN, "CLOSE, snd FIN"},
+    {SYN_SENT, RCV_SYN, "rcv SYN"},
+    {SYN_SENT, RCV_SYN_ACK, "rcv SYN-ACK"},
+    {ESTABLISHED, SND_FIN, "CLOSE, snd FIN"},
+    {ESTABLISHED, RCV_FIN, "rcv FIN"},
+    {FIN_WAIT_1, RCV_ACK_OF_FIN, "rcv ACK of FIN"},
+    {FIN_WAIT_1, RCV_FIN, "rcv FIN"},
+    {FIN_WAIT_2, RCV_FIN, "rcv FIN"},
+    {CLOSING, RCV_ACK_OF_FIN, "rcv ACK of FIN"},
+    {TIME_WAIT, TIMEOUT_2MSL, "2MSL over"},
+    {CLOSE_WAIT, SND_FIN, "CLOSE, snd FIN"},
+    {LAST_ACK, RCV_ACK_OF_FIN, "rcv ACK of FIN"},
+};
+
+/* Those that an application takes without sending anything: nobody sees them. */
+static const struct call {
+    enum state from, to;
+    const char *call;
+} calls[] = {
+    {CLOSED, LISTEN, "passive OPEN"},
+    {LISTEN, CLOSED, "CLOSE"},
+    {SYN_SENT, CLOSED, "CLOSE"},
+};
+
+/* How a line looks, and the numbers beside it. */
+struct look {
+    const char *style, *head, *color, *text;
+};
+
+static const struct look role_looks[ROLES] = {
+    [CLIENT] = {"solid", "normal", "#2f7fd1", "#1f5fa8"},
+    [SERVER] = {"dashed", "normal", "#d9660a", "#a84800"},
+};
+
+static const struct look reason_looks[REASONS] = {
+    [BY_FIGURE] = {"dotted", "vee", "#1b9e77", "#0b6b4e"}, /* lawful, but not one arrow of the figure */
+    [BY_RESET] = {"dotted", "box", "#c2408b", "#9c2068"},
+    [ASSUMED] = {"dotted", "onormal", "#808080", "#505050"},
+};
+
+static const struct look unseen_look = {"solid", "normal", "#b0b0b0", "#909090"};
+
+/* With the legend. Positions count in points. */
+static const char opening[] =
+    "digraph \"TCP connection states\" {\n"
+    "  layout=neato; inputscale=72; splines=true; bgcolor=transparent; pad=0.2;\n"
+    "  node [shape=box style=\"rounded,filled\" fillcolor=\"#e4eef8\" color=\"#5a6b7d\" "
+    "fontcolor=\"#1c2733\" "
+    "fontname=\"Helvetica,Arial,sans-serif\" fontsize=13 width=1.65 height=0.45];\n"
+    "  edge [fontname=\"Helvetica,Arial,sans-serif\" fontsize=11];\n"
+    "  fontname=\"Helvetica,Arial,sans-serif\"; fontsize=11; labelloc=b;\n"
+    "  label=<<table border=\"0\" cellspacing=\"0\" cellpadding=\"4\" style=\"rounded\" bgcolor=\"#f8fafc\">"
+    "<tr><td align=\"left\"><font color=\"#2f7fd1\">━━━▶</font></td><td align=\"left\">C: taken by "
+    "clients</td>"
+    "<td align=\"left\"><font color=\"#c2408b\">┄┄┄■</font></td><td align=\"left\">a RST ends the "
+    "connection</td></tr>"
+    "<tr><td align=\"left\"><font color=\"#d9660a\">━ ━▶</font></td><td align=\"left\">S: taken by "
+    "servers</td>"
+    "<td align=\"left\"><font color=\"#1b9e77\">┄┄┄➤</font></td><td align=\"left\">otherwise: two arrows at "
+    "once, crossed, opened anew</td></tr>"
+    "<tr><td align=\"left\"><font color=\"#b0b0b0\">───▶</font></td><td align=\"left\">not seen</td>"
+    "<td align=\"left\"><font color=\"#808080\">┄┄┄▷</font></td><td align=\"left\">assumed: rests on "
+    "packets not captured</td></tr>"
+    "</table>>;\n";
+
+static enum reason reason_of(const struct observed_end *end)
+{
+    switch (end->rule) {
+    case RULE_RESET_SENT:
+    case RULE_REFUSED:
+    case RULE_RESET_RECEIVED:
+    case RULE_RESET_IN_TIME_WAIT: return BY_RESET;
+    default: return end->basis == BASIS_ASSUMED || end->basis == BASIS_UNKNOWN ? ASSUMED : BY_FIGURE;
+    }
+}
+
+static void count_end(struct diagram *diagram, const struct observed_end *end, unsigned role)
+{
+    if (end->before != end->after) {
+        diagram->counts[reason_of(end)][end->before][end->after][role]++;
+    }
+}
+
+static void dot_segment(void *report, const struct tcpfsm_segment *segment)
+{
+    struct diagram *diagram = (struct diagram *)report;
+    count_end(diagram, client_of(segment->observation), CLIENT);
+    count_end(diagram, server_of(segment->observation), SERVER);
+}
+
+static bool is_in_figure(enum state from, enum state to)
+{
+    for (size_t i = 0; i < array_length(figure); i++) {
+        if (figure[i].from == from && fsm_step(from, figure[i].event).next == to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The name of the node where an arrow ends. A connection that was open ends in a CLOSED of its own, as in
+ * figure 5. */
+static const char *goal(enum state from, enum state to)
+{
+    return to == CLOSED && from >= ESTABLISHED && from <= TIME_WAIT ? "END" : state_name(to);
+}
+
+/* Grows with the logarithm of the count. In halves, for a locale would write a comma. */
+static void write_width(struct output *output, uint64_t count)
+{
+    unsigned halves = 2;
+    for (; count > 1 && halves < 14; count /= 3) {
+        halves++;
+    }
+    output_printf(output, " penwidth=%u.%u", halves / 2, halves % 2 * 5);
+}
+
+static void write_edge(struct output *output, enum state from, enum state to, const struct look *look)
+{
+    output_printf(output, "  \"%s\" -> \"%s\" [style=%s arrowhead=%s color=\"%s\"", state_name(from),
+                  goal(from, to), look->style, look->head, look->color);
+}
+
+/* " label=<...>": what leads along the arrow (or NULL), and how often it did. Letters tell whose
+ * number it is: it takes no colour. */
+static void write_label(struct output *output, const char *event, const uint64_t counts[ROLES],
+                        const struct look looks[ROLES])
+{
+    bool both = counts[CLIENT] != 0 && counts[SERVER] != 0;
+    output_write(output, " label=<<table border=\"0\" cellspacing=\"0\" cellpadding=\"2\" style=\"rounded\" "
+                         "bgcolor=\"#f8fafc\">");
+    if (event != NULL) {
+        output_printf(output, "<tr><td><font point-size=\"8\" color=\"#606060\">%s</font></td></tr>", event);
+    }
+    if (counts[CLIENT] != 0 || counts[SERVER] != 0) {
+        output_write(output, "<tr><td>");
+        if (counts[CLIENT] != 0) {
+            output_printf(output, "<font color=\"%s\">C %" PRIu64 "</font>", looks[CLIENT].text,
+                          counts[CLIENT]);
+        }
+        output_write(output, both ? "&#160;·&#160;" : "");
+        if (counts[SERVER] != 0) {
+            output_printf(output, "<font color=\"%s\">S %" PRIu64 "</font>", looks[SERVER].text,
+                          counts[SERVER]);
+        }
+        output_write(output, "</td></tr>");
+    }
+    output_write(output, "</table>>");
+}
+
+/* One line. `labelled`: what was drawn before shines through no label. */
+static void write_line(struct output *output, const struct diagram *diagram, const struct arrow *arrow,
+                       const struct look *look, uint64_t count, bool labelled)
+{
+    struct transition transition = fsm_step(arrow->from, arrow->event);
+    const struct rule_text *rule = &rules[transition.rule];
+    write_edge(output, arrow->from, transition.next, look);
+    write_width(output, count);
+    if (labelled) {
+        write_label(output, arrow->label, diagram->counts[BY_FIGURE][arrow->from][transition.next],
+                    role_looks);
+    }
+    output_printf(output, " tooltip=\"%s (%s)\"];\n", rule->sentence, rule->section);
+}
+
+/* A line for each role that took it; the label is on the last, which is drawn on top. */
+static void write_arrow(struct output *output, const struct diagram *diagram, const struct arrow *arrow)
+{
+    const uint64_t *counts =
+        diagram->counts[BY_FIGURE][arrow->from][fsm_step(arrow->from, arrow->event).next];
+    if (counts[CLIENT] == 0 && counts[SERVER] == 0) {
+        write_line(output, diagram, arrow, &unseen_look, 0, true);
+    }
+    for (unsigned role = CLIENT; role < ROLES; role++) {
+        if (counts[role] != 0) {
+            write_line(output, diagram, arrow, &role_looks[role], counts[role],
+                       role == SERVER || counts[SERVER] == 0);
+        }
+    }
+}
+
+static void write_call(struct output *output, const struct call *call)
+{
+    write_edge(output, call->from, call->to, &unseen_look);
+    output_printf(output, " tooltip=\"%s: nothing of it is to be seen on the wire\"];\n", call->call);
+}
+
+/* What isn't an arrow of the figure. */
+static void write_other(struct output *output, const struct diagram *diagram, enum reason reason,
+                        enum state from, enum state to)
+{
+    const uint64_t *counts = diagram->counts[reason][from][to];
+    const struct look looks[ROLES] = {reason_looks[reason], reason_looks[reason]};
+    if ((counts[CLIENT] != 0 || counts[SERVER] != 0) && !(reason == BY_FIGURE && is_in_figure(from, to))) {
+        write_edge(output, from, to, &reason_looks[reason]);
+        write_width(output, counts[CLIENT] + counts[SERVER]);
+        write_label(output, NULL, counts, looks);
+        output_printf(output, " tooltip=\"%s\"];\n", transition_name(from, to));
+    }
+}
+
+/* `parallel`: those beside an arrow of the figure, which go on top of it. */
+static void write_others(struct output *output, const struct diagram *diagram, bool parallel)
+{
+    for (unsigned reason = 0; reason < REASONS; reason++) {
+        for (unsigned from = 0; from < STATE_COUNT; from++) {
+            for (unsigned to = 0; to < STATE_COUNT; to++) {
+                if (is_in_figure((enum state)from, (enum state)to) == parallel) {
+                    write_other(output, diagram, (enum reason)reason, (enum state)from, (enum state)to);
+                }
+            }
+        }
+    }
+}
+
+static void write_node(struct output *output, const char *name, enum state state, struct place place)
+{
+    enum { POINTS = 72, TENTHS = 10 }; /* of an inch */
+    output_printf(output, "  \"%s\" [label=\"%s\" pos=\"%d,%d!\"];\n", name, state_name(state),
+                  place.x * POINTS / TENTHS, place.y * POINTS / TENTHS);
+}
+
+/* Was any end in that state? */
+static bool is_used(const struct diagram *diagram, enum state state)
+{
+    for (unsigned reason = 0; reason < REASONS; reason++) {
+        for (unsigned other = 0; other < STATE_COUNT; other++) {
+            const uint64_t *into = diagram->counts[reason][other][state];
+            const uint64_t *out = diagram->counts[reason][state][other];
+            if (into[CLIENT] != 0 || into[SERVER] != 0 || out[CLIENT] != 0 || out[SERVER] != 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void write_nodes(struct output *output, const struct diagram *diagram)
+{
+    for (unsigned i = 0; i < STATE_COUNT; i++) {
+        if (i != UNKNOWN || is_used(diagram, UNKNOWN)) {
+            write_node(output, state_name((enum state)i), (enum state)i, places[i]);
+        }
+    }
+    write_node(output, "END", CLOSED, place_of_end);
+}
+
+static void dot_render(void *report, struct output *output)
+{
+    const struct diagram *diagram = (const struct diagram *)report;
+    output_write(output, opening);
+    write_nodes(output, diagram);
+    for (size_t i = 0; i < array_length(calls); i++) {
+        write_call(output, &calls[i]);
+    }
+    write_others(output, diagram, false);
+    for (size_t i = 0; i < array_length(figure); i++) {
+        write_arrow(output, diagram, &figure[i]);
+    }
+    write_others(output, diagram, true);
+    output_write(output, "}\n");
+}
+
+static void *dot_create(void)
+{
+    return g_new0(struct diagram, 1);
+}
+
+static void dot_clear(void *report)
+{
+    memset(report, 0, sizeof(struct diagram));
+}
+
+void dot_register(void)
+{
+    static const struct report_kind kind = {
+        .argument = "tcpfsm,dot",
+        .title = "TCP Connection State Diagram (Graphviz)",
+        .spans_files = true,
+        .create = dot_create,
+        .destroy = g_free,
+        .segment = dot_segment,
+        .render = dot_render,
+        .clear = dot_clear,
+    };
+    transitions_register();
+    report_register(&kind);
+}

@@ -1,0 +1,191 @@
+/* tally.c - see tally.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics/counts/tally.h"
+
+#include "statistics/address_text.h"
+#include "findings/hindsight.h"
+#include "tell/names.h"
+#include "summary/outcome.h"
+#include "statistics/warnings.h"
+
+#include <epan/proto.h>
+#include <stdio.h>
+
+enum {
+    MOST_HOSTS = 1000, /* of servers, and of clients: Wireshark walks the whole list to add one */
+};
+
+static const char *const section_names[SECTION_COUNT] = {
+    [SECTION_STEPS] = "Steps",
+    [SECTION_REPEATS] = "Repeated steps",
+    [SECTION_OUTCOMES] = "Outcomes",
+    [SECTION_CLOSERS] = "Closers",
+    [SECTION_RESETS] = "Reset causes",
+    [SECTION_SEQ] = "Sequence number verdicts",
+    [SECTION_ACK] = "Acknowledgment number verdicts",
+    [SECTION_WARNINGS] = "Warnings",
+    [SECTION_NOTES] = "Notes",
+    [SECTION_CLIENT_MOVES] = "Transitions of clients",
+    [SECTION_SERVER_MOVES] = "Transitions of servers",
+    [SECTION_TIMERS] = "Timers",
+    [SECTION_SERVERS] = "Unfinished by server",
+    [SECTION_CLIENTS] = "Unfinished by client",
+};
+
+/* An address with its unfinished connections. */
+struct host {
+    int count, counts[OUTCOME_COUNT];
+};
+
+struct tally {
+    stats_tree *tree;
+    int nodes[SECTION_COUNT];
+    int set[SECTION_COUNT]; /* what the nodes are set to that aren't ticked, and below */
+    int outcomes[OUTCOME_COUNT], closers[CLOSER_COUNT], warnings[EXPERT_COUNT];
+    GHashTable *hosts[SECTION_COUNT]; /* struct host by name: of SECTION_SERVERS, SECTION_CLIENTS */
+};
+
+struct tally *tally_make(stats_tree *tree)
+{
+    struct tally *tally = g_new0(struct tally, 1);
+    tally->tree = tree;
+    for (unsigned i = 0; i < SECTION_COUNT; i++) {
+        tally->nodes[i] = stats_tree_create_node(tree, section_names[i], 0, STAT_DT_INT, true);
+    }
+    for (unsigned i = SECTION_SERVERS; i <= SECTION_CLIENTS; i++) {
+        tally->hosts[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    }
+    return tally;
+}
+
+void tally_free(struct tally *tally)
+{
+    for (unsigned i = SECTION_SERVERS; i <= SECTION_CLIENTS; i++) {
+        g_hash_table_destroy(tally->hosts[i]);
+    }
+    g_free(tally);
+}
+
+void tally_tick(const struct tally *tally, enum section section, const char *name)
+{
+    tick_stat_node(tally->tree, section_names[section], 0, true);
+    tick_stat_node(tally->tree, name, tally->nodes[section], false);
+}
+
+static void set_section(struct tally *tally, enum section section)
+{
+    set_stat_node(tally->tree, section_names[section], 0, true, ++tally->set[section]);
+}
+
+static void add(struct tally *tally, enum section section, const char *name, int *count)
+{
+    set_section(tally, section);
+    set_stat_node(tally->tree, name, tally->nodes[section], false, ++*count);
+}
+
+static void add_warning(struct tally *tally, enum expert warning)
+{
+    bool warns = expert_severity(warning) == PI_WARN;
+    add(tally, warns ? SECTION_WARNINGS : SECTION_NOTES, expert_name(warning), &tally->warnings[warning]);
+}
+
+static void add_warnings(struct tally *tally, uint64_t set)
+{
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        if (set & 1u) {
+            add_warning(tally, (enum expert)i);
+        }
+    }
+}
+
+/* Of doubtful segments, as it turned out. */
+static void add_doubts(struct tally *tally, uint32_t number, const struct summary *summary)
+{
+    struct doubts doubts;
+    witnesses_count(number, summary, hindsight_end(), &doubts);
+    for (unsigned i = 0; i < 2 * SUSPICION_COUNT; i++) {
+        for (uint32_t k = 0; k < doubts.count[i]; k++) {
+            add_warning(tally, warnings_of_doubt(i));
+        }
+    }
+}
+
+void tally_warnings(struct tally *tally, const struct observation *observation)
+{
+    struct summary s;
+    uint64_t set = warnings_of_segment(observation);
+    if (set != 0) {
+        /* What comes at the end of the capture is counted with the connection, wherever it stands. */
+        if (connections_summary(observation->connection, &s)) {
+            set &= ~warnings_of_summary(&s, 0);
+        }
+        add_warnings(tally, set);
+    }
+}
+
+/* --- connections ------------------------------------------------------------ */
+
+/* Stuck in opening or in closing, or without a living peer. */
+static bool is_unfinished(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_UNANSWERED:
+    case OUTCOME_EMBRYONIC:
+    case OUTCOME_HALF_CLOSED:
+    case OUTCOME_CLOSING:
+    case OUTCOME_SILENT: return true;
+    default: return false;
+    }
+}
+
+static void add_host(struct tally *tally, enum section section, const char *name, enum outcome outcome)
+{
+    GHashTable *hosts = tally->hosts[section];
+    struct host *host = (struct host *)g_hash_table_lookup(hosts, name);
+    if (host == NULL && g_hash_table_size(hosts) >= MOST_HOSTS) {
+        name = "others";
+        host = (struct host *)g_hash_table_lookup(hosts, name);
+    }
+    if (host == NULL) {
+        host = g_new0(struct host, 1);
+        g_hash_table_insert(hosts, g_strdup(name), host);
+    }
+    set_section(tally, section);
+    int node = set_stat_node(tally->tree, name, tally->nodes[section], true, ++host->count);
+    set_stat_node(tally->tree, outcome_name(outcome), node, false, ++host->counts[outcome]);
+}
+
+static void add_hosts(struct tally *tally, uint32_t number, const struct summary *s, enum outcome outcome)
+{
+    struct end ends[2];
+    size_t length;
+    char host[ADDRESS_TEXT_MAX], name[SOCKET_TEXT_MAX];
+    if (connections_ends(number, ends, &length)) {
+        const struct end *client = &ends[s->client_from], *server = &ends[!s->client_from];
+        address_write(host, server, length);
+        socket_write(name, host, server->port);
+        add_host(tally, SECTION_SERVERS, name, outcome);
+        address_write(host, client, length); /* its port is another one each time */
+        add_host(tally, SECTION_CLIENTS, host, outcome);
+    }
+}
+
+void tally_connection(struct tally *tally, uint32_t number)
+{
+    struct summary s;
+    if (!connections_summary(number, &s)) {
+        return;
+    }
+    unsigned timeout_findings = hindsight_findings(&s);
+    enum outcome outcome = outcome_of(&s, timeout_findings);
+    enum closer closer = closer_of(&s);
+    add(tally, SECTION_OUTCOMES, outcome_name(outcome), &tally->outcomes[outcome]);
+    add(tally, SECTION_CLOSERS, closer_name(closer), &tally->closers[closer]);
+    add_warnings(tally, warnings_of_summary(&s, timeout_findings));
+    add_doubts(tally, number, &s);
+    if (is_unfinished(outcome)) {
+        add_hosts(tally, number, &s, outcome);
+    }
+}

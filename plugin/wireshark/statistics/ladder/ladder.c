@@ -1,0 +1,109 @@
+/* ladder.c - see ladder.h
+ *
+ * It is drawn at the end, when all is known, so what is kept until then is bounded:
+ * see rungs.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics/ladder/ladder.h"
+
+#include "store/connections.h"
+#include "findings/hindsight.h"
+#include "statistics/ladder/picture.h"
+
+enum { RUNGS_AT_ALL = 100000 }; /* some 20 MB; more than anybody reads */
+
+struct ladders {
+    GHashTable *by_number; /* connection -> struct ladder */
+    size_t rungs;
+    bool full; /* connections were left out */
+};
+
+static void *ladders_create(void)
+{
+    struct ladders *ladders = g_new0(struct ladders, 1);
+    ladders->by_number = g_hash_table_new_full(NULL, NULL, NULL, ladder_free);
+    return ladders;
+}
+
+static void ladders_destroy(void *data)
+{
+    struct ladders *ladders = (struct ladders *)data;
+    g_hash_table_destroy(ladders->by_number);
+    g_free(ladders);
+}
+
+static void ladders_clear(void *data)
+{
+    struct ladders *ladders = (struct ladders *)data;
+    g_hash_table_remove_all(ladders->by_number);
+    ladders->rungs = 0;
+    ladders->full = false;
+}
+
+static void ladders_segment(void *data, const struct tcpfsm_segment *segment)
+{
+    struct ladders *ladders = (struct ladders *)data;
+    gpointer key = GUINT_TO_POINTER(segment->observation->connection);
+    struct ladder *ladder = (struct ladder *)g_hash_table_lookup(ladders->by_number, key);
+    bool room = ladders->rungs < RUNGS_AT_ALL;
+    if (ladder == NULL && !room) {
+        ladders->full = true;
+        return;
+    }
+    if (ladder == NULL) {
+        ladder = ladder_new(segment->observation->connection);
+        g_hash_table_insert(ladders->by_number, key, ladder);
+    }
+    ladders->rungs += (size_t)ladder_add(ladder, segment, room);
+}
+
+static gint by_number(gconstpointer a, gconstpointer b)
+{
+    guint first = GPOINTER_TO_UINT(a), second = GPOINTER_TO_UINT(b);
+    return (first > second) - (first < second);
+}
+
+static void draw_all(const struct ladders *ladders, struct canvas *canvas, struct output *output)
+{
+    GList *numbers = g_list_sort(g_hash_table_get_keys(ladders->by_number), by_number);
+    connections_finish(hindsight_end());
+    for (const GList *number = numbers; number != NULL; number = number->next) {
+        picture_draw((const struct ladder *)g_hash_table_lookup(ladders->by_number, number->data), canvas,
+                     output);
+        canvas_write(canvas, output);
+    }
+    g_list_free(numbers);
+    picture_legend(canvas, output);
+}
+
+static void ladders_render(void *data, struct output *output)
+{
+    const struct ladders *ladders = (const struct ladders *)data;
+    struct canvas canvas;
+    if (g_hash_table_size(ladders->by_number) == 0) {
+        output_write(output, "No ladder: no TCP segment, or none that passes the filter\n");
+        return;
+    }
+    canvas_open(&canvas);
+    draw_all(ladders, &canvas, output);
+    canvas_close(&canvas);
+    if (ladders->full) {
+        output_write(output, "More connections follow: too many to draw, name some with a filter\n");
+    }
+}
+
+static const struct report_kind kind = {
+    .argument = "tcpfsm,ladder",
+    .title = "TCP Connection Ladders",
+    .create = ladders_create,
+    .destroy = ladders_destroy,
+    .segment = ladders_segment,
+    .render = ladders_render,
+    .clear = ladders_clear,
+};
+
+void ladder_register(void)
+{
+    report_register(&kind);
+}

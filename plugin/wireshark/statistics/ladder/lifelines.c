@@ -1,0 +1,324 @@
+/* lifelines.c - see lifelines.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics/ladder/lifelines.h"
+
+#include <inttypes.h>
+
+enum {
+    STATE_WIDTH = 13, /* "SYN-RECEIVED?" */
+    INNER_MIN = 44,   /* between the lifelines of a wide page: room for most labels */
+    MARGIN = 3,       /* of an arrow on either side of its label, blank included */
+    LOSS = 6,         /* so far before the other lifeline a lost segment ends */
+    COLUMN_SPACE = 2,
+};
+
+enum manner { NOTE, SILENCE, ABOVE_LEFT, ABOVE_RIGHT };
+
+struct line {
+    enum manner manner;
+    char *text;
+};
+
+static void line_free(void *data)
+{
+    struct line *line = (struct line *)data;
+    g_free(line->text);
+    g_free(line);
+}
+
+void lifelines_open(struct lifelines *lines, struct canvas *canvas, struct output *output)
+{
+    *lines = (struct lifelines){
+        .canvas = canvas, .output = output, .between = g_ptr_array_new_with_free_func(line_free)};
+    for (unsigned i = 0; i < SIDES; i++) {
+        lines->beside[i] = g_ptr_array_new_with_free_func(g_free);
+    }
+}
+
+void lifelines_close(struct lifelines *lines)
+{
+    g_ptr_array_unref(lines->between);
+    for (unsigned i = 0; i < SIDES; i++) {
+        g_ptr_array_unref(lines->beside[i]);
+    }
+}
+
+/* "12.345678", in seconds. */
+static char *time_text(int64_t time)
+{
+    return g_strdup_printf("%.6f", (double)time / 1e9);
+}
+
+void lifelines_place(struct lifelines *lines, uint32_t frame, int64_t time)
+{
+    char *largest_time = time_text(time), *largest_frame = g_strdup_printf("%" PRIu32, frame);
+    lines->frame_end = MAX(canvas_columns(largest_frame), canvas_columns("frame"));
+    lines->time_end = lines->frame_end + COLUMN_SPACE +
+                      MAX(canvas_columns(largest_time), canvas_columns("seconds"));
+    g_free(largest_time);
+    g_free(largest_frame);
+    lines->column[LEFT] = lines->time_end + COLUMN_SPACE + STATE_WIDTH + 1;
+    lines->column[RIGHT] = lines->canvas->width - STATE_WIDTH - 2;
+    if (lines->column[RIGHT] - lines->column[LEFT] <= INNER_MIN) {
+        lines->frame_end = lines->time_end = 0;
+        lines->column[LEFT] = STATE_WIDTH + 1;
+    }
+}
+
+static void put(struct lifelines *lines, const char *text)
+{
+    canvas_put_between(lines->canvas, lines->column[LEFT] + 1, lines->column[RIGHT], text);
+}
+
+static void draw_lines(struct lifelines *lines, const char *glyph)
+{
+    canvas_put(lines->canvas, lines->column[LEFT], glyph);
+    canvas_put(lines->canvas, lines->column[RIGHT], glyph);
+}
+
+static int inner_width(const struct lifelines *lines)
+{
+    return lines->column[RIGHT] - lines->column[LEFT] - 1;
+}
+
+static void end_line(struct lifelines *lines)
+{
+    canvas_write(lines->canvas, lines->output);
+}
+
+static void put_beside(struct lifelines *lines, enum side side, const char *text)
+{
+    if (side == LEFT) {
+        canvas_put_before(lines->canvas, lines->column[LEFT] - 1, text);
+    } else {
+        canvas_put(lines->canvas, lines->column[RIGHT] + 2, text);
+    }
+}
+
+int lifelines_room(const struct lifelines *lines)
+{
+    return inner_width(lines) - 2;
+}
+
+static void add_line(struct lifelines *lines, enum manner manner, const char *text)
+{
+    GPtrArray *parts = canvas_wrap(text, lifelines_room(lines));
+    for (guint i = 0; i < parts->len; i++) {
+        struct line *line = g_new(struct line, 1);
+        *line = (struct line){manner, g_strdup((const char *)g_ptr_array_index(parts, i))};
+        g_ptr_array_add(lines->between, line);
+    }
+    g_ptr_array_unref(parts);
+}
+
+void lifelines_note(struct lifelines *lines, const char *text)
+{
+    add_line(lines, NOTE, text);
+}
+
+void lifelines_silence(struct lifelines *lines, const char *duration, const char *text)
+{
+    char *whole = g_strdup_printf("~ %s%s%s ~", duration, *text != '\0' ? ", " : "", text);
+    char *alone = g_strdup_printf("~ %s ~", duration);
+    if (canvas_columns(whole) <= lifelines_room(lines)) {
+        add_line(lines, SILENCE, whole);
+    } else {
+        add_line(lines, SILENCE, alone);
+        add_line(lines, SILENCE, text);
+    }
+    g_free(whole);
+    g_free(alone);
+}
+
+void lifelines_aside(struct lifelines *lines, enum side side, const char *text)
+{
+    g_ptr_array_add(lines->beside[side], g_strdup(text));
+}
+
+static void put_line(struct lifelines *lines, const struct line *line)
+{
+    draw_lines(lines, line->manner == SILENCE ? "┊" : "│");
+    switch (line->manner) {
+    case ABOVE_LEFT: canvas_put(lines->canvas, lines->column[LEFT] + 2, line->text); break;
+    case ABOVE_RIGHT: canvas_put_before(lines->canvas, lines->column[RIGHT] - 1, line->text); break;
+    default: put(lines, line->text); break;
+    }
+}
+
+/* The line `i` of `count`: those of segments past come first, what announces the next one last. */
+static const struct line *line_at(const struct lifelines *lines, guint i, guint count)
+{
+    static const struct line empty = {NOTE, ""};
+    const GPtrArray *between = lines->between;
+    const struct line *last = between->len ? (const struct line *)g_ptr_array_index(between, between->len - 1)
+                                           : &empty;
+    bool announces = last->manner == ABOVE_LEFT || last->manner == ABOVE_RIGHT;
+    if (announces && i + 1 == count) {
+        return last;
+    }
+    return i + (announces ? 1 : 0) < between->len ? (const struct line *)g_ptr_array_index(between, i)
+                                                  : &empty;
+}
+
+void lifelines_flush(struct lifelines *lines)
+{
+    guint count = MAX(lines->between->len, MAX(lines->beside[LEFT]->len, lines->beside[RIGHT]->len));
+    for (guint i = 0; i < count; i++) {
+        put_line(lines, line_at(lines, i, count));
+        for (unsigned side = 0; side < SIDES; side++) {
+            if (i < lines->beside[side]->len) {
+                put_beside(lines, (enum side)side, (const char *)g_ptr_array_index(lines->beside[side], i));
+            }
+        }
+        end_line(lines);
+    }
+    g_ptr_array_set_size(lines->between, 0);
+    g_ptr_array_set_size(lines->beside[LEFT], 0);
+    g_ptr_array_set_size(lines->beside[RIGHT], 0);
+}
+
+/* On a narrow page, frame and time come above the arrow, where it begins; on a wide one beside it. */
+static void announce(struct lifelines *lines, enum side from, uint32_t frame, int64_t time)
+{
+    char *seconds = time_text(time), *number = g_strdup_printf("%" PRIu32, frame);
+    if (lines->time_end == 0) {
+        char *text = g_strdup_printf("frame %s, %s s", number, seconds);
+        add_line(lines, from == LEFT ? ABOVE_LEFT : ABOVE_RIGHT, text);
+        g_free(text);
+    }
+    lifelines_flush(lines);
+    if (lines->time_end != 0) {
+        canvas_put_before(lines->canvas, lines->frame_end, number);
+        canvas_put_before(lines->canvas, lines->time_end, seconds);
+    }
+    g_free(seconds);
+    g_free(number);
+}
+
+static void put_states(struct lifelines *lines, const char *left, const char *right)
+{
+    if (left != NULL) {
+        put_beside(lines, LEFT, left);
+    }
+    if (right != NULL) {
+        put_beside(lines, RIGHT, right);
+    }
+}
+
+/* Lets out all of a label but its last line, which is returned. */
+static char *put_label(struct lifelines *lines, const char *label, int width)
+{
+    GPtrArray *parts = canvas_wrap(label, width);
+    for (guint i = 0; i + 1 < parts->len; i++) {
+        draw_lines(lines, "│");
+        put(lines, (const char *)g_ptr_array_index(parts, i));
+        end_line(lines);
+    }
+    char *last = g_strdup_printf(" %s ", (const char *)g_ptr_array_index(parts, parts->len - 1));
+    g_ptr_array_unref(parts);
+    return last;
+}
+
+static void put_shaft(struct lifelines *lines, const struct arrow *arrow)
+{
+    int left = lines->column[LEFT], right = lines->column[RIGHT], loss = arrow->lost ? LOSS : 0;
+    gunichar shaft = g_utf8_get_char("─");
+    draw_lines(lines, "│");
+    if (arrow->from == LEFT) {
+        canvas_put(lines->canvas, left, "├");
+        canvas_fill(lines->canvas, left + 1, right - loss, shaft);
+        canvas_put(lines->canvas, right - 1 - loss, arrow->lost ? "╳" : "►");
+    } else {
+        canvas_put(lines->canvas, right, "┤");
+        canvas_fill(lines->canvas, left + 1 + loss, right, shaft);
+        canvas_put(lines->canvas, left + 1 + loss, arrow->lost ? "╳" : "◄");
+    }
+}
+
+void lifelines_arrow(struct lifelines *lines, const struct arrow *arrow)
+{
+    announce(lines, arrow->from, arrow->frame, arrow->time);
+    char *label = put_label(lines, arrow->label,
+                            inner_width(lines) - 2 * (MARGIN + (arrow->lost ? LOSS : 0)));
+    put_shaft(lines, arrow);
+    put(lines, label);
+    put_states(lines, arrow->state[LEFT], arrow->state[RIGHT]);
+    end_line(lines);
+    g_free(label);
+}
+
+/* An amount stands at the head of its arrow: " 7 bytes ". */
+static char *amount_label(const char *amount)
+{
+    return *amount != '\0' ? g_strdup_printf(" %s ", amount) : g_strdup("");
+}
+
+static void put_bundle(struct lifelines *lines, const struct bundle *bundle)
+{
+    int left = lines->column[LEFT], right = lines->column[RIGHT];
+    draw_lines(lines, "│");
+    canvas_fill(lines->canvas, left + 1, right, g_utf8_get_char("═"));
+    if (bundle->reaches[LEFT]) {
+        canvas_put(lines->canvas, left + 1, "◄");
+    }
+    if (bundle->reaches[RIGHT]) {
+        canvas_put(lines->canvas, right - 1, "►");
+    }
+    put_states(lines, bundle->arrow.state[LEFT], bundle->arrow.state[RIGHT]);
+}
+
+/* The label in the middle, or where the amounts leave room. */
+static void put_amounts(struct lifelines *lines, const char *left, const char *label, const char *right)
+{
+    int begin = lines->column[LEFT] + MARGIN, end = lines->column[RIGHT] - MARGIN + 1;
+    int after_left = begin + canvas_columns(left), before_right = end - canvas_columns(right);
+    int at = lines->column[LEFT] + 1 + (inner_width(lines) - canvas_columns(label)) / 2;
+    canvas_put(lines->canvas, begin, left);
+    canvas_put_before(lines->canvas, end, right);
+    if (at > after_left && at + canvas_columns(label) < before_right) {
+        put(lines, label);
+    } else {
+        canvas_put_between(lines->canvas, after_left, before_right, label);
+    }
+}
+
+void lifelines_bundle(struct lifelines *lines, const struct bundle *bundle)
+{
+    char *left = amount_label(bundle->amount[LEFT]), *right = amount_label(bundle->amount[RIGHT]);
+    char *label = g_strdup_printf(" %s ", bundle->arrow.label);
+    int columns = canvas_columns(left) + canvas_columns(label) + canvas_columns(right);
+    announce(lines, bundle->arrow.from, bundle->arrow.frame, bundle->arrow.time);
+    if (columns + 2 * MARGIN + 2 <= inner_width(lines)) {
+        put_bundle(lines, bundle);
+        put_amounts(lines, left, label, right);
+    } else {
+        draw_lines(lines, "│");
+        canvas_put(lines->canvas, lines->column[LEFT] + 1, left);
+        canvas_put_before(lines->canvas, lines->column[RIGHT], right);
+        end_line(lines);
+        put_bundle(lines, bundle);
+        put(lines, label);
+    }
+    end_line(lines);
+    g_free(left);
+    g_free(right);
+    g_free(label);
+}
+
+void lifelines_event(struct lifelines *lines, const char *text, uint32_t frame, int64_t time)
+{
+    announce(lines, LEFT, frame, time);
+    draw_lines(lines, "│");
+    put(lines, text);
+    end_line(lines);
+}
+
+void lifelines_states(struct lifelines *lines, const char *left, const char *right)
+{
+    lifelines_flush(lines);
+    draw_lines(lines, "│");
+    put_states(lines, left, right);
+    end_line(lines);
+}

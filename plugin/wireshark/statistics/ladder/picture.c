@@ -1,0 +1,345 @@
+/* picture.c - see picture.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics/ladder/picture.h"
+
+#include "capture/capture_clock.h"
+#include "store/connections.h"
+#include "capture/serials.h"
+#include "findings/hindsight.h"
+#include "statistics/ladder/ladder_heading.h"
+#include "statistics/ladder/ladder_states.h"
+#include "statistics/ladder/ladder_words.h"
+#include "summary/outcome.h"
+
+#include <inttypes.h>
+
+struct picture {
+    struct lifelines lines;
+    const struct ladder *ladder;
+    struct summary summary;
+    struct ladder_states states;
+    unsigned timeout_findings, told; /* bit n: enum timeout_finding n: holds, was told in its place */
+    uint32_t icmp;                   /* frame of an ICMP error that is still to be drawn; 0: none */
+};
+
+static const struct rung *rung_at(const struct picture *p, guint i)
+{
+    return &g_array_index(p->ladder->rungs, struct rung, i);
+}
+
+static int64_t since_start(const struct picture *p, int64_t time)
+{
+    return time - (p->summary.begun ? p->summary.start : rung_at(p, 0)->time); /* not if nothing was usable */
+}
+
+/* All texts that don't warn as one if they fit into a line, then the others. */
+static void note_all(struct picture *p, const GPtrArray *texts)
+{
+    GString *plain = g_string_new(NULL);
+    for (guint i = 0; i < texts->len; i++) {
+        const char *text = (const char *)g_ptr_array_index(texts, i);
+        if (*text != '!') {
+            g_string_append_printf(plain, "%s%s", plain->len ? "; " : "", text);
+        }
+    }
+    bool fits = canvas_columns(plain->str) <= lifelines_room(&p->lines);
+    if (fits) {
+        lifelines_note(&p->lines, plain->str);
+    }
+    for (guint i = 0; i < texts->len; i++) {
+        const char *text = (const char *)g_ptr_array_index(texts, i);
+        if (!fits || *text == '!') {
+            lifelines_note(&p->lines, text);
+        }
+    }
+    g_string_free(plain, TRUE);
+}
+
+static struct arrow arrow_of(const struct picture *p, const struct rung *rung)
+{
+    return (struct arrow){
+        .from = states_side(&p->states, rung->from),
+        .lost = rung->lost,
+        .frame = rung->frame,
+        .time = since_start(p, rung->time),
+    };
+}
+
+/* From where numbers count in a rung: from the SYN, once it was captured, even if a filter left it out. */
+static struct words_bases bases_of(const struct picture *p, const struct rung *rung)
+{
+    struct words_bases bases;
+    for (unsigned from = 0; from < 2; from++) {
+        const struct summary_end *end = &p->summary.end[states_side(&p->states, from)];
+        bool opened = end->syn_seen && rung->frame >= p->ladder->syn_frame[from];
+        bases.of[from] = opened ? end->isn : p->ladder->base[from];
+    }
+    return bases;
+}
+
+static void draw_arrow(struct picture *p, struct arrow *arrow, const struct rung *rung)
+{
+    GString *label = g_string_new(NULL);
+    struct words_bases bases = bases_of(p, rung);
+    words_label(label, rung, &bases);
+    arrow->label = label->str;
+    lifelines_arrow(&p->lines, arrow);
+    g_string_free(label, TRUE);
+}
+
+static void draw_bundle(struct picture *p, const struct arrow *arrow, const struct rung *rung)
+{
+    struct bundle bundle = {.arrow = *arrow};
+    GString *label = g_string_new(NULL), *amount[SIDES];
+    words_count(label, rung->segments, "segment");
+    if (rung->last - rung->time >= LADDER_SILENCE) {
+        g_string_append(label, " in ");
+        words_duration(label, rung->last - rung->time);
+    }
+    bundle.arrow.label = label->str;
+    for (unsigned from = 0; from < 2; from++) {
+        enum side to = states_side(&p->states, !from);
+        amount[to] = g_string_new(NULL);
+        if (rung->bytes[from] != 0) {
+            words_count(amount[to], rung->bytes[from], "byte");
+        }
+        bundle.amount[to] = amount[to]->str;
+        bundle.reaches[to] = rung->sent[from];
+    }
+    lifelines_bundle(&p->lines, &bundle);
+    g_string_free(label, TRUE);
+    g_string_free(amount[LEFT], TRUE);
+    g_string_free(amount[RIGHT], TRUE);
+}
+
+/* Conclusions that this segment began. */
+static unsigned timeout_findings_begun(struct picture *p, const struct rung *rung)
+{
+    unsigned set = 0;
+    for (unsigned i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
+        if (p->timeout_findings & 1u << i &&
+            frames_number(timeout_finding_begin(&p->summary, (enum timeout_finding)i).frame) == rung->frame) {
+            set |= 1u << i;
+        }
+    }
+    p->told |= set;
+    return set;
+}
+
+/* What only the end of the capture tells of a server. */
+static findings_t findings_begun(const struct picture *p, const struct rung *rung)
+{
+    const struct summary *s = &p->summary;
+    bool embryonic = s->passes_embryonic && frames_number(s->end[0].opening.first.frame) == rung->frame;
+    bool idle = s->passes_idle && frames_number(s->milestone[MILESTONE_ACK].frame) == rung->frame;
+    return (embryonic ? FINDING_MANY_EMBRYONIC : 0u) | (idle ? FINDING_MANY_IDLE : 0u);
+}
+
+/* Whatever pass the rung is of: what is known of the segment in the end. */
+static findings_t findings_witnessed(const struct picture *p, const struct rung *rung)
+{
+    struct testimony received;
+    findings_t findings = rung->findings & ~ACCUSATIONS;
+    bool doubted = witnesses_look(p->ladder->number, frames_serial(rung->frame), &p->summary, hindsight_end(),
+                                  &received, &findings);
+    return doubted ? findings | (rung->findings & ~(ACCUSATIONS | SUSPICIONS)) : findings;
+}
+
+static void note_findings(struct picture *p, const struct rung *rung)
+{
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    struct rung told = *rung;
+    told.findings = findings_witnessed(p, rung) | findings_begun(p, rung);
+    struct words_bases bases = bases_of(p, rung);
+    words_findings(texts, &told, &bases, timeout_findings_begun(p, rung));
+    note_all(p, texts);
+    g_ptr_array_unref(texts);
+}
+
+static void draw_rung(struct picture *p, const struct rung *rung)
+{
+    bool bundle = rung->segments > 1;
+    struct arrow arrow = arrow_of(p, rung);
+    states_leave(&p->states, &p->lines, rung);
+    states_enter(&p->states, rung, arrow.state);
+    if (bundle) {
+        draw_bundle(p, &arrow, rung);
+    } else {
+        draw_arrow(p, &arrow, rung);
+        note_findings(p, rung);
+    }
+    if (bundle && rung->dense) {
+        lifelines_note(&p->lines, "folded: too many to draw");
+    }
+    g_free(arrow.state[LEFT]);
+    g_free(arrow.state[RIGHT]);
+}
+
+static void draw_icmp(struct picture *p, int64_t until)
+{
+    const struct moment *icmp = &p->summary.milestone[MILESTONE_ICMP];
+    if (p->icmp != 0 && icmp->time <= until) {
+        lifelines_event(&p->lines, "ICMP error: unreachable", p->icmp, icmp->time);
+        p->icmp = 0;
+    }
+}
+
+/* Who owes what while nothing comes, as of the segment before. */
+static void tell_silence(struct picture *p, const struct rung *before, const struct rung *next)
+{
+    struct words_debts debts = {{0, 0}, {0, 0}};
+    enum debt list[DEBT_COUNT];
+    bool skipped = next->known_frame > before->last_frame; /* a filter left segments out */
+    for (unsigned from = 0; from < 2; from++) {
+        const struct rung_end *end = &before->end[from];
+        enum side side = states_side(&p->states, from);
+        debts.owes[side] = skipped ? 0 : end->owes;
+        debts_in_order(end->owes, list);
+        debts.since[side] = list[0] == (enum debt)end->owed ? end->owed_since : 0;
+    }
+    GString *text = g_string_new(NULL), *owed = g_string_new(NULL);
+    words_duration(text, next->time - before->last);
+    words_debts(owed, &debts);
+    lifelines_silence(&p->lines, text->str, owed->str);
+    g_string_free(text, TRUE);
+    g_string_free(owed, TRUE);
+}
+
+static void draw_rungs(struct picture *p)
+{
+    states_draw_first(&p->states, &p->lines, rung_at(p, 0));
+    for (guint i = 0; i < p->ladder->rungs->len; i++) {
+        const struct rung *rung = rung_at(p, i), *before = i != 0 ? rung_at(p, i - 1) : NULL;
+        draw_icmp(p, since_start(p, rung->time));
+        if (before != NULL && rung->time - before->last >= LADDER_SILENCE) {
+            tell_silence(p, before, rung);
+        }
+        draw_rung(p, rung);
+    }
+    draw_icmp(p, INT64_MAX);
+}
+
+/* Those whose segment was not drawn as such. */
+static void note_other_timeout_findings(struct picture *p)
+{
+    for (unsigned i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
+        if ((p->timeout_findings & ~p->told) & 1u << i) {
+            GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+            words_timeout_findings(texts, 1u << i);
+            note_all(p, texts);
+            g_ptr_array_unref(texts);
+        }
+    }
+}
+
+/* As of the end of the capture. */
+static void add_last_debts(const struct picture *p, GString *text)
+{
+    struct words_debts debts;
+    enum debt list[DEBT_COUNT];
+    for (unsigned i = 0; i < 2; i++) {
+        const struct summary_end *end = &p->summary.end[i];
+        debts.owes[i] = end->owes;
+        debts_in_order(end->owes & ~(1u << OWES_UNKNOWN), list);
+        debts.since[i] = frames_number(end->owed[list[0]].frame);
+    }
+    words_debts(text, &debts);
+}
+
+/* Nothing is owed any more. */
+static bool is_over(const struct summary *s)
+{
+    return outcome_is_settled(s) ||
+           (states_is_gone((enum state)s->end[0].state) && states_is_gone((enum state)s->end[1].state));
+}
+
+/* What its own segments don't tell. */
+static void note_successor(struct picture *p)
+{
+    const struct summary *s = &p->summary;
+    if (s->lost_by != 0) {
+        char *text = g_strdup_printf("the client had lost it: see connection %" PRIu32, s->lost_by - 1);
+        lifelines_note(&p->lines, text);
+        g_free(text);
+    } else if (s->replaced) {
+        lifelines_note(&p->lines, "a new SYN replaces it");
+    }
+}
+
+/* The silence up to the end of the capture, `end`, and who owes what then. */
+static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool hidden)
+{
+    GString *text = g_string_new(NULL), *owed = g_string_new(NULL);
+    add_last_debts(p, owed);
+    if (end - last >= LADDER_SILENCE) {
+        words_duration(text, end - last);
+        lifelines_silence(&p->lines, text->str, owed->str);
+    } else {
+        lifelines_note(&p->lines, owed->str);
+    }
+    g_string_free(text, TRUE);
+    g_string_free(owed, TRUE);
+    if (end - last >= LADDER_SILENCE && !hidden) {
+        states_last(&p->states, &p->lines, &p->summary, end);
+    }
+    lifelines_note(&p->lines, end == hindsight_end() ? "the capture ends"
+                                                     : "the capture pauses, or its clock jumps back");
+}
+
+/* Until when the capture tells that nothing came. */
+static int64_t known_end(const struct picture *p)
+{
+    uint32_t frame = rung_at(p, p->ladder->rungs->len - 1)->last_frame;
+    return capture_clock_until(frames_serial(frame), hindsight_end());
+}
+
+static void draw_end(struct picture *p)
+{
+    const struct summary *s = &p->summary;
+    int64_t last = s->start + s->last, end = known_end(p);
+    bool hidden = s->begun && last > rung_at(p, p->ladder->rungs->len - 1)->last;
+    note_other_timeout_findings(p);
+    if (hidden) {
+        lifelines_note(&p->lines, "later segments are not shown");
+    }
+    note_successor(p);
+    if (s->begun && !is_over(s)) {
+        draw_last_silence(p, last, end, hidden);
+    }
+    lifelines_flush(&p->lines);
+}
+
+void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct output *output)
+{
+    struct picture p = {.ladder = ladder};
+    if (!connections_summary(ladder->number, &p.summary)) {
+        return;
+    }
+    const struct rung *last = rung_at(&p, ladder->rungs->len - 1);
+    p.states.client = p.summary.client_from;
+    p.timeout_findings = hindsight_findings(&p.summary);
+    p.icmp = frames_number(p.summary.milestone[MILESTONE_ICMP].frame);
+    lifelines_open(&p.lines, canvas, output);
+    lifelines_place(&p.lines, MAX(last->frame, p.icmp), since_start(&p, last->time));
+    heading_draw(&p.lines, ladder->number, &p.summary, p.timeout_findings);
+    draw_rungs(&p);
+    draw_end(&p);
+    lifelines_close(&p.lines);
+}
+
+void picture_legend(struct canvas *canvas, struct output *output)
+{
+    GPtrArray *texts = canvas_wrap(
+        "? expected: presumed to have arrived; ~ assumed: rests on packets not captured; "
+        "╳\xc2\xa0lost behind the capture point; ✗\xc2\xa0invalid; !\xc2\xa0warning; "
+        "═\xc2\xa0"
+        "folded",
+        canvas->width);
+    for (guint i = 0; i < texts->len; i++) {
+        canvas_put(canvas, 0, (const char *)g_ptr_array_index(texts, i));
+        canvas_write(canvas, output);
+    }
+    g_ptr_array_unref(texts);
+}

@@ -1,0 +1,246 @@
+/* rungs.c - see rungs.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics/ladder/rungs.h"
+
+#include "tell/verdicts.h"
+
+enum {
+    RUN_MAX = 4,      /* plain segments in a row that are drawn one by one */
+    RUNGS_MAX = 2000, /* of a connection: more is no picture any more */
+    STEPS_MAX = 2100, /* the same, steps and resets included */
+};
+
+/* What is no news of this very segment. */
+static const findings_t quiet = FINDING_MULTIPATH | FINDING_LENGTH_UNKNOWN | FINDING_FIN_ACKED;
+
+struct ladder *ladder_new(uint32_t number)
+{
+    struct ladder *ladder = g_new0(struct ladder, 1);
+    ladder->number = number;
+    ladder->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
+    return ladder;
+}
+
+void ladder_free(void *data)
+{
+    struct ladder *ladder = (struct ladder *)data;
+    g_array_free(ladder->rungs, TRUE);
+    g_free(ladder);
+}
+
+static struct rung *rung_at(const struct ladder *ladder, guint back)
+{
+    GArray *rungs = ladder->rungs;
+    return rungs->len >= back ? &g_array_index(rungs, struct rung, rungs->len - back) : NULL;
+}
+
+static struct rung_end end_of(const struct observed_end *end, unsigned owes, const struct owed *owed)
+{
+    return (struct rung_end){
+        .time_in_state = end->time_in_state,
+        .owed_since = owed->frame,
+        .owes = (uint16_t)owes,
+        .before = (uint8_t)end->before,
+        .after = (uint8_t)end->after,
+        .basis = (uint8_t)end->basis,
+        .owed = (uint8_t)owed->debt,
+    };
+}
+
+static struct rung rung_of(const struct segment *segment, const struct observation *o)
+{
+    bool client = o->sender_role == ROLE_CLIENT;
+    struct rung rung = {
+        .time = segment->time,
+        .last = segment->time,
+        .interval = o->timer_interval,
+        .frame = segment->frame,
+        .last_frame = segment->frame,
+        .known_frame = MAX(o->seq_from_frame, o->ack_from_frame),
+        .segments = 1,
+        .seq = segment->seq.n,
+        .ack = segment->ack.n,
+        .seq_expected = o->seq_expected.n,
+        .ack_expected = o->ack_expected.n,
+        .first_frame = o->repeat_of,
+        .lost_frame = o->lost_frame,
+        .tries = o->timer_count,
+        .findings = o->findings & ~quiet,
+        .flags = segment->flags,
+        .from = segment->from,
+        .steps = (uint8_t)o->steps,
+        .presumed = (uint8_t)o->presumed,
+        .timer = (uint8_t)o->timer,
+        .reset_cause = (uint8_t)o->reset_cause,
+        .seq_verdict = (uint8_t)o->seq_verdict,
+        .ack_verdict = (uint8_t)o->ack_verdict,
+        .repeat = o->repeat,
+        .corrected = o->corrected,
+        .has_seq_expected = o->has_seq_expected,
+        .has_ack_expected = o->has_ack_expected,
+    };
+    unsigned from = segment->from;
+    rung.sent[from] = true;
+    rung.bytes[from] = segment->data;
+    rung.end[from] = end_of(&o->sender, client ? o->client_owes : o->server_owes,
+                            client ? &o->client_owed : &o->server_owed);
+    rung.end[!from] = end_of(&o->peer, client ? o->server_owes : o->client_owes,
+                             client ? &o->server_owed : &o->client_owed);
+    return rung;
+}
+
+/* As Wireshark does: from the SYN, else so that the first number captured is 1. */
+static void note_bases(struct ladder *ladder, const struct segment *segment)
+{
+    unsigned from = segment->from;
+    if (!ladder->base_known[from]) {
+        ladder->base[from] = segment_has(segment, FLAG_SYN) ? segment->seq : seq_sub(segment->seq, 1);
+        ladder->base_known[from] = true;
+    }
+    if (segment_has(segment, FLAG_SYN) && ladder->syn_frame[from] == 0) {
+        ladder->syn_frame[from] = segment->frame;
+    }
+    if (!ladder->base_known[!from] && segment_has(segment, FLAG_ACK)) {
+        ladder->base[!from] = seq_sub(segment->ack, 1);
+        ladder->base_known[!from] = true;
+    }
+}
+
+static void note_window(struct ladder *ladder, struct rung *rung, const struct segment *segment)
+{
+    bool *shut = &ladder->shut[segment->from];
+    if ((segment->flags & (FLAG_SYN | FLAG_RST)) == 0) {
+        rung->window_shut = segment->window == 0;
+        rung->window_opened = *shut && segment->window != 0;
+        *shut = segment->window == 0;
+    }
+}
+
+static bool same_states(const struct rung *a, const struct rung *b)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        if (a->end[i].after != b->end[i].after || a->end[i].basis != b->end[i].basis) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Data or an acknowledgment as it should be, and nothing moves. */
+static bool is_plain(const struct rung *rung, const struct rung *before)
+{
+    bool numbers = (rung->seq_verdict == SEQ_IN_ORDER || rung->seq_verdict == SEQ_NOT_JUDGED ||
+                    rung->seq_verdict == SEQ_COPY) &&
+                   !ack_is_invalid(rung->ack_verdict);
+    bool flags = (rung->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) == 0;
+    bool remarkable = rung->steps != 0 || rung->repeat || rung->corrected || rung->findings != 0 ||
+                      rung->timer != TIMER_NONE || rung->window_shut || rung->window_opened;
+    return before != NULL && !before->dense && numbers && flags && !remarkable && same_states(rung, before);
+}
+
+/* Unless it was folded already. From now on it won't be. */
+static void mark_lost(struct ladder *ladder, uint32_t frame)
+{
+    for (guint i = 1; i <= ladder->rungs->len; i++) {
+        struct rung *rung = rung_at(ladder, i);
+        if (rung->frame <= frame) {
+            rung->lost = rung->frame == frame && rung->segments == 1;
+            ladder->run = rung->lost ? 0 : ladder->run;
+            return;
+        }
+    }
+}
+
+static void rung_fold(struct rung *into, const struct rung *rung)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        into->bytes[i] += rung->seq_verdict == SEQ_COPY ? 0 : rung->bytes[i];
+        into->sent[i] |= rung->sent[i];
+        struct rung_end end = rung->end[i];
+        end.before = into->end[i].before; /* of the run as a whole */
+        end.time_in_state = into->end[i].time_in_state;
+        into->end[i] = end;
+    }
+    into->last = rung->last;
+    into->last_frame = rung->last_frame;
+    into->segments += rung->segments;
+    into->findings |= rung->findings;
+}
+
+/* The run has become too long: it makes one rung. */
+static void run_fold(struct ladder *ladder)
+{
+    struct rung *first = rung_at(ladder, ladder->run);
+    for (unsigned i = ladder->run - 1; i > 0; i--) {
+        rung_fold(first, rung_at(ladder, i));
+    }
+    g_array_set_size(ladder->rungs, ladder->rungs->len - (ladder->run - 1));
+    ladder->run = 0;
+}
+
+static int rung_append(struct ladder *ladder, const struct rung *rung)
+{
+    g_array_append_val(ladder->rungs, *rung);
+    return 1;
+}
+
+static int add_plain(struct ladder *ladder, const struct rung *rung)
+{
+    struct rung *before = rung_at(ladder, 1);
+    bool after_silence = rung->time - before->last >= LADDER_SILENCE;
+    if (!after_silence && before->is_plain && before->segments > 1) {
+        rung_fold(before, rung);
+        return 0;
+    }
+    if (after_silence || !before->is_plain) {
+        ladder->run = 0;
+    }
+    if (ladder->run < RUN_MAX) {
+        ladder->run++;
+        return rung_append(ladder, rung);
+    }
+    int folded = (int)ladder->run - 1;
+    run_fold(ladder);
+    rung_fold(rung_at(ladder, 1), rung);
+    return -folded;
+}
+
+static int add_dense(struct ladder *ladder, struct rung *rung)
+{
+    struct rung *before = rung_at(ladder, 1);
+    ladder->run = 0;
+    if (before->dense) {
+        rung_fold(before, rung);
+        return 0;
+    }
+    rung->is_plain = false;
+    rung->dense = true;
+    return rung_append(ladder, rung);
+}
+
+static bool has_room(const struct ladder *ladder, const struct rung *rung, bool room)
+{
+    bool step = rung->steps != 0 || rung->reset_cause != RESET_NONE;
+    return ladder->rungs->len == 0 || (room && ladder->rungs->len < (step ? STEPS_MAX : RUNGS_MAX));
+}
+
+int ladder_add(struct ladder *ladder, const struct tcpfsm_segment *segment, bool room)
+{
+    struct rung rung = rung_of(segment->segment, segment->observation);
+    note_bases(ladder, segment->segment);
+    note_window(ladder, &rung, segment->segment);
+    rung.is_plain = is_plain(&rung, rung_at(ladder, 1));
+    if (rung.lost_frame != 0) {
+        mark_lost(ladder, rung.lost_frame);
+    }
+    if (!has_room(ladder, &rung, room)) {
+        return add_dense(ladder, &rung);
+    }
+    if (rung.is_plain) {
+        return add_plain(ladder, &rung);
+    }
+    ladder->run = 0;
+    return rung_append(ladder, &rung);
+}

@@ -1,0 +1,181 @@
+/* tcp_dissector.c - what Wireshark's own TCP dissector made of a segment
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tcp_dissector.h"
+
+#include "compat.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/prefs-int.h>
+
+static struct {
+    int protocol; /* TCP */
+    pref_t *relative, *analyze;
+} tcp;
+
+/* Where the numbers of one direction counted from until the frame `serial`. */
+struct rebase {
+    unsigned flow; /* 0: flow1 */
+    uint32_t serial, base;
+    struct rebase *earlier;
+};
+
+static GHashTable *rebases; /* stream -> its newest */
+
+static void rebase_free(gpointer data)
+{
+    struct rebase *rebase = (struct rebase *)data;
+    while (rebase != NULL) {
+        struct rebase *earlier = rebase->earlier;
+        g_free(rebase);
+        rebase = earlier;
+    }
+}
+
+void tcp_dissector_open(void)
+{
+    rebases = g_hash_table_new_full(NULL, NULL, NULL, rebase_free);
+}
+
+void tcp_dissector_close(void)
+{
+    if (rebases != NULL) {
+        g_hash_table_destroy(rebases);
+        rebases = NULL;
+    }
+}
+
+void tcp_dissector_handoff(void)
+{
+    module_t *module = prefs_find_module("tcp");
+    tcp.protocol = proto_get_id_by_filter_name("tcp");
+    tcp.relative = module ? prefs_find_preference(module, "relative_sequence_numbers") : NULL;
+    tcp.analyze = module ? prefs_find_preference(module, "analyze_sequence_numbers") : NULL;
+}
+
+/* TCP's data of the conversation. `pinfo` may hold an inner layer's addresses by now. Doesn't go
+ * through get_tcp_conversation_data(), which would change what TCP keeps for its current segment. */
+static const struct tcp_analysis *find_analysis(const struct sighting *sighting, packet_info *pinfo)
+{
+    address source = pinfo->src, destination = pinfo->dst;
+    uint32_t source_port = pinfo->srcport, destination_port = pinfo->destport;
+    pinfo->src = sighting->source;
+    pinfo->dst = sighting->destination;
+    pinfo->srcport = sighting->segment.source_port;
+    pinfo->destport = sighting->segment.destination_port;
+    conversation_t *conversation = compat_find_conversation(pinfo);
+    pinfo->src = source;
+    pinfo->dst = destination;
+    pinfo->srcport = source_port;
+    pinfo->destport = destination_port;
+    return conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, tcp.protocol)
+                        : NULL;
+}
+
+/* TCP's flow1 is what the greater address sends, or the greater port if the addresses are equal. */
+static unsigned flow_of_sender(const struct sighting *sighting)
+{
+    int order = cmp_address(&sighting->source, &sighting->destination);
+    bool first = order > 0 ||
+                 (order == 0 && sighting->segment.source_port > sighting->segment.destination_port);
+    return first ? 0 : 1;
+}
+
+static uint32_t base_of(const struct tcp_analysis *analysis, unsigned flow)
+{
+    return flow == 0 ? analysis->flow1.base_seq : analysis->flow2.base_seq;
+}
+
+/* As of the frame `serial`. */
+static uint32_t base_at(const struct tcp_analysis *analysis, unsigned flow, uint32_t serial)
+{
+    uint32_t base = base_of(analysis, flow);
+    const struct rebase *rebase = g_hash_table_size(rebases) == 0
+                                      ? NULL
+                                      : (const struct rebase *)g_hash_table_lookup(
+                                            rebases, GUINT_TO_POINTER(analysis->stream));
+    for (; rebase != NULL && rebase->serial > serial; rebase = rebase->earlier) {
+        base = rebase->flow == flow ? rebase->base : base;
+    }
+    return base;
+}
+
+static bool is_syn_ack(const struct segment *segment)
+{
+    return segment_has(segment, FLAG_SYN | FLAG_ACK);
+}
+
+/* Only a SYN-ACK on a stream whose numbers already count from somewhere is of interest. */
+void stream_watch(struct sighting *sighting, packet_info *pinfo)
+{
+    if (!compat_syn_ack_moves_base() || !sighting->entry->acked || !is_syn_ack(&sighting->segment)) {
+        return;
+    }
+    const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
+    if (analysis != NULL) {
+        sighting->base_watched = true;
+        sighting->base = base_of(analysis, flow_of_sender(sighting));
+    }
+}
+
+static void note_rebase(const struct sighting *sighting, packet_info *pinfo)
+{
+    const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
+    unsigned flow = flow_of_sender(sighting);
+    if (analysis == NULL || base_of(analysis, flow) == sighting->base) {
+        return;
+    }
+    gpointer key = GUINT_TO_POINTER(analysis->stream);
+    struct rebase *rebase = g_new(struct rebase, 1);
+    *rebase = (struct rebase){flow, sighting->serial, sighting->base, NULL};
+    rebase->earlier = (struct rebase *)g_hash_table_lookup(rebases, key);
+    g_hash_table_steal(rebases, key); /* so that the earlier ones live on behind the new one */
+    g_hash_table_insert(rebases, key, rebase);
+}
+
+static bool may_begin(const struct sighting *sighting)
+{
+    const struct segment *segment = &sighting->segment;
+    return sighting->entry->stream == STREAM_NONE ||
+           (segment_has(segment, FLAG_SYN) &&
+            (!segment_has(segment, FLAG_ACK) || compat_syn_ack_opens_stream())) ||
+           compat_streams_are_deinterlaced();
+}
+
+uint32_t stream_number(const struct sighting *sighting, packet_info *pinfo)
+{
+    struct entry *entry = sighting->entry;
+    if (may_begin(sighting)) {
+        const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
+        uint32_t stream = analysis ? analysis->stream : STREAM_NONE;
+        entry->acked = entry->acked && stream == entry->stream;
+        entry->stream = stream;
+    }
+    if (sighting->base_watched) {
+        note_rebase(sighting, pinfo);
+    }
+    entry->acked |= segment_has(&sighting->segment, FLAG_ACK);
+    return entry->stream;
+}
+
+static bool numbers_are_relative(void)
+{
+    return tcp.relative && tcp.analyze && prefs_get_bool_value(tcp.relative, pref_current) &&
+           prefs_get_bool_value(tcp.analyze, pref_current);
+}
+
+struct bases stream_bases(const struct sighting *sighting, packet_info *pinfo)
+{
+    struct bases bases = {0, 0};
+    if (!numbers_are_relative() || (!sighting->segment.length_known && compat_fragments_stay_absolute())) {
+        return bases;
+    }
+    const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
+    if (analysis != NULL) {
+        unsigned flow = flow_of_sender(sighting);
+        bases.seq = base_at(analysis, flow, sighting->serial);
+        bases.ack = base_at(analysis, !flow, sighting->serial);
+    }
+    return bases;
+}
