@@ -11,6 +11,9 @@ die() { say "$*"; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
+# What root makes is for others: the plugin for everybody, and what tshark reads as an ordinary user.
+! is_root || umask 022
+
 # An empty folder that the ordinary user below may enter; removed at the end.
 SCRATCH=
 make_scratch()
@@ -189,6 +192,7 @@ lay_out_plugin()
 {
     mkdir -p "$1/$(headers_version)/epan"
     cp "$PLUGIN" "$1/$(headers_version)/epan/tcpfsm.so"
+    chmod a+r "$1/$(headers_version)/epan/tcpfsm.so"
 }
 
 # tshark with the fresh plugin and without the user's own set-up. As root it becomes an ordinary

@@ -165,7 +165,11 @@ remove_copy()
 make_folder()
 {
     local there=$1
-    mkdir -p "$1" 2>/dev/null && [ -w "$1" ] && return
+    if mkdir -p "$1" 2>/dev/null && [ -w "$1" ]; then
+        # For everybody, even where an installation under another umask has made it.
+        ! is_root || chmod a+rx "$1" "${1%/*}"
+        return
+    fi
     while [ ! -e "$there" ]; do
         there=${there%/*}
     done
@@ -212,6 +216,7 @@ install_profile()
             say "kept your own $1/$name; ours is $file"
         else
             cp "$file" "$name"
+            ! is_root || chmod a+r "$name" # the tree may be root's alone
             cksum "$name" >>"$RECORD"
         fi
     done

@@ -249,8 +249,40 @@ class ArchiveTest(PackageTest):
 
     def test_a_plugin_that_does_not_load(self):
         (self.unpacked / "tcpfsm.so").write_text("no plugin\n", encoding="utf-8")
-        self.assertIn("It was taken out again", self.as_user(self.install, status=1))
+        self.assertIn("All is as it was before", self.as_user(self.install, status=1))
         self.assertEqual(self.installed(), {})
+
+    def test_what_worked_outlives_one_that_does_not_load(self):
+        self.as_user(self.install)
+        before = self.installed()
+        (self.unpacked / "tcpfsm.so").write_text("no plugin\n", encoding="utf-8")
+        self.assertIn("doesn't load the plugin", self.as_user(self.install, status=1))
+        self.assertEqual(self.installed(), before)
+        self.assertEqual(self.steps(), STEPS)
+
+    def test_beside_one_for_everybody(self):
+        """Wireshark takes that one; so it is named, and nothing is said against the new one."""
+        run(self.install)
+        self.addCleanup(run, self.install, "--remove")
+        text = self.as_user(self.install, status=1)
+        self.assertIn("loads %s already" % self.plugin, text)
+        self.assertIn("as root, ./install or ./install --remove", text)
+        self.assertNotIn("doesn't load", text)
+        self.assertEqual(self.installed(), {})
+
+    def test_for_everybody_under_a_strict_umask(self):
+        """Of root who unpacks it, and of root who installs it; over a folder that was made so."""
+        for path in self.unpacked.rglob("*"):
+            path.chmod(path.stat().st_mode & 0o700)
+        self.addCleanup(run, self.install, "--remove")
+        self.plugin.parent.mkdir(parents=True, exist_ok=True)
+        self.addCleanup(self.plugin.parent.chmod, 0o755)
+        self.plugin.parent.chmod(0o700)
+        run(self.install, umask=0o077)
+        self.assertEqual(self.steps(), STEPS)
+        self.check_profile()
+        for name in tree(ROOT / "profile" / "tcpfsm"):
+            self.as_user("cat", self.profile / name)
 
 
 if __name__ == "__main__":

@@ -290,32 +290,60 @@ def may_mount():
 
 @unittest.skipUnless(may_mount(), "only root may try")
 class Root(InstallTest):
-    def test_installs_for_everybody(self):
-        """With the global folders of the machine hidden behind empty ones."""
+    """With the global folders of the machine hidden behind empty ones."""
+
+    def folders(self):
+        """The global folder of plugins, that of this version in it, the profiles."""
         folders = dict(re.findall(r"(?m)^(.+?): *\t(.*)$",
                                   subprocess.run([shark.TSHARK, "-G", "folders"], capture_output=True,
                                                  text=True, check=True).stdout))
-        plugins = os.path.dirname(folders["Global Plugins"])
-        profiles = folders["Global configuration"] + "/profiles"
-        here = """
-            set -e
-            mount -t tmpfs none {plugins}
-            mount -t tmpfs none {profiles}
+        plugins = folders["Global Plugins"]
+        return os.path.dirname(plugins), plugins, folders["Global configuration"] + "/profiles"
+
+    def in_namespace(self, script):
+        """(what it prints, what it complains of)"""
+        plugins, version, profiles = self.folders()
+        here = "set -e\nmount -t tmpfs none {plugins}\nmount -t tmpfs none {profiles}\n" + script
+        here = here.format(plugins=plugins, version=version, profiles=profiles, script=self.script,
+                           plugin=self.machine.plugin, tshark=shark.TSHARK, nobody=shark.NOBODY)
+        status, text, complaint = self.machine.call("unshare", "--mount", "sh", "-c", here, user=False)
+        self.assertEqual(status, 0, complaint)
+        return text, complaint
+
+    def test_installs_for_everybody(self):
+        text, complaint = self.in_namespace("""
             mkdir -p {plugins}/3.6/epan; touch {plugins}/3.6/epan/tcpfsm.so
             {script} --plugin {plugin} --profile
             find {plugins} {profiles} -type f
             {script} --remove
             echo left: $(find {plugins} {profiles} -type f)
-            """.format(plugins=plugins, profiles=profiles, script=self.script, plugin=self.machine.plugin)
-        status, text, complaint = self.machine.call("unshare", "--mount", "sh", "-c", here, user=False)
-        self.assertEqual(status, 0, complaint)
+            """)
+        plugins, version, profiles = self.folders()
         self.assertIn("Wireshark ignores personal plugins when root runs it", complaint)
         lines = text.splitlines()
-        self.assertIn(folders["Global Plugins"] + "/epan/tcpfsm.so", lines)
+        self.assertIn(version + "/epan/tcpfsm.so", lines)
         self.assertIn(profiles + "/tcpfsm/preferences", lines)
         self.assertNotIn(plugins + "/3.6/epan/tcpfsm.so", lines)
         self.assertEqual(lines[-1], "left:")
         self.assertEqual(self.home(), {})
+
+    def test_strict_umask(self):
+        """Of root, and of whoever cloned the tree; the second time over folders that were made so."""
+        for path in (self.machine.tree / "profile").rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        self.machine.plugin.chmod(0o600)
+        as_nobody = "setpriv --reuid={nobody} --regid={nobody} --clear-groups env -u WIRESHARK_PLUGIN_DIR "
+        text, _ = self.in_namespace(("""
+            umask 077
+            for round in first second; do
+                {script} --plugin {plugin} --profile
+                %(as_nobody)s {tshark} -G plugins | grep tcpfsm.so
+                %(as_nobody)s sh -c 'cat {profiles}/tcpfsm/*' >/dev/null
+                chmod 700 {version} {version}/epan {profiles}/tcpfsm
+                chmod 600 {version}/epan/tcpfsm.so {profiles}/tcpfsm/*
+            done
+            """ % {"as_nobody": as_nobody}))
+        self.assertEqual(text.count("\t%s/epan/tcpfsm.so\n" % self.folders()[1]), 2, text)
 
 
 if __name__ == "__main__":
