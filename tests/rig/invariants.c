@@ -26,7 +26,7 @@ static void check_end(struct place *place, const struct observed_end *end)
     }
 }
 
-/* FIELDS: state_changed is about what was shown last. `last` is NULL for a connection's first segment. */
+/* state_changed is about what was shown last. `last` is NULL for a connection's first segment. */
 static void check_change(struct place *place, const struct seen *seen, const struct seen *last)
 {
     bool changed = false;

@@ -100,7 +100,7 @@ static void note(struct witness *w, const struct suspect *s)
 
 /* --- what do they come to? --- */
 
-/* FIELDS 9: one second, or four round trips if both halves of one are known. */
+/* One second, or four round trips if both halves of one are known. */
 static int64_t wait_of(const struct summary *summary)
 {
     int64_t server = summary_span(summary, SPAN_SERVER_RTT), client = summary_span(summary, SPAN_CLIENT_RTT);
