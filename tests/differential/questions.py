@@ -17,8 +17,8 @@ SCENARIOS_AT_ONCE = 20
 
 
 def ask(command, **more):
-    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                          **more)
+    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          check=False, **more)
     return "%s\nstatus %d\n" % (done.stdout.decode("utf-8", "replace"), done.returncode)
 
 
@@ -49,7 +49,8 @@ class Simulation:
 
     def answer(self, tree, part):
         show = [tree.program("simulation"), "show", part]
-        return "".join("fault %d\n%s" % (fault, ask([*show, fault, "whole"])) for fault in range(self.faults + 1))
+        answers = (ask([*show, fault, "whole"]) for fault in range(self.faults + 1))
+        return "".join("fault %d\n%s" % numbered for numbered in enumerate(answers))
 
 
 class Captures:
@@ -58,8 +59,8 @@ class Captures:
 
     def __init__(self, trees, folder, more):
         self.folder, self.tshark = folder, shutil.which("tshark") or sys.exit("tshark isn't installed")
-        version = subprocess.run([self.tshark, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                 encoding="utf-8", check=True).stdout
+        version = subprocess.run([self.tshark, "--version"], stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, encoding="utf-8", check=True).stdout
         series = re.search(r"(\d+\.\d+)\.", version).group(1)
         self.places = {}
         for number, tree in enumerate(trees):

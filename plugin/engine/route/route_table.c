@@ -192,10 +192,19 @@ static bool lies_behind_both(const struct route_ctx *x)
     return s->nxt_known && seq_after(x->seg->seq, s->nxt) && behind_peer;
 }
 
+/* From its first number to what it sent last: where a capture shows late what was sent long ago. */
+static bool was_sent(const struct end *end, seq_t number)
+{
+    return end->stream.isn_known && !end->stream.isn_far && end->sent.nxt_known &&
+           seq_between(number, end->stream.isn, end->sent.nxt);
+}
+
+/* Far from what both have reached, and not from the newest's own past. */
 static bool has_strange_numbers(const struct route_ctx *x)
 {
     bool known = x->p->sent.nxt_known || x->p->stream.una_known;
-    return has_strange_seq(x) && known && !fits_ack(x->p, x->seg->ack);
+    return has_strange_seq(x) && known && !fits_ack(x->p, x->seg->ack) &&
+           !(was_sent(x->s, x->seg->seq) && was_sent(x->p, x->seg->ack));
 }
 
 /* --- the table --- */
