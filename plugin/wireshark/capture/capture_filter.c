@@ -57,14 +57,15 @@ static bool is_rule(struct share share)
            (all.pure_acks == 0 && share.count > 0 && share.count == share.of);
 }
 
-bool capture_filter_is_rule(void)
+/* Is it the rule that pure ACKs, or a direction, are missing? So far. */
+static bool is_filtered(void)
 {
     return is_rule(all.bare_openings) || is_rule(all.bare) || is_rule(all.one_way);
 }
 
 unsigned capture_filter_pass(const struct summary *summary, unsigned timeout_findings)
 {
-    bool filtered = timeout_findings != 0 && capture_filter_is_rule();
+    bool filtered = timeout_findings != 0 && is_filtered();
     return filtered ? timeout_findings & ~captured_doubtful(summary, timeout_findings) : timeout_findings;
 }
 
@@ -72,5 +73,5 @@ bool capture_filter_excuses(const struct summary *summary, const struct observat
 {
     bool window = observation->seq_verdict == SEQ_OUT_OF_WINDOW ||
                   observation->seq_verdict == SEQ_HANDSHAKE_MISMATCH;
-    return window && !captured_is_whole(summary) && capture_filter_is_rule();
+    return window && !captured_is_whole(summary) && is_filtered();
 }

@@ -22,9 +22,6 @@ void capture_filter_open(void);
 /* What is known of a connection has become another: sets of enum captured (captured.h). */
 void capture_filter_count(unsigned before, unsigned now);
 
-/* Is it the rule that pure ACKs, or a direction, are missing? So far. */
-bool capture_filter_is_rule(void);
-
 /* Of a set of enum timeout_finding, those that may be told of this connection. */
 unsigned capture_filter_pass(const struct summary *summary, unsigned timeout_findings);
 

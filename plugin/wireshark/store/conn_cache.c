@@ -216,11 +216,6 @@ uint32_t conn_cache_count(void)
     return all.cards.count;
 }
 
-uint32_t conn_cache_live(void)
-{
-    return all.live;
-}
-
 size_t conn_cache_bytes(void)
 {
     return pool_bytes(&all.slots) + pool_bytes(&all.cards) + arena_bytes(&all.arena);

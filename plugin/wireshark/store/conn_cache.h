@@ -31,7 +31,7 @@ struct card {
     uint32_t live : 1;    /* it has a slot */
     uint32_t settled : 1; /* when it was packed it was neither embryonic nor idle */
     uint32_t entry : 30;  /* handle of its entry, see tuples.h */
-    uint32_t counted_embryonic : 1, counted_idle : 1; /* at its server */
+    uint32_t counted : 2; /* at its server, see server_load.c */
 };
 
 void conn_cache_open(void);
@@ -67,7 +67,6 @@ struct card *conn_cache_card(uint32_t number);
 void conn_cache_sweep(void);
 
 uint32_t conn_cache_count(void); /* connections */
-uint32_t conn_cache_live(void);  /* those that have a slot */
 size_t conn_cache_bytes(void);
 
 #endif

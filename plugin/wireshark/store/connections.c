@@ -8,7 +8,6 @@
 #include "capture/capture_filter.h"
 #include "store/server_load.h"
 #include "store/pool.h"
-#include "store/servers.h"
 #include "store/conn_cache.h"
 #include "summary/captured.h"
 
@@ -39,7 +38,6 @@ void connections_open(const struct limits *limits)
 {
     tuples_open();
     conn_cache_open();
-    servers_open();
     witnesses_open();
     capture_filter_open();
     server_load_open(limits->many, limits->timeouts.idle);
@@ -52,7 +50,7 @@ void connections_close(void)
 {
     tuples_close();
     conn_cache_close();
-    servers_close();
+    server_load_close();
     witnesses_close();
     pool_free(&all.refusals);
 }
@@ -87,7 +85,7 @@ static unsigned book(const struct segment *segment, struct observation *observat
     if (previous != NULL) {
         server_load_review(before - 1);
     }
-    server_load_observe(number, client_from, segment, observation);
+    observation->findings |= server_load_observe(number, client_from, segment->time);
     return capture_filter_pass(&slot->summary, told);
 }
 
@@ -209,16 +207,6 @@ bool connections_ends(uint32_t number, struct end ends[2], size_t *address_lengt
     return true;
 }
 
-uint32_t connections_unfinished_at_server(uint32_t number)
-{
-    return server_load_size(number, CROWD_EMBRYONIC);
-}
-
-uint32_t connections_idle_at_server(uint32_t number)
-{
-    return server_load_size(number, CROWD_IDLE);
-}
-
 uint32_t connections_count(void)
 {
     return conn_cache_count();
@@ -226,6 +214,6 @@ uint32_t connections_count(void)
 
 size_t connections_bytes(void)
 {
-    return conn_cache_bytes() + tuples_bytes() + servers_bytes() + witnesses_bytes() +
+    return conn_cache_bytes() + tuples_bytes() + server_load_bytes() + witnesses_bytes() +
            pool_bytes(&all.refusals);
 }

@@ -55,11 +55,6 @@ void connections_set_stream(uint32_t number, uint32_t stream);
  * connections_close(); each has `address_length` bytes, ADDRESS_SHORT or ADDRESS_LONG. */
 bool connections_ends(uint32_t number, struct end ends[2], size_t *address_length);
 
-/* How many unfinished (at least 1 s old), and how many idle connections the server of this
- * connection has, as of the last segment. */
-uint32_t connections_unfinished_at_server(uint32_t number);
-uint32_t connections_idle_at_server(uint32_t number);
-
 /* Connections are numbered from 0 up to this. */
 uint32_t connections_count(void);
 size_t connections_bytes(void); /* with the tables */

@@ -37,14 +37,6 @@ uint32_t pool_add(struct pool *pool)
     return pool->count++;
 }
 
-void pool_drop(struct pool *pool)
-{
-    pool->count--;
-    if ((pool->count & (POOL_CHUNK_ITEMS - 1)) == 0) {
-        g_free(pool->chunks[pool->count >> POOL_CHUNK_SHIFT]);
-    }
-}
-
 uint32_t pool_number(const struct pool *pool, const void *item)
 {
     for (uint32_t chunks = (pool->count + POOL_CHUNK_ITEMS - 1) >> POOL_CHUNK_SHIFT; chunks > 0; chunks--) {

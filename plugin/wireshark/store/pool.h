@@ -30,9 +30,6 @@ void pool_init(struct pool *pool, size_t item);
  * if there is no more memory. */
 uint32_t pool_add(struct pool *pool);
 
-/* Takes the newest item away again. */
-void pool_drop(struct pool *pool);
-
 /* The number of an item; the newest are found at once. POOL_NONE: it is none of the pool's. */
 uint32_t pool_number(const struct pool *pool, const void *item);
 

@@ -1,145 +1,210 @@
 /* server_load.c - see server_load.h
  *
+ * A connection is looked at once it is old enough, and counted if it is still unfinished, or idle: those that
+ * behave cost next to nothing, and a flood no more a connection than a few. Two cursors do that, in the order
+ * in which connections began.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "store/server_load.h"
 
-#include "summary/timeout_finding.h"
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
 #include "store/conn_cache.h"
 #include "store/tuples.h"
+#include "summary/timeout_finding.h"
+
+#include <glib.h>
+#include <string.h>
 
 #define SECOND INT64_C(1000000000)
 
-/* Walks over the connections in the order of their numbers. */
+enum load_kind { EMBRYONIC, IDLE, KINDS };
+
+struct load {
+    uint32_t count : 31;   /* connections now */
+    uint32_t reported : 1; /* that they were too many */
+    uint32_t passer;       /* the connection with which they became too many; meaningful while they are */
+    uint32_t frame;        /* in which the one began to wait that was counted last */
+};
+
+/* One that a connection was counted at. */
+struct server {
+    uint32_t example : 31; /* a connection of its, that tells its address and port: */
+    uint32_t side : 1;     /* the end of the tuple that is the server */
+    struct load load[KINDS];
+};
+
+/* Where a kind stands in the connections. */
 struct cursor {
     uint32_t next;
     int64_t due; /* before that there is nothing to do */
 };
 
 static struct {
-    struct cursor cursor[CROWD_COUNT];
+    GHashTable *servers;   /* a set of struct server */
+    GArray *marked[KINDS]; /* connections */
+    struct cursor cursor[KINDS];
     uint32_t limit;
     int64_t idle_timeout;
-    uint32_t waiting; /* tallies that are too many and not told */
+    uint32_t waiting; /* loads that are too many and not reported */
 } all;
 
 struct server_load_calm server_load_calm;
 
+/* ------------------------------------------------------------------ servers */
+
+struct key {
+    uint8_t address[ADDRESS_LONG]; /* with zeroes behind shorter ones */
+    uint32_t port, length;
+};
+
+static struct key key_of(const struct server *server)
+{
+    struct key key = {{0}, 0, 0};
+    struct end ends[2];
+    size_t length;
+    tuples_ends(conn_cache_card(server->example)->entry, ends, &length);
+    memcpy(key.address, ends[server->side].address, length);
+    key.port = ends[server->side].port;
+    key.length = (uint32_t)length;
+    return key;
+}
+
+static guint server_hash(gconstpointer server)
+{
+    struct key key = key_of((const struct server *)server);
+    return tuples_hash(&key, sizeof key);
+}
+
+static gboolean server_equal(gconstpointer a, gconstpointer b)
+{
+    struct key first = key_of((const struct server *)a), second = key_of((const struct server *)b);
+    return memcmp(&first, &second, sizeof first) == 0;
+}
+
+/* The one that is the end `side` of a connection, or NULL. */
+static struct server *server_find(uint32_t number, unsigned side)
+{
+    struct server wanted = {.example = number & INT32_MAX, .side = side & 1u};
+    return (struct server *)g_hash_table_lookup(all.servers, &wanted);
+}
+
+static struct server *server_get(uint32_t number, unsigned side)
+{
+    struct server *server = server_find(number, side);
+    if (server == NULL) {
+        server = g_new(struct server, 1);
+        *server = (struct server){.example = number & INT32_MAX, .side = side & 1u};
+        g_hash_table_add(all.servers, server);
+    }
+    return server;
+}
+
+void server_load_close(void)
+{
+    if (all.servers != NULL) {
+        g_hash_table_destroy(all.servers);
+        g_array_free(all.marked[EMBRYONIC], TRUE);
+        g_array_free(all.marked[IDLE], TRUE);
+    }
+    all.servers = NULL;
+    server_load_calm = (struct server_load_calm){0, 0, 0};
+}
+
 void server_load_open(uint32_t limit, int64_t idle_timeout)
 {
-    all.waiting = 0;
-    server_load_calm = (struct server_load_calm){0, 0, 0};
+    server_load_close();
+    all.servers = g_hash_table_new_full(server_hash, server_equal, g_free, NULL);
+    for (enum load_kind kind = EMBRYONIC; kind < KINDS; kind++) {
+        all.marked[kind] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        all.cursor[kind] = (struct cursor){0, INT64_MIN};
+    }
     all.limit = limit;
     all.idle_timeout = idle_timeout;
-    all.cursor[CROWD_EMBRYONIC] = all.cursor[CROWD_IDLE] = (struct cursor){0, INT64_MIN};
+    all.waiting = 0;
+}
+
+size_t server_load_bytes(void)
+{
+    return all.servers ? g_hash_table_size(all.servers) * (sizeof(struct server) + sizeof(gpointer)) : 0;
 }
 
 /* ------------------------------------------------------------------- counts */
 
-static void mark(struct tally *tally, enum crowd crowd, bool set)
+static void mark(uint32_t number, enum load_kind kind, bool set)
 {
-    struct slot *slot = conn_cache_at(tally->passer);
-    tally->marked = set && slot != NULL;
-    if (slot != NULL && crowd == CROWD_EMBRYONIC) {
+    struct slot *slot = conn_cache_at(number);
+    if (slot != NULL && kind == EMBRYONIC) {
         slot->summary.passes_embryonic = set;
     } else if (slot != NULL) {
         slot->summary.passes_idle = set;
     }
 }
 
-static bool is_waiting(const struct tally *tally)
+static bool is_waiting(const struct load *load)
 {
-    return tally->count > all.limit && !tally->told;
+    return load->count > all.limit && !load->reported;
 }
 
-static bool is_counted(const struct card *card, enum crowd crowd)
+static bool is_counted(const struct card *card, enum load_kind kind)
 {
-    return crowd == CROWD_EMBRYONIC ? card->counted_embryonic : card->counted_idle;
-}
-
-static void set_counted(struct card *card, enum crowd crowd, bool counted)
-{
-    server_load_calm.counted += counted ? 1u : UINT32_MAX;
-    if (crowd == CROWD_EMBRYONIC) {
-        card->counted_embryonic = counted;
-    } else {
-        card->counted_idle = counted;
-    }
+    return card->counted >> kind & 1u;
 }
 
 /* The frame in which somebody began to wait for it. */
-static uint32_t begin_of(const struct summary *summary, enum crowd crowd)
+static uint32_t begin_of(const struct summary *summary, enum load_kind kind)
 {
-    uint32_t ack = crowd == CROWD_IDLE ? summary->milestone[MILESTONE_ACK].frame : 0;
+    uint32_t ack = kind == IDLE ? summary->milestone[MILESTONE_ACK].frame : 0;
     return ack != 0 ? ack : summary->milestone[MILESTONE_SYN].frame;
 }
 
-/* What waited before a hole of the capture isn't there at once with what waits behind it. If they were too
- * many, that stays with the one with which they became so. */
-static void start_over(struct tally *tally, enum crowd crowd)
+static void count(uint32_t number, unsigned side, enum load_kind kind, uint32_t frame)
 {
-    if (is_waiting(tally)) {
-        mark(tally, crowd, true);
-        tally->marked = false;
-        tally->told = true;
-        all.waiting--;
-    }
-    tally->count = 0;
-}
-
-static void count(uint32_t number, unsigned side, enum crowd crowd, uint32_t frame)
-{
-    struct server *server = servers_get(number, side);
-    if (server == NULL) {
-        return;
-    }
-    struct tally *tally = &server->tally[crowd];
-    bool joins = tally->count == 0 || capture_clock_joins(tally->frame, frame);
-    if (!joins && frame < tally->frame) {
+    struct load *load = &server_get(number, side)->load[kind];
+    bool joins = load->count == 0 || capture_clock_joins(load->frame, frame);
+    if (!joins && frame < load->frame) {
         return; /* they are counted behind the hole already */
     }
-    if (!joins) {
-        start_over(tally, crowd);
-    }
-    tally->frame = frame;
-    set_counted(conn_cache_card(number), crowd, true);
-    tally->count++;
-    if (tally->count == all.limit + 1) {
-        tally->passer = number;
-        all.waiting += is_waiting(tally);
-    }
-}
-
-static void discount(uint32_t number, unsigned side, enum crowd crowd, uint32_t frame)
-{
-    struct server *server = servers_find(number, side);
-    set_counted(conn_cache_card(number), crowd, false);
-    if (server == NULL || server->tally[crowd].count == 0 ||
-        !capture_clock_joins(server->tally[crowd].frame, frame)) {
-        return;
-    }
-    struct tally *tally = &server->tally[crowd];
-    if (tally->count == all.limit + 1) {
-        all.waiting -= is_waiting(tally);
-        if (tally->marked) {
-            mark(tally, crowd, false);
+    if (!joins) { /* what waited before a hole isn't there at once with what waits behind it */
+        if (is_waiting(load)) {
+            mark(load->passer, kind, true);
+            load->reported = true;
+            all.waiting--;
         }
+        load->count = 0;
     }
-    tally->count--;
+    load->frame = frame;
+    load->count++;
+    if (load->count == all.limit + 1) {
+        load->passer = number;
+        all.waiting += is_waiting(load);
+    }
+    struct card *card = conn_cache_card(number);
+    card->counted |= 1u << kind;
+    server_load_calm.counted++;
 }
 
-/* Only the newest connection on its addresses and ports can be alive at the server. */
-static bool is_newest(uint32_t number)
+static void discount(uint32_t number, unsigned side, enum load_kind kind, uint32_t frame)
 {
-    return tuples_at(conn_cache_card(number)->entry)->newest == number + 1;
+    struct load *load = &server_get(number, side)->load[kind];
+    struct card *card = conn_cache_card(number);
+    card->counted &= ~(1u << kind);
+    server_load_calm.counted--;
+    if (load->count != 0 && capture_clock_joins(load->frame, frame)) {
+        all.waiting -= load->count == all.limit + 1 && is_waiting(load);
+        load->count--;
+    }
 }
 
-/* Where a filter of the capture explains what is missing, nothing is unfinished. */
-static bool belongs(const struct summary *summary, enum crowd crowd)
+/* Does it wait, as far as is known? Only the newest connection on its addresses and ports can be alive at the
+ * server; and where a filter of the capture explains what is missing, nothing is unfinished. */
+static bool belongs(uint32_t number, const struct summary *summary, enum load_kind kind)
 {
-    if (crowd == CROWD_IDLE) {
+    if (tuples_at(conn_cache_card(number)->entry)->newest != number + 1) {
+        return false;
+    }
+    if (kind == IDLE) {
         return summary_is_idle(summary);
     }
     unsigned finding = 1u << (summary->end[1].seen ? TIMEOUT_FINDING_EMBRYONIC : TIMEOUT_FINDING_UNANSWERED);
@@ -149,17 +214,15 @@ static bool belongs(const struct summary *summary, enum crowd crowd)
 /* Counts a connection no longer that isn't what it was counted as, or has other roles. */
 static void review(uint32_t number, const struct summary *summary, unsigned client_from)
 {
-    const struct card *card = conn_cache_card(number);
-    for (enum crowd crowd = CROWD_EMBRYONIC; crowd < CROWD_COUNT; crowd++) {
-        if (!is_counted(card, crowd)) {
-            continue;
-        }
-        bool stays = belongs(summary, crowd) && is_newest(number);
-        if (!stays || summary->client_from != client_from) {
-            uint32_t frame = begin_of(summary, crowd);
-            discount(number, !client_from, crowd, frame);
-            if (stays) {
-                count(number, !summary->client_from, crowd, frame);
+    for (enum load_kind kind = EMBRYONIC; kind < KINDS; kind++) {
+        if (is_counted(conn_cache_card(number), kind)) {
+            bool stays = belongs(number, summary, kind);
+            uint32_t frame = begin_of(summary, kind);
+            if (!stays || summary->client_from != client_from) {
+                discount(number, !client_from, kind, frame);
+            }
+            if (stays && summary->client_from != client_from) {
+                count(number, !summary->client_from, kind, frame);
             }
         }
     }
@@ -167,11 +230,8 @@ static void review(uint32_t number, const struct summary *summary, unsigned clie
 
 void server_load_review(uint32_t number)
 {
-    const struct card *card = conn_cache_card(number);
     struct slot scratch;
-    const struct slot *slot = card->counted_embryonic || card->counted_idle
-                                  ? conn_cache_peek(number, &scratch)
-                                  : NULL;
+    const struct slot *slot = conn_cache_card(number)->counted ? conn_cache_peek(number, &scratch) : NULL;
     if (slot != NULL) {
         review(number, &slot->summary, slot->summary.client_from);
     }
@@ -179,119 +239,115 @@ void server_load_review(uint32_t number)
 
 /* ------------------------------------------------------------------ cursors */
 
-/* When a connection is old enough to be counted, or passed over; INT64_MIN: it never will be counted. */
-static int64_t ripe_at(const struct summary *summary, enum crowd crowd)
-{
-    if (crowd == CROWD_EMBRYONIC) {
-        return summary_is_embryonic(summary) ? summary->start + SECOND : INT64_MIN;
-    }
-    if (summary_is_idle(summary)) {
-        return summary->start + summary->milestone[MILESTONE_ACK].time + all.idle_timeout;
-    }
-    return summary_is_embryonic(summary) ? summary->start + all.idle_timeout : INT64_MIN;
-}
-
 static int64_t later(int64_t time, int64_t by)
 {
     return time < INT64_MAX - by ? time + by : INT64_MAX;
 }
 
-static void walk(enum crowd crowd, int64_t now)
+/* When a connection is old enough to be counted, or passed over; INT64_MIN: it never will be counted. */
+static int64_t ripe_at(const struct summary *summary, enum load_kind kind)
 {
-    struct cursor *cursor = &all.cursor[crowd];
-    uint32_t connections = conn_cache_count();
-    for (; cursor->next < connections; cursor->next++) {
+    int64_t wait = kind == EMBRYONIC ? SECOND : all.idle_timeout;
+    if (kind == IDLE && summary_is_idle(summary)) {
+        return later(summary->start + summary->milestone[MILESTONE_ACK].time, wait);
+    }
+    return summary_is_embryonic(summary) ? later(summary->start, wait) : INT64_MIN;
+}
+
+static void walk(enum load_kind kind, int64_t now)
+{
+    struct cursor *cursor = &all.cursor[kind];
+    for (; cursor->next < conn_cache_count(); cursor->next++) {
         const struct card *card = conn_cache_card(cursor->next);
         if (!card->live && card->settled) {
             continue;
         }
         struct slot scratch;
         const struct slot *slot = conn_cache_peek(cursor->next, &scratch);
-        uint32_t frame = slot != NULL ? begin_of(&slot->summary, crowd) : 0;
+        if (slot == NULL) {
+            continue;
+        }
+        uint32_t frame = begin_of(&slot->summary, kind);
         int64_t until = capture_clock_until(frame, now);
-        bool may_count = slot != NULL && slot->summary.start <= later(until, SECOND) &&
-                         is_newest(cursor->next);
-        int64_t ripe = may_count ? ripe_at(&slot->summary, crowd) : INT64_MIN;
+        bool ahead = slot->summary.start > later(until, SECOND); /* of a clock that was set back */
+        int64_t ripe = ahead ? INT64_MIN : ripe_at(&slot->summary, kind);
         if (ripe > until && until == now) {
             cursor->due = ripe;
             return;
         }
-        if (ripe != INT64_MIN && ripe <= until && belongs(&slot->summary, crowd)) {
-            count(cursor->next, !slot->summary.client_from, crowd, frame);
+        if (ripe != INT64_MIN && ripe <= until && belongs(cursor->next, &slot->summary, kind)) {
+            count(cursor->next, !slot->summary.client_from, kind, frame);
         }
     }
-    cursor->due = later(now, crowd == CROWD_EMBRYONIC ? SECOND : all.idle_timeout); /* of a new one */
-}
-
-/* -------------------------------------------------------------------- tells */
-
-static void tell(uint32_t number, unsigned side, struct observation *observation)
-{
-    static const findings_t findings[] = {FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE};
-    struct server *server = servers_find(number, side);
-    for (enum crowd crowd = CROWD_EMBRYONIC; server != NULL && crowd < CROWD_COUNT; crowd++) {
-        struct tally *tally = &server->tally[crowd];
-        if (is_waiting(tally)) {
-            observation->findings |= findings[crowd];
-            all.waiting--;
-            tally->told = true;
-            if (tally->marked) {
-                mark(tally, crowd, false);
-            }
-        }
-    }
+    cursor->due = later(now, kind == EMBRYONIC ? SECOND : all.idle_timeout); /* of a new one */
 }
 
 /* The cursors move on as far as they can, and say when they can again. */
 static void advance(int64_t now)
 {
     bool set_back = (uint64_t)now - server_load_calm.from > INT64_MAX; /* then nobody waits for what was */
-    for (enum crowd crowd = CROWD_EMBRYONIC; crowd < CROWD_COUNT; crowd++) {
-        if (set_back || now >= all.cursor[crowd].due) {
-            walk(crowd, now);
+    for (enum load_kind kind = EMBRYONIC; kind < KINDS; kind++) {
+        if (set_back || now >= all.cursor[kind].due) {
+            walk(kind, now);
         }
     }
-    int64_t embryonic = all.cursor[CROWD_EMBRYONIC].due, idle = all.cursor[CROWD_IDLE].due;
-    int64_t due = embryonic < idle ? embryonic : idle;
     server_load_calm.from = (uint64_t)now - (uint64_t)SECOND;
-    server_load_calm.span = (uint64_t)due - server_load_calm.from;
+    server_load_calm.span = (uint64_t)MIN(all.cursor[EMBRYONIC].due, all.cursor[IDLE].due) -
+                            server_load_calm.from;
 }
 
-void server_load_look(uint32_t number, unsigned client_from, const struct segment *segment,
-                      struct observation *observation)
+/* ------------------------------------------------------------------ reports */
+
+static findings_t report(struct server *server)
 {
-    const struct card *card = conn_cache_card(number);
+    static const findings_t findings[KINDS] = {FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE};
+    findings_t set = 0;
+    for (enum load_kind kind = EMBRYONIC; server != NULL && kind < KINDS; kind++) {
+        if (is_waiting(&server->load[kind])) {
+            set |= findings[kind];
+            server->load[kind].reported = true;
+            all.waiting--;
+        }
+    }
+    return set;
+}
+
+findings_t server_load_look(uint32_t number, unsigned client_from, int64_t now)
+{
     const struct summary *summary = &conn_cache_at(number)->summary;
-    if (card->counted_embryonic || card->counted_idle) {
+    if (conn_cache_card(number)->counted) {
         review(number, summary, client_from);
     }
-    if ((uint64_t)segment->time - server_load_calm.from >= server_load_calm.span) {
-        advance(segment->time);
+    if ((uint64_t)now - server_load_calm.from >= server_load_calm.span) {
+        advance(now);
     }
-    if (all.waiting != 0) {
-        tell(number, !summary->client_from, observation);
+    return all.waiting != 0 ? report(server_find(number, !summary->client_from)) : 0;
+}
+
+/* Of all marks only those stay, and come again, that are still true. */
+static void mark_all(enum load_kind kind)
+{
+    GHashTableIter iter;
+    gpointer server;
+    for (guint i = 0; i < all.marked[kind]->len; i++) {
+        mark(g_array_index(all.marked[kind], uint32_t, i), kind, false);
+    }
+    g_array_set_size(all.marked[kind], 0);
+    g_hash_table_iter_init(&iter, all.servers);
+    while (all.waiting != 0 && g_hash_table_iter_next(&iter, &server, NULL)) {
+        const struct load *load = &((const struct server *)server)->load[kind];
+        if (is_waiting(load)) {
+            mark(load->passer, kind, true);
+            g_array_append_val(all.marked[kind], load->passer);
+        }
     }
 }
 
 void server_load_finish(int64_t end)
 {
-    walk(CROWD_EMBRYONIC, end);
-    walk(CROWD_IDLE, end);
-    server_load_calm.span = 0; /* the next segment looks anew */
-    for (uint32_t i = 0; all.waiting != 0 && i < servers_count(); i++) {
-        for (enum crowd crowd = CROWD_EMBRYONIC; crowd < CROWD_COUNT; crowd++) {
-            struct tally *tally = &servers_at(i)->tally[crowd];
-            if (is_waiting(tally) && !tally->marked) {
-                mark(tally, crowd, true);
-            }
-        }
+    for (enum load_kind kind = EMBRYONIC; kind < KINDS; kind++) {
+        walk(kind, end);
+        mark_all(kind);
     }
-}
-
-uint32_t server_load_size(uint32_t number, enum crowd crowd)
-{
-    struct slot scratch;
-    const struct slot *slot = conn_cache_peek(number, &scratch);
-    const struct server *server = slot != NULL ? servers_find(number, !slot->summary.client_from) : NULL;
-    return server != NULL ? server->tally[crowd].count : 0;
+    server_load_calm.span = 0; /* the next segment looks anew */
 }

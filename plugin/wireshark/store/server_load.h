@@ -2,11 +2,9 @@
  *
  * A server is an address and a port. A connection whose handshake isn't complete a
  * second after it began counts as unfinished there; one that never carried a byte
- * idle_timeout after its handshake counts as idle, each until that changes. Two
- * cursors walk over the connections as they grow old enough, so those that behave
- * cost next to nothing.
+ * idle_timeout after its handshake counts as idle, each until that changes.
  *
- * The limit is told of once for a server and kind: on the segment with which it is
+ * The limit is reported once for a server and load: on the segment with which it is
  * seen to be passed or, if none comes any more, on the summary of the connection
  * with which it was passed, once the capture has ended.
  *
@@ -19,10 +17,10 @@
 #define TCPFSM_WIRESHARK_SERVER_LOAD_H
 
 #include "summary/summary.h"
-#include "store/servers.h"
 
 /* `limit`: more than so many are too many; `idle_timeout` in ns. */
 void server_load_open(uint32_t limit, int64_t idle_timeout);
+void server_load_close(void);
 
 /* When there is nothing to do: while nobody is counted and time is within `span` behind `from`. */
 extern struct server_load_calm {
@@ -30,27 +28,23 @@ extern struct server_load_calm {
     uint32_t counted; /* connections */
 } server_load_calm;
 
-void server_load_look(uint32_t number, unsigned client_from, const struct segment *segment,
-                      struct observation *observation);
+findings_t server_load_look(uint32_t number, unsigned client_from, int64_t now);
 
-/* To be called after a segment was booked on connection `number`, whose summary said before that its
- * client was `client_from`. Adds FINDING_MANY_EMBRYONIC and FINDING_MANY_IDLE to `observation`. */
-static inline void server_load_observe(uint32_t number, unsigned client_from, const struct segment *segment,
-                                       struct observation *observation)
+/* To be called after a segment was added to connection `number`, whose summary said before that its
+ * client was `client_from`. A set of FINDING_MANY_EMBRYONIC and FINDING_MANY_IDLE. */
+static inline findings_t server_load_observe(uint32_t number, unsigned client_from, int64_t now)
 {
-    if (server_load_calm.counted != 0 ||
-        (uint64_t)segment->time - server_load_calm.from >= server_load_calm.span) {
-        server_load_look(number, client_from, segment, observation);
-    }
+    bool calm = server_load_calm.counted == 0 &&
+                (uint64_t)now - server_load_calm.from < server_load_calm.span;
+    return calm ? 0 : server_load_look(number, client_from, now);
 }
 
 /* To be called when anything else has changed the summary of a connection. */
 void server_load_review(uint32_t number);
 
-/* Lets time go on to `end` without a segment, and marks summaries with what was not told on a segment. */
+/* Lets time go on to `end` without a segment, and marks summaries with what was not reported on a segment. */
 void server_load_finish(int64_t end);
 
-/* How many there are now at the server of that connection. */
-uint32_t server_load_size(uint32_t number, enum crowd crowd);
+size_t server_load_bytes(void);
 
 #endif

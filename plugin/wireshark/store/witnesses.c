@@ -235,7 +235,8 @@ bool witnesses_look(uint32_t number, uint32_t serial, const struct summary *summ
 
 /* ------------------------------------------------------------------- all of it */
 
-findings_t doubts_finding(unsigned place)
+/* The finding that is counted at that place. */
+static findings_t doubts_finding(unsigned place)
 {
     return place < SUSPICION_COUNT ? suspicions[place] : accusations[place - SUSPICION_COUNT];
 }

@@ -20,7 +20,7 @@ struct rejection {
 /* Notes and Warns of a connection by which doubtful segments are told of, once all is known. */
 struct doubts {
     findings_t findings;
-    uint32_t count[2 * SUSPICION_COUNT]; /* by place: see doubts_finding() */
+    uint32_t count[2 * SUSPICION_COUNT]; /* suspicions, then accusations: of seq, ack, reset */
     uint32_t first[2 * SUSPICION_COUNT]; /* serial number of the first segment */
 };
 
@@ -53,9 +53,6 @@ bool witnesses_look(uint32_t number, uint32_t serial, const struct summary *summ
 
 /* All of a connection. */
 void witnesses_count(uint32_t number, const struct summary *summary, int64_t now, struct doubts *doubts);
-
-/* The finding that is counted at that place. */
-findings_t doubts_finding(unsigned place);
 
 size_t witnesses_bytes(void);
 
