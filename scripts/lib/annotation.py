@@ -12,7 +12,8 @@ import textwrap
 WIDTH = 100
 FLAGS = ((0x02, "SYN"), (0x01, "FIN"), (0x04, "RST"), (0x08, "PSH"), (0x10, "ACK"), (0x20, "URG"))
 CLIENT = "1"
-MARKS = {"1": "", "2": "?", "3": "~", "4": ""}  # tcpfsm.*.basis
+PROVEN, ASSUMED = "1", "3"      # tcpfsm.*.basis
+MARKS = {"2": "?", ASSUMED: "?"}
 COLUMNS = "{time:>10}  {arrow:<15}  {flags:<7} {data:>5}  {step:<6} {client:<13} {server:<13} {verdicts}"
 
 
@@ -69,8 +70,11 @@ class Segment:
                  if self.values[name]]
         return " ".join(texts)
 
+    def basis(self, role):
+        return self.last("tcpfsm.%s.basis" % role)
+
     def state(self, role):
-        return self.last("tcpfsm.%s.state.str" % role) + MARKS.get(self.last("tcpfsm.%s.basis" % role), "")
+        return self.last("tcpfsm.%s.state.str" % role) + MARKS.get(self.basis(role), "")
 
     def invalid(self):
         return [name for name in ("seq", "ack") if self.last("tcpfsm.%s.valid" % name) in ("0", "False")]
@@ -177,7 +181,7 @@ def main():
         return 1
     report.outcomes()
     report.line()
-    report.line("? expected: presumed to have arrived  ~ assumed: rests on packets not captured  r repeated",
+    report.line("? not proven: presumed to have arrived, or rests on packets not captured  r repeated",
                 report.style.dim)
     return 0
 

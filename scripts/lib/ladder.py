@@ -81,9 +81,6 @@ class Segment(annotation.Segment):
         whose = "sender" if self.from_client() == (role == "client") else "peer"
         return self.last("tcpfsm.%s.state_before.str" % whose)
 
-    def basis(self, role):
-        return annotation.MARKS.get(self.last("tcpfsm.%s.basis" % role), "")
-
     def is_plain(self):
         """Nothing but a part of the data phase."""
         return not (self.is_error or self.lost or self.step() or self.invalid() or self.notes() or

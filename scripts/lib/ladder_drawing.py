@@ -10,6 +10,8 @@ import textwrap
 
 import svgwrite
 
+from annotation import ASSUMED, MARKS, PROVEN
+
 WIDTH = 980
 CLIENT, SERVER = 290, 720       # where the bars face each other
 BAR = 14
@@ -29,8 +31,8 @@ STEP, RESET = "#00568a", "#8a4b00"
 STATES = {"CLOSED": "#a3a3a3", "LISTEN": "#c9ccd1", "SYN-SENT": "#8ec9ee", "SYN-RECEIVED": "#3f97d1",
           "ESTABLISHED": "#2f9e73", "FIN-WAIT-1": "#f2d34f", "FIN-WAIT-2": "#e8a72e", "CLOSE-WAIT": "#e57b33",
           "CLOSING": "#cf79a8", "LAST-ACK": "#c2543f", "TIME-WAIT": "#8b7bb8", "UNKNOWN": "#e4e4e4"}
-SURE = {"": 1.0, "?": 0.45, "~": 0.45}
-LEGEND = ("Pale, ?: expected, presumed to have arrived. Dotted, ~: assumed, rests on packets not captured. "
+PALE_BAR = 0.45
+LEGEND = ("Pale, ?: not proven, presumed to have arrived; if dotted, it rests on packets not captured. "
           "Dashed arrow: sent again. Crossed out: known later to be lost. Slopes tell no times.")
 
 
@@ -41,20 +43,20 @@ class Bar:
         self.is_client = role == "client"
         before = first.before(role)
         # If it didn't change, it is known as surely as after the first segment.
-        mark = first.basis(role) if before == first.last("tcpfsm.%s.state.str" % role) else ""
-        self.spans = [[top, before, mark, None]]    # where it begins, state, mark, when
+        basis = first.basis(role) if before == first.last("tcpfsm.%s.state.str" % role) else PROVEN
+        self.spans = [[top, before, basis, None]]   # where it begins, state, basis, when
 
-    def note(self, y, state, mark, time):
-        if (state, mark) != tuple(self.spans[-1][1:3]):
-            self.spans.append([y, state, mark, time])
+    def note(self, y, state, basis, time):
+        if (state, basis) != tuple(self.spans[-1][1:3]):
+            self.spans.append([y, state, basis, time])
 
     def draw(self, page, bottom, end):
         """`end`: when the last state was still seen, if it was."""
         x = CLIENT - BAR if self.is_client else SERVER
         limits = [*(span[0] for span in self.spans[1:]), bottom]
-        for (top, state, mark, _), low in zip(self.spans, limits):
-            page.rectangle(x, top, BAR, low - top, STATES[state], opacity=SURE[mark],
-                           dash="2 2" if mark == "~" else None)
+        for (top, state, basis, _), low in zip(self.spans, limits):
+            page.rectangle(x, top, BAR, low - top, STATES[state], opacity=PALE_BAR if basis in MARKS else 1.0,
+                           dash="2 2" if basis == ASSUMED else None)
         self._labels(page, bottom, end)
 
     def _labels(self, page, bottom, end):
@@ -63,8 +65,9 @@ class Bar:
                  if index == 0 or span[1] != self.spans[index - 1][1]]
         limits = [*((span[0], span[3]) for span in named[1:]), (bottom, end)]
         x, anchor = (CLIENT - BAR - 8, "end") if self.is_client else (SERVER + BAR + 8, "start")
-        for (top, state, mark, since), (low, until) in zip(named, limits):
-            page.text(state + mark, x, top + 11, size=12, anchor=anchor, weight="bold", kind="state")
+        for (top, state, basis, since), (low, until) in zip(named, limits):
+            page.text(state + MARKS.get(basis, ""), x, top + 11, size=12, anchor=anchor, weight="bold",
+                      kind="state")
             if since is not None and until is not None and low - top >= 26:
                 page.text(page.duration(until - since), x, top + 24, size=11, anchor=anchor, colour=GREY,
                           kind="time")

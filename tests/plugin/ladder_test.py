@@ -10,6 +10,7 @@ import re
 import shlex
 import sys
 
+import contract
 import packets
 import shark
 
@@ -20,12 +21,11 @@ WIDTH = 100                         # of a pipe
 RUNGS_MAX, STEPS_MAX = 2000, 2100   # as in rungs.c
 PLAIN = str.maketrans("│├┤┊─═►◄╳✗", "|||:-=><xX")
 NOTHING = "No ladder: no TCP segment, or none that passes the filter\n"
-STATE = r"[A-Z0-9-]+[?~]?"
+STATE = r"[A-Z0-9-]+[?]?"
 ARROW = re.compile(r"^ *(?P<frame>\d+) +(?P<seconds>\d+\.\d{6}) *(?P<client>%s|) [│├](?P<label>.*)[│┤]"
                    r"(?: (?P<server>%s))?$" % (STATE, STATE))
 STATES = re.compile(r"^ *(?P<client>%s) │ +│ (?P<server>%s)$" % (STATE, STATE))     # before the first arrow
 NUMBERS = re.compile(r" seq=(?P<seq>\d+)✗?(?: ack=(?P<ack>\d+)✗?)?(?: len=(?P<len>\d+))? ")
-MARKS = {"1": "", "2": "?", "3": "~", "4": ""}      # by basis
 CLIENT, SERVER = ("192.0.2.1", 50000), ("192.0.2.2", 7777)
 
 
@@ -258,8 +258,8 @@ class Agreement(LadderTest):
                 self.assertAlmostEqual(float(row[0][0]) - start, float(match.group("seconds")), places=5)
                 shown["client"] = match.group("client") or shown["client"]
                 shown["server"] = match.group("server") or shown["server"]
-                self.assertEqual(shown["client"], row[6][0] + MARKS[row[7][0]])
-                self.assertEqual(shown["server"], row[8][0] + MARKS[row[9][0]])
+                self.assertEqual(shown["client"], row[6][0] + contract.MARKS[row[7][0]])
+                self.assertEqual(shown["server"], row[8][0] + contract.MARKS[row[9][0]])
                 if "═" not in line:
                     self.check_label(row, match.group("label"))
                     arrows += 1

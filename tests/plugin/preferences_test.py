@@ -87,6 +87,19 @@ class InfoColumn(shark.SharkTest):
             self.assertTrue(with_states.startswith(plain), with_states)
             self.assertRegex(with_states[len(plain):], r"^ ?\[.*C:[A-Z0-9-]+\??.* S:[A-Z0-9-]+\??.*\]$")
 
+    def test_marks_states_as_the_ladder_does(self):
+        fields = [shark.world().info] + ["tcpfsm.%s.%s" % (role, what) for role in ("client", "server")
+                                         for what in ("state.str", "basis")]
+        seen = set()
+        for row in self.rows("everything", fields, "-o", "tcpfsm.info_column:TRUE"):
+            if len(row[1]) != 1:
+                continue        # a tunnel, or no TCP at all
+            (info,), (client,), (basis,), (server,), (other,) = row
+            states = " C:%s%s S:%s%s]" % (client, contract.MARKS[basis], server, contract.MARKS[other])
+            self.assertTrue(info.replace("[", "[ ").endswith(states), info)
+            seen |= {basis, other}
+        self.assertEqual(seen, set(contract.MARKS))
+
     def test_is_equal_in_two_passes(self):
         """Of what we add; the stock text before it may differ."""
         on = ("-o", "tcpfsm.info_column:TRUE")

@@ -9,6 +9,7 @@ import sys
 import unittest
 from xml.etree import ElementTree
 
+import contract
 import shark
 from collection import Collection
 
@@ -16,7 +17,6 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SCRIPT = os.path.join(ROOT, "scripts", "ladder")
 HELPER = os.path.join(ROOT, "scripts", "lib", "ladder.py")
 SVG = "{http://www.w3.org/2000/svg}"
-MARKS = {"1": "", "2": "?", "3": "~", "4": ""}
 CLOSE_WAIT = "close-wait-server-never-closes"
 LATER = ("-o", "tcpfsm.quiet_tail:73")
 # Of all kinds: stuck, reset, crossing, refused, lost, repeated, invalid, joined late, with ICMP, over IPv6.
@@ -189,12 +189,12 @@ class SvgTest(shark.SharkTest):
                         if row[0]]
                 sends = rows[0][0][0] == {"client": "1", "server": "2"}[role]
                 before = rows[0][1 if sends else 2][0]
-                shown = [before + (MARKS[rows[0][4][0]] if before == rows[0][3][0] else "")]
+                shown = [before + (contract.MARKS[rows[0][4][0]] if before == rows[0][3][0] else "")]
                 last = before
                 for row in rows:
                     if row[3][0] != last:
                         last = row[3][0]
-                        shown.append(last + MARKS[row[4][0]])
+                        shown.append(last + contract.MARKS[row[4][0]])
                 self.assertEqual(self.draw(name).states(role), shown, (name, role))
 
     def test_sureness(self):

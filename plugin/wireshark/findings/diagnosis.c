@@ -10,6 +10,7 @@
 #include "capture/capture_clock.h"
 #include "store/connections.h"
 #include "show/explain.h"
+#include "show/words.h"
 #include "capture/serials.h"
 #include "preferences.h"
 
@@ -45,11 +46,6 @@ struct matter {
     struct name frame;                 /* where it began */
     double age;                        /* seconds since then */
 };
-
-static double seconds(int64_t time)
-{
-    return (double)time / 1e9;
-}
 
 static const char *plural(uint32_t count)
 {

@@ -9,7 +9,7 @@
 
 #include "findings/diagnosis.h"
 #include "show/explain.h"
-#include "tell/names.h"
+#include "show/words.h"
 
 #include <epan/expert.h>
 #include <epan/tap.h>
@@ -91,7 +91,7 @@ static void add_try(wmem_strbuf_t *text, const struct view *view)
 {
     const struct observation *o = view->observation;
     if (o->timer_interval != NO_TIME) {
-        wmem_strbuf_append_printf(text, " %.3f s after the last try", (double)o->timer_interval / 1e9);
+        wmem_strbuf_append_printf(text, " %.3f s after the last try", seconds(o->timer_interval));
     }
     if (o->timer_count != 0) {
         wmem_strbuf_append_printf(text, ", repeat %u in a row", o->timer_count);
@@ -119,7 +119,7 @@ static void tell_reuse(wmem_strbuf_t *text, const struct view *view)
                      "{peer} may ignore it");
     if (view->summary != NULL && view->summary->previous != 0 && view->summary->since_previous >= 0) {
         wmem_strbuf_append_printf(text, ". Connection %u ended %.3f s before", view->summary->previous - 1,
-                                  (double)view->summary->since_previous / 1e9);
+                                  seconds(view->summary->since_previous));
     }
 }
 

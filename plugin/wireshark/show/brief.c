@@ -4,15 +4,13 @@
  */
 #include "show/brief.h"
 
-#include "tell/names.h"
+#include "show/words.h"
 
 #include <glib.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #define ARROW " \xe2\x86\x92 "
-
-enum { HANDSHAKE_STEPS = 3, TEARDOWN_STEPS = 4 };
 
 struct line {
     char *text;
@@ -33,70 +31,34 @@ static void add(struct line *line, const char *format, ...)
     }
 }
 
-/* The numbers of the steps `first` ... `first` + `count` - 1 that are set, from 1: "2 and 3". */
-static void add_steps(struct line *line, unsigned steps, unsigned count, const char *and)
-{
-    const char *before = "";
-    for (unsigned i = 0; i < count; i++) {
-        if (steps & 1u << i) {
-            add(line, "%s%u", before, i + 1);
-            before = and;
-        }
-    }
-}
-
-static unsigned handshake_steps(const struct observation *o)
-{
-    return o->steps & STEPS_OF_HANDSHAKE;
-}
-
-static unsigned teardown_steps(const struct observation *o)
-{
-    return (o->steps & STEPS_OF_TEARDOWN) >> HANDSHAKE_STEPS;
-}
-
 static void add_info_end(struct line *line, char letter, const struct observed_end *end)
 {
-    bool sure = end->basis == BASIS_PROVEN || end->after == UNKNOWN;
-    add(line, "%c:%s%s", letter, state_name(end->after), sure ? "" : "?");
+    add(line, "%c:%s%s", letter, state_name(end->after), basis_mark(end->after, end->basis));
 }
 
 void brief_info(const struct observation *o, char text[INFO_MAX])
 {
     struct line line = {text, INFO_MAX, 0};
-    bool client = o->sender_role == ROLE_CLIENT;
-    add(&line, " [");
-    if (handshake_steps(o)) {
-        add_steps(&line, handshake_steps(o), HANDSHAKE_STEPS, "+");
-        add(&line, "/%d ", HANDSHAKE_STEPS);
-    }
-    if (teardown_steps(o)) {
-        add_steps(&line, teardown_steps(o), TEARDOWN_STEPS, "+");
-        add(&line, "/%d ", TEARDOWN_STEPS);
-    }
-    if (o->repeat) {
-        add(&line, "again ");
-    }
-    add_info_end(&line, 'C', client ? &o->sender : &o->peer);
+    struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, "+", "/");
+    struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, "+", "/");
+    add(&line, " [%s%s%s%s%s", opening.text, *opening.text ? " " : "", closing.text, *closing.text ? " " : "",
+        o->repeat ? "again " : "");
+    add_info_end(&line, 'C', end_of(o, ROLE_CLIENT));
     add(&line, " ");
-    add_info_end(&line, 'S', client ? &o->peer : &o->sender);
+    add_info_end(&line, 'S', end_of(o, ROLE_SERVER));
     add(&line, "]");
 }
 
 /* "handshake 3 of 3, teardown 1 of 4", "reset (refused)" or the phase. */
 static void add_event(struct line *line, const struct observation *o)
 {
-    const char *before = "";
-    if (handshake_steps(o)) {
-        add(line, "handshake ");
-        add_steps(line, handshake_steps(o), HANDSHAKE_STEPS, " and ");
-        add(line, " of %d", HANDSHAKE_STEPS);
-        before = ", ";
+    struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, " and ", " of ");
+    struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, " and ", " of ");
+    if (*opening.text) {
+        add(line, "handshake %s", opening.text);
     }
-    if (teardown_steps(o)) {
-        add(line, "%steardown ", before);
-        add_steps(line, teardown_steps(o), TEARDOWN_STEPS, " and ");
-        add(line, " of %d", TEARDOWN_STEPS);
+    if (*closing.text) {
+        add(line, "%steardown %s", *opening.text ? ", " : "", closing.text);
     }
     if (o->steps == 0 && o->reset_cause != RESET_NONE) {
         add(line, "reset (%s)", reset_cause_name(o->reset_cause));
@@ -132,25 +94,11 @@ static void add_faults(struct line *line, const struct observation *o)
     }
 }
 
-const char *debt_article(enum debt debt)
-{
-    const char *name = debt_name(debt);
-    return name[0] == 'A' || name[0] == 'a' ? "an" : "a";
-}
-
-static const char *surely(const struct observed_end *end, bool moved)
-{
-    switch (end->basis) {
-    case BASIS_EXPECTED: return moved ? "expected " : "";
-    case BASIS_ASSUMED: return "assumed ";
-    default: return "";
-    }
-}
-
 static void add_end(struct line *line, enum role role, const struct observed_end *end, bool confirmed)
 {
     bool moved = end->before != end->after;
-    add(line, ", %s %s", role_name(role), surely(end, moved));
+    bool told = moved || end->basis != BASIS_EXPECTED;
+    add(line, ", %s %s", role_name(role), told ? basis_adverb(end->basis) : "");
     if (moved) {
         add(line, "%s" ARROW, state_name(end->before));
     }
@@ -160,22 +108,16 @@ static void add_end(struct line *line, enum role role, const struct observed_end
 /* ", server owes a FIN since frame 17, 73.2 s" */
 static void add_owed(struct line *line, enum role role, const struct owed *owed)
 {
-    if (owed->debt == OWES_NOTHING) {
-        return;
+    if (owed->debt != OWES_NOTHING) {
+        add(line, ", %s owes %s %s %s", role_name(role), debt_article(owed->debt), debt_name(owed->debt),
+            owed_text(owed).text);
     }
-    add(line, ", %s owes %s %s ", role_name(role), debt_article(owed->debt), debt_name(owed->debt));
-    if (owed->frame != 0) { /* else a read filter rejected it */
-        add(line, "since frame %u, ", owed->frame);
-    } else {
-        add(line, "for ");
-    }
-    add(line, "%.1f s", (double)owed->age / 1e9);
 }
 
 void brief_line(const struct observation *o, char text[BRIEF_MAX])
 {
     struct line line = {text, BRIEF_MAX, 0};
-    enum role peer = o->sender_role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+    enum role peer = other_role(o->sender_role);
     bool told = o->steps != 0 || o->sender.before != o->sender.after || o->peer.before != o->peer.after;
     bool confirmed = o->steps != 0 && o->sender.basis == BASIS_PROVEN;
     add_event(&line, o);

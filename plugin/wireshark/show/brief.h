@@ -15,9 +15,6 @@ enum {
 /* " [1/3 C:SYN-SENT S:SYN-RECEIVED?]" for the Info column; `?` marks what isn't proven. */
 void brief_info(const struct observation *observation, char text[INFO_MAX]);
 
-/* "a" or "an", as its name wants it. */
-const char *debt_article(enum debt debt);
-
 /* "handshake 2 of 3, server SYN-RECEIVED (confirmed), client expected SYN-SENT -> ESTABLISHED",
  * the arrow in UTF-8. */
 void brief_line(const struct observation *observation, char text[BRIEF_MAX]);

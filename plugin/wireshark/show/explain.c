@@ -8,7 +8,7 @@
  */
 #include "show/explain.h"
 
-#include "tell/names.h"
+#include "show/words.h"
 
 #define ARROW " \xe2\x86\x92 "
 
@@ -268,24 +268,10 @@ static bool add_move(wmem_strbuf_t *text, const char *before, const char *name,
     if (end->before == end->after) {
         return false;
     }
-    const char *surely = end->basis == BASIS_EXPECTED  ? "expected "
-                         : end->basis == BASIS_ASSUMED ? "assumed "
-                                                       : "";
-    wmem_strbuf_append_printf(text, "%sthe %s is %s%s" ARROW "%s: %s (%s)", before, name, surely,
-                              state_name(end->before), state_name(end->after), rules[end->rule].sentence,
-                              rules[end->rule].section);
+    wmem_strbuf_append_printf(text, "%sthe %s is %s%s" ARROW "%s: %s (%s)", before, name,
+                              basis_adverb(end->basis), state_name(end->before), state_name(end->after),
+                              rules[end->rule].sentence, rules[end->rule].section);
     return true;
-}
-
-/* " (owed since frame 17, 73.2 s)" */
-static void add_age(wmem_strbuf_t *text, const struct owed *owed)
-{
-    if (owed->frame != 0) {
-        wmem_strbuf_append_printf(text, " (owed since frame %u, %.1f s)", owed->frame,
-                                  (double)owed->age / 1e9);
-    } else { /* a read filter rejected it */
-        wmem_strbuf_append_printf(text, " (owed for %.1f s)", (double)owed->age / 1e9);
-    }
 }
 
 static void add_debts(wmem_strbuf_t *text, const char *before, const char *name, unsigned set,
@@ -301,7 +287,7 @@ static void add_debts(wmem_strbuf_t *text, const char *before, const char *name,
                                                   : " and ",
                                   debt_name(list[i]));
         if (owed->debt != OWES_NOTHING && list[i] == owed->debt) {
-            add_age(text, owed);
+            wmem_strbuf_append_printf(text, " (owed %s)", owed_text(owed).text);
         }
     }
 }

@@ -5,18 +5,19 @@
 #include "show/numbers.h"
 
 #include "findings/hindsight.h"
+#include "show/words.h"
 
 #include <string.h>
 
 struct view view_make(const struct sighting *sighting, packet_info *pinfo, bool numbers)
 {
     const struct observation *observation = &sighting->record.observation;
-    bool client = observation->sender_role == ROLE_CLIENT, final = PINFO_FD_VISITED(pinfo);
+    bool final = PINFO_FD_VISITED(pinfo);
     return (struct view){
         .segment = &sighting->segment,
         .observation = observation,
-        .sender = client ? "client" : "server",
-        .peer = client ? "server" : "client",
+        .sender = role_name(observation->sender_role),
+        .peer = role_name(other_role(observation->sender_role)),
         .bases = numbers ? stream_bases(sighting, pinfo) : (struct bases){0, 0},
         .timeout_findings = sighting->timeout_findings,
         .now = final ? hindsight_end() : sighting->segment.time,
@@ -84,14 +85,4 @@ void view_write(wmem_strbuf_t *text, const struct view *view, const char *words)
 seq_t fin_number(const struct segment *segment)
 {
     return seq_sub(segment_end(segment), 1);
-}
-
-const struct observed_end *client_of(const struct observation *observation)
-{
-    return observation->sender_role == ROLE_CLIENT ? &observation->sender : &observation->peer;
-}
-
-const struct observed_end *server_of(const struct observation *observation)
-{
-    return observation->sender_role == ROLE_CLIENT ? &observation->peer : &observation->sender;
 }

@@ -37,8 +37,4 @@ void view_write(wmem_strbuf_t *text, const struct view *view, const char *words)
 /* The number that the FIN of this segment takes. */
 seq_t fin_number(const struct segment *segment);
 
-/* The ends by role. */
-const struct observed_end *client_of(const struct observation *observation);
-const struct observed_end *server_of(const struct observation *observation);
-
 #endif

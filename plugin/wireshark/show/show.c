@@ -16,12 +16,11 @@
 #include "show/tree_writer.h"
 #include "show/show_connection.h"
 #include "show/brief.h"
+#include "show/words.h"
 #include "tap.h"
 
 #include <epan/proto.h>
 #include <epan/tap.h>
-
-enum { HANDSHAKE_STEPS = 3, ALL_STEPS = 7 };
 
 static int protocol = -1, subtree = -1, tap;
 
@@ -53,17 +52,15 @@ static void put_step(const struct tree_writer *writer, enum field field, unsigne
 /* Two steps in one segment: the field twice. */
 static void put_steps(const struct tree_writer *writer)
 {
-    static const char *const names[ALL_STEPS] = {
-        "SYN", "SYN-ACK", "ACK", "FIN", "ACK of FIN", "the other end's FIN", "ACK of that FIN"};
     const struct observation *o = writer->view->observation;
     for (unsigned i = 0; i < ALL_STEPS; i++) {
         if (o->steps & 1u << i) {
             if (i < HANDSHAKE_STEPS) {
-                put_step(writer, FIELD_HANDSHAKE_STEP, i + 1, names[i]);
+                put_step(writer, FIELD_HANDSHAKE_STEP, i + 1, step_words[i].name);
             } else {
-                put_step(writer, FIELD_TEARDOWN_STEP, i + 1 - HANDSHAKE_STEPS, names[i]);
+                put_step(writer, FIELD_TEARDOWN_STEP, i + 1 - HANDSHAKE_STEPS, step_words[i].name);
             }
-            put_step(writer, FIELD_STEP, i + 1, names[i]);
+            put_step(writer, FIELD_STEP, i + 1, step_words[i].name);
         }
     }
     tree_writer_bool(writer, FIELD_REPEAT, o->repeat);
@@ -73,7 +70,7 @@ static void put_steps(const struct tree_writer *writer)
 static void put_states(const struct tree_writer *writer)
 {
     const struct observation *o = writer->view->observation;
-    const struct observed_end *client = client_of(o), *server = server_of(o);
+    const struct observed_end *client = end_of(o, ROLE_CLIENT), *server = end_of(o, ROLE_SERVER);
     tree_writer_enum(writer, FIELD_CLIENT_STATE, client->after);
     tree_writer_enum(writer, FIELD_CLIENT_BASIS, client->basis);
     tree_writer_enum(writer, FIELD_SERVER_STATE, server->after);

@@ -4,7 +4,7 @@
  */
 #include "statistics/connections/connection_cells.h"
 
-#include "tell/names.h"
+#include "show/words.h"
 #include "summary/outcome.h"
 #include "store/packing.h"
 
@@ -44,9 +44,7 @@ static const char *end_text(GStringChunk *texts, const struct row_end *end)
 static const char *state_text(GStringChunk *texts, const struct summary_end *end)
 {
     GString *text = g_string_new(state_name((enum state)end->state));
-    if (end->basis != BASIS_PROVEN && end->state != UNKNOWN) {
-        g_string_append_c(text, '?');
-    }
+    g_string_append(text, basis_mark((enum state)end->state, (enum basis)end->basis));
     return keep(texts, text);
 }
 
@@ -62,9 +60,9 @@ static const char *owes_text(GStringChunk *texts, const struct row *row)
                                    role_name(i ? ROLE_SERVER : ROLE_CLIENT), debt_name(dues[j].debt));
             if (dues[j].frame != 0) {
                 g_string_append_printf(text, " (since frame %u, %.3f s)", dues[j].frame,
-                                       (double)dues[j].age / 1e9);
+                                       seconds(dues[j].age));
             } else if (dues[j].age != NO_TIME) {
-                g_string_append_printf(text, " (%.3f s)", (double)dues[j].age / 1e9);
+                g_string_append_printf(text, " (%.3f s)", seconds(dues[j].age));
             }
         }
     }

@@ -13,10 +13,11 @@
 #include "statistics/counts/dot.h"
 
 #include "machine/fsm.h"
-#include "show/numbers.h"
+#include "show/words.h"
 #include "statistics/report.h"
 #include "statistics/counts/transitions.h"
 
+#include <epan/packet.h>
 #include <inttypes.h>
 
 enum { CLIENT, SERVER, ROLES };
@@ -136,8 +137,8 @@ static void count_end(struct diagram *diagram, const struct observed_end *end, u
 static void dot_segment(void *report, const struct tcpfsm_segment *segment)
 {
     struct diagram *diagram = (struct diagram *)report;
-    count_end(diagram, client_of(segment->observation), CLIENT);
-    count_end(diagram, server_of(segment->observation), SERVER);
+    count_end(diagram, end_of(segment->observation, ROLE_CLIENT), CLIENT);
+    count_end(diagram, end_of(segment->observation, ROLE_SERVER), SERVER);
 }
 
 static bool is_in_figure(enum state from, enum state to)

@@ -13,20 +13,13 @@
 #include "compat.h"
 #include "store/connections.h"
 #include "findings/hindsight.h"
-#include "tell/names.h"
-#include "show/numbers.h"
+#include "show/words.h"
 #include "statistics/counts/tally.h"
 #include "tap.h"
 #include "statistics/counts/transitions.h"
 
 #include <epan/tap.h>
 #include <wsutil/report_message.h>
-
-enum { STEPS = 7 };
-
-static const char *const step_names[STEPS] = {
-    "1 SYN", "2 SYN-ACK", "3 ACK", "4 FIN", "5 ACK of FIN", "6 other FIN", "7 ACK of other FIN",
-};
 
 /* How far a connection is in the books. */
 enum booked { NOT_BOOKED, TO_BE_BOOKED, BOOKED };
@@ -120,9 +113,9 @@ static void note_connection(struct tree *tree, uint32_t number)
 
 static void tick_steps(const struct tally *tally, const struct observation *o)
 {
-    for (unsigned i = 0; i < STEPS; i++) {
+    for (unsigned i = 0; i < ALL_STEPS; i++) {
         if (o->steps & 1u << i) {
-            tally_tick(tally, o->repeat ? SECTION_REPEATS : SECTION_STEPS, step_names[i]);
+            tally_tick(tally, o->repeat ? SECTION_REPEATS : SECTION_STEPS, step_words[i].counted);
         }
     }
 }
@@ -139,8 +132,8 @@ static void tick_all(const struct tally *tally, const struct observation *o)
     tick_steps(tally, o);
     tally_tick(tally, SECTION_SEQ, seq_verdicts[o->seq_verdict].name);
     tally_tick(tally, SECTION_ACK, ack_verdicts[o->ack_verdict].name);
-    tick_transition(tally, SECTION_CLIENT_MOVES, client_of(o));
-    tick_transition(tally, SECTION_SERVER_MOVES, server_of(o));
+    tick_transition(tally, SECTION_CLIENT_MOVES, end_of(o, ROLE_CLIENT));
+    tick_transition(tally, SECTION_SERVER_MOVES, end_of(o, ROLE_SERVER));
     if (o->reset_cause != RESET_NONE) {
         tally_tick(tally, SECTION_RESETS, reset_cause_name(o->reset_cause));
     }

@@ -4,6 +4,7 @@
  */
 #include "statistics/ladder/ladder_states.h"
 
+#include "show/words.h"
 #include "statistics/ladder/ladder_words.h"
 
 enum side states_side(const struct ladder_states *states, unsigned from)
@@ -81,7 +82,8 @@ void states_enter(struct ladder_states *states, const struct rung *rung, char *t
         enum side side = states_side(states, from);
         struct shown *shown = &states->shown[side];
         bool stays = shown->drawn && shown->state == (enum state)end->before && end->before == end->after;
-        bool told = stays && shown->basis == (enum basis)end->basis;
+        bool told = stays && *basis_mark(shown->state, shown->basis) ==
+                                 *basis_mark(shown->state, (enum basis)end->basis);
         text[side] = told ? NULL : state_text((enum state)end->after, (enum basis)end->basis);
         *shown = (struct shown){true, (enum state)end->after, (enum basis)end->basis,
                                 stays ? shown->since : rung->time};

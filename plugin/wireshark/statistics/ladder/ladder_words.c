@@ -5,13 +5,10 @@
 #include "statistics/ladder/ladder_words.h"
 
 #include "findings/experts.h"
-#include "tell/names.h"
-#include "show/brief.h"
+#include "show/words.h"
 
 #include <epan/proto.h>
 #include <inttypes.h>
-
-enum { HANDSHAKE_STEPS = 3, TEARDOWN_STEPS = 4 };
 
 #define NO_BREAK "\xc2\xa0" /* a blank at which no line ends */
 
@@ -23,16 +20,16 @@ static const findings_t told_apart = FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK
 
 void words_duration(GString *text, int64_t time)
 {
-    double seconds = (double)time / 1e9;
-    if (seconds >= 100) {
-        g_string_append_printf(text, "%.0f" NO_BREAK "s", seconds);
-    } else if (seconds >= 1) {
-        g_string_append_printf(text, "%.1f" NO_BREAK "s", seconds);
-    } else if (seconds >= 0.001) {
-        g_string_append_printf(text, seconds >= 0.01 ? "%.0f" NO_BREAK "ms" : "%.1f" NO_BREAK "ms",
-                               seconds * 1e3);
+    double length = seconds(time);
+    if (length >= 100) {
+        g_string_append_printf(text, "%.0f" NO_BREAK "s", length);
+    } else if (length >= 1) {
+        g_string_append_printf(text, "%.1f" NO_BREAK "s", length);
+    } else if (length >= 0.001) {
+        g_string_append_printf(text, length >= 0.01 ? "%.0f" NO_BREAK "ms" : "%.1f" NO_BREAK "ms",
+                               length * 1e3);
     } else {
-        g_string_append_printf(text, "%.0f" NO_BREAK "us", seconds * 1e6);
+        g_string_append_printf(text, "%.0f" NO_BREAK "us", length * 1e6);
     }
 }
 
@@ -51,22 +48,15 @@ void words_count(GString *text, uint64_t count, const char *noun)
 
 void words_state(GString *text, enum state state, enum basis basis)
 {
-    const char *mark = basis == BASIS_EXPECTED ? "?" : basis == BASIS_ASSUMED ? "~" : "";
-    g_string_append_printf(text, "%s%s", state_name(state), state == UNKNOWN ? "" : mark);
+    g_string_append_printf(text, "%s%s", state_name(state), basis_mark(state, basis));
 }
 
 /* "[2+3/4] " */
-static void add_steps(GString *text, unsigned steps, unsigned count)
+static void add_steps(GString *text, unsigned steps, enum step_bit part)
 {
-    const char *before = "[";
-    for (unsigned i = 0; i < count; i++) {
-        if (steps & 1u << i) {
-            g_string_append_printf(text, "%s%u", before, i + 1);
-            before = "+";
-        }
-    }
-    if (*before == '+') {
-        g_string_append_printf(text, "/%u] ", count);
+    struct steps_text told = steps_text(steps, part, "+", "/");
+    if (*told.text) {
+        g_string_append_printf(text, "[%s] ", told.text);
     }
 }
 
@@ -100,8 +90,8 @@ void words_label(GString *text, const struct rung *rung, const struct words_base
         g_string_append(text, "header cut or malformed");
         return;
     }
-    add_steps(text, rung->steps & STEPS_OF_HANDSHAKE, HANDSHAKE_STEPS);
-    add_steps(text, (rung->steps & STEPS_OF_TEARDOWN) >> HANDSHAKE_STEPS, TEARDOWN_STEPS);
+    add_steps(text, rung->steps, STEPS_OF_HANDSHAKE);
+    add_steps(text, rung->steps, STEPS_OF_TEARDOWN);
     g_string_append_printf(text, "%s seq=%" PRIu32 "%s", kind(rung), rung->seq - bases->of[rung->from].n,
                            seq_invalid(rung) ? "✗" : "");
     if (rung->flags & FLAG_ACK) {

@@ -4,6 +4,8 @@
  */
 #include "statistics/ladder/lifelines.h"
 
+#include "show/words.h"
+
 #include <inttypes.h>
 
 enum {
@@ -48,7 +50,7 @@ void lifelines_close(struct lifelines *lines)
 /* "12.345678", in seconds. */
 static char *time_text(int64_t time)
 {
-    return g_strdup_printf("%.6f", (double)time / 1e9);
+    return g_strdup_printf("%.6f", seconds(time));
 }
 
 void lifelines_place(struct lifelines *lines, uint32_t frame, int64_t time)

@@ -332,7 +332,7 @@ void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct out
 void picture_legend(struct canvas *canvas, struct output *output)
 {
     GPtrArray *texts = canvas_wrap(
-        "? expected: presumed to have arrived; ~ assumed: rests on packets not captured; "
+        "? not proven: presumed to have arrived, or rests on packets not captured; "
         "╳\xc2\xa0lost behind the capture point; ✗\xc2\xa0invalid; !\xc2\xa0warning; "
         "═\xc2\xa0"
         "folded",

@@ -1,0 +1,62 @@
+/* words.h - what steps, ends, states and debts are called, the same in every text
+ *
+ * The scripts, which read fields, have theirs in scripts/lib/annotation.py.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_WORDS_H
+#define TCPFSM_WIRESHARK_WORDS_H
+
+#include "observation.h"
+#include "tell/names.h"
+
+enum { HANDSHAKE_STEPS = 3, ALL_STEPS = 7 };
+
+/* Of each of the textbook's seven steps, from 0. */
+extern const struct step_words {
+    const char *name;    /* beside its number */
+    const char *counted; /* in a list of all, with its number */
+} step_words[ALL_STEPS];
+
+/* "2+3/4": the steps of STEPS_OF_HANDSHAKE or of STEPS_OF_TEARDOWN that are set, with "+" and "/" as the
+ * words between; empty if none is. */
+struct steps_text {
+    char text[24];
+};
+
+struct steps_text steps_text(unsigned steps, enum step_bit part, const char *and, const char *of);
+
+/* Behind a state: "?" unless that end is proven to be in it. */
+const char *basis_mark(enum state state, enum basis basis);
+
+/* Before a state: "expected ", "assumed " or nothing. */
+const char *basis_adverb(enum basis basis);
+
+/* "a" or "an", as its name wants it. */
+const char *debt_article(enum debt debt);
+
+/* "since frame 17, 73.2 s", or "for 73.2 s" if a read filter rejected that frame. */
+struct owed_text {
+    char text[48];
+};
+
+struct owed_text owed_text(const struct owed *owed);
+
+/* Of ns. */
+static inline double seconds(int64_t time)
+{
+    return (double)time / 1e9;
+}
+
+static inline enum role other_role(enum role role)
+{
+    return role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+}
+
+/* The ends by role. */
+static inline const struct observed_end *end_of(const struct observation *observation, enum role role)
+{
+    return observation->sender_role == role ? &observation->sender : &observation->peer;
+}
+
+#endif
