@@ -42,18 +42,40 @@ missing_for_build()
     have setpriv || echo util-linux
 }
 
-missing_for_test()
+missing_for_quick()
 {
     missing_for_build
+    missing_version_14 clang-format
+}
+
+# All that any test asks for; what isn't there would be skipped, and scripts/test fails then.
+missing_for_test()
+{
+    missing_for_quick
     have clang || echo clang
     clang_has_fuzzer || echo libclang-rt-dev
-    have clang-tidy || echo clang-tidy
-    have clang-format || echo clang-format
-    have capinfos || echo wireshark-common
+    missing_version_14 clang-tidy
+    { have capinfos && have editcap && have sharkd; } || echo wireshark-common
     have dot || echo graphviz
+    { have ip && have tc; } || echo iproute2
+    have tcpdump || echo tcpdump
     debian_python_has jsonschema || echo python3-jsonschema
     debian_python_has svgwrite || echo python3-svgwrite
     missing_for_gui
+}
+
+missing_for_slow()
+{
+    missing_for_test
+    have valgrind || echo valgrind
+}
+
+# The version that decides on format and findings, where the distribution has it.
+missing_version_14()
+{
+    ! have "$1-14" || return 0
+    ! "$1" --version 2>/dev/null | grep -q 'version 14\.' || return 0
+    ! apt-cache show "$1-14" >/dev/null 2>&1 || echo "$1-14"
 }
 
 # A screen in memory, and the way of a screen reader to what is on it.
@@ -91,34 +113,53 @@ as_root()
     fi
 }
 
-# need build|test: installs what is missing.
-need()
+# The packages behind what is missing for build, quick, test or slow, in one line.
+missing_packages()
 {
     local packages
     packages=$("missing_for_$1" | tr ' ' '\n' | sort -u | tr '\n' ' ')
-    packages=${packages% }
+    echo "${packages% }"
+}
+
+# need build|quick|test|slow: installs what is missing.
+need()
+{
+    local packages
+    packages=$(missing_packages "$1")
     [ -n "$packages" ] || return 0
     have apt-get || die "missing: $packages (Debian's names; install them with your package manager)"
     is_root || have sudo || die "missing: $packages. Install them as root: apt-get install $packages"
+    # Fresh lists may have more of what is wanted.
+    refresh_lists
+    packages=$(missing_packages "$1")
     say "installing $packages"
     install_packages "$packages"
     hash -r
-    packages=$("missing_for_$1" | tr '\n' ' ')
+    packages=$(missing_packages "$1")
     [ -z "$packages" ] || die "still missing after the installation: $packages"
+}
+
+APT=(env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -q -o DPkg::Lock::Timeout=300)
+LISTS=stale
+
+refresh_lists()
+{
+    [ "$LISTS" = stale ] || return 0
+    LISTS=fresh
+    make_scratch
+    as_root "${APT[@]}" update >"$SCRATCH/apt.log" 2>&1 </dev/null ||
+        { tail -5 "$SCRATCH/apt.log" >&2; say "apt-get update failed; trying with the lists that are there"; }
 }
 
 install_packages()
 {
-    local apt=(env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -q -o DPkg::Lock::Timeout=300)
-    make_scratch
-    as_root "${apt[@]}" update >"$SCRATCH/apt.log" 2>&1 </dev/null ||
-        { tail -5 "$SCRATCH/apt.log" >&2; say "apt-get update failed; trying with the lists that are there"; }
+    refresh_lists
     # Who may capture is not ours to decide: answer "no" where the question was never put.
     dpkg-query -W wireshark-common >/dev/null 2>&1 ||
         echo "wireshark-common wireshark-common/install-setuid boolean false" |
         as_root debconf-set-selections 2>/dev/null || true
     # shellcheck disable=SC2086 # the list is to be split
-    as_root "${apt[@]}" install -y --no-install-recommends $1 >"$SCRATCH/apt.log" 2>&1 </dev/null ||
+    as_root "${APT[@]}" install -y --no-install-recommends $1 >"$SCRATCH/apt.log" 2>&1 </dev/null ||
         { tail -20 "$SCRATCH/apt.log" >&2; die "apt-get install $1 failed"; }
 }
 
