@@ -5,9 +5,14 @@
 Instructions are counted by callgrind, with the same hash seeds in each run, over captures of two sizes: the
 slope between them is free of what tshark does once. They are the same on an idle and on a busy machine.
 With --flood the captures are of a SYN flood, in three sizes: what is linear has the same slope twice.
+
+--check holds them to budget.json, and fails for more than 3 % above that. The numbers depend on the version
+of Wireshark and of the compiler: where none are recorded for these, it says so and ends with status 77.
+--record writes what it measures into budget.json.
 """
 import argparse
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -17,6 +22,10 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+BUDGET = HERE / "budget.json"
+TOLERANCE = 1.03
+ROUNDING = 2            # instructions, or bytes: 3 % of little is less than an accident
+NOT_RUN = 77
 SIZES = (20000, 40000)
 FLOOD_SIZES = (20000, 40000, 80000)
 # `-n`: no names are resolved.
@@ -91,46 +100,126 @@ def loads(machine):
         sys.exit("tshark says: %s" % errors)
 
 
+def surroundings(plugin):
+    """What the numbers depend on beside the sources: a key of budget.json."""
+    def say(*command):
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    wireshark = re.search(r"\d+\.\d+\.\d+", say("tshark", "--version"))[0]
+    compilers = set(re.findall(r"(GCC|clang).* (\d+\.\d+)", say("readelf", "-p", ".comment", plugin)))
+    return ", ".join(["Wireshark " + wireshark, *map(" ".join, sorted(compilers)), os.uname().machine])
+
+
 def measure_instructions(machine, ways):
+    """{way: instructions a packet that are the plugin's own}, of the last two sizes; prints all."""
     jobs = [(plugins, size, way) for way in ways for plugins in ("without", "with") for size in machine.sizes]
     with concurrent.futures.ThreadPoolExecutor(min(2, os.cpu_count())) as pool:
         count = dict(zip(jobs, pool.map(lambda job: machine.instructions(*job), jobs)))
+    own = {}
     for few, many in zip(machine.sizes, machine.sizes[1:]):
         print("instructions a packet, %d to %d packets" % (few, many))
         for way in ways:
             alone, both = ((count[plugins, many, way] - count[plugins, few, way]) / (many - few)
                            for plugins in ("without", "with"))
+            own[way] = both - alone
             print("  tshark alone %8.0f   plugin %+7.0f   %s" % (alone, both - alone, WAYS[way]))
+    return own
 
 
 def measure_bytes(machine):
+    """{what: bytes that stay}; prints them."""
     errors = machine.tshark("with", machine.sizes[-1], "-n", "--log-level=info", "--log-domains=tcpfsm")
     match = re.search(r"(\d+) segments, (\d+) bytes of records; (\d+) connections, (\d+) bytes", errors)
     if not match:
         sys.exit("the plugin doesn't log what it keeps; it says:\n%s" % errors)
     records, record_bytes, connections, connection_bytes = map(int, match.groups())
+    segment, connection = record_bytes / records, connection_bytes / connections
     print("bytes that stay: %.1f a segment (%d segments), %.1f a connection (%d connections)" % (
-        record_bytes / records, records, connection_bytes / connections, connections))
+        segment, records, connection, connections))
+    return {"bytes a segment": segment, "bytes a connection": connection}
+
+
+def budgets():
+    return json.loads(BUDGET.read_text()) if BUDGET.exists() else {}
+
+
+def compare(budget, measured):
+    """(complaints, remarks): what costs more than it may; what costs less, so that it should be recorded."""
+    complaints, remarks = [], []
+    for what in sorted({*budget, *measured}):
+        if what not in measured or what not in budget:
+            complaints.append(what + (": not measured" if what in budget else ": no budget is recorded"))
+            continue
+        change = "%s: %.1f, recorded are %.1f" % (what, measured[what], budget[what])
+        if measured[what] > max(budget[what] * TOLERANCE, budget[what] + ROUNDING):
+            complaints.append(change)
+        elif measured[what] < min(budget[what] / TOLERANCE, budget[what] - ROUNDING):
+            remarks.append(change + ": less, record that")
+    return complaints, remarks
+
+
+def self_test():
+    """What costs too much, or isn't looked at, is a complaint; and nothing else is."""
+    budget = {"a": 1000, "b": 1000, "c": 1000, "d": 10, "e": 10, "f": 1}
+    measured = {"a": 1030, "b": 1031, "c": 900, "d": 12, "e": 12.5, "g": 1}
+    found = tuple([text.split(":")[0] for text in texts] for texts in compare(budget, measured))
+    if found != (["b", "e", "f", "g"], ["c"]):
+        sys.exit("complaints and remarks: %s, %s" % found)
+
+
+def hold_to_budget(key, measured):
+    complaints, remarks = compare(budgets()[key], measured)
+    print("held to what %s records for %s:" % (BUDGET.name, key), *remarks, *complaints, sep="\n")
+    print("%d of %d cost more than 3 %% above that" % (len(complaints), len(measured)))
+    return 1 if complaints else 0
+
+
+def record(key, measured):
+    every = {**budgets(), key: {what: round(value, 1) for what, value in measured.items()}}
+    BUDGET.write_text(json.dumps(every, indent=4, sort_keys=True) + "\n")
+    print("recorded in %s for %s" % (BUDGET, key))
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("plugin", nargs="?", help="tcpfsm.so; default: that of build/",
+                        default=HERE.parents[1] / "build" / "plugin" / "wireshark" / "tcpfsm.so")
+    parser.add_argument("--ways", metavar="WAY[,WAY...]",
+                        help=", ".join(WAYS) + "; default: text,off,quiet; for the budget all")
+    parser.add_argument("--flood", action="store_true", help="SYNs only, each from another address")
+    parser.add_argument("--check", action="store_true", help="hold it to the budget")
+    parser.add_argument("--record", action="store_true", help="write the budget")
+    parser.add_argument("--has-budget", action="store_true", help="status 0 if one is recorded")
+    parser.add_argument("--self-test", action="store_true")
+    options = parser.parse_args()
+    with_budget = options.check or options.record
+    if with_budget and (options.flood or options.ways):
+        parser.error("the budget is of connections, and of all ways")
+    options.ways = options.ways.split(",") if options.ways else list(WAYS) if with_budget else list(WAYS)[:3]
+    if unknown := [way for way in options.ways if way not in WAYS]:
+        parser.error("no such way: %s" % unknown[0])
+    return options
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("plugin", nargs="?", help="tcpfsm.so; default: that of build/",
-                        default=HERE.parents[1] / "build" / "plugin" / "wireshark" / "tcpfsm.so")
-    parser.add_argument("--ways", default="text,off,quiet", metavar="WAY[,WAY...]",
-                        help=", ".join(WAYS) + "; default: %(default)s")
-    parser.add_argument("--flood", action="store_true", help="SYNs only, each from another address")
-    options = parser.parse_args()
-    ways = options.ways.split(",")
-    if unknown := [way for way in ways if way not in WAYS]:
-        parser.error("no such way: %s" % unknown[0])
+    options = parse()
+    if options.self_test:
+        return self_test()
+    key = surroundings(options.plugin)
+    if options.has_budget:
+        return key not in budgets()
+    if options.check and key not in budgets():
+        print("no budget is recorded for %s: cost.py --record does that" % key)
+        return NOT_RUN
     with tempfile.TemporaryDirectory(prefix="tcpfsm.") as folder:
         machine = (Machine(folder, options.plugin, "flood_pcap.py", FLOOD_SIZES) if options.flood else
                    Machine(folder, options.plugin, "connections_pcap.py", SIZES))
         loads(machine)
-        measure_bytes(machine)
-        measure_instructions(machine, ways)
+        measured = {**measure_bytes(machine), **measure_instructions(machine, options.ways)}
+    if options.record:
+        record(key, measured)
+    return hold_to_budget(key, measured) if options.check else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
