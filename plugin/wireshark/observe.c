@@ -13,6 +13,7 @@
 
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
+#include "capture/live_clock.h"
 #include "statistics/closing.h"
 #include "findings/experts.h"
 #include "capture/serials.h"
@@ -284,7 +285,11 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        capture_clock_advance(frames_begin(pinfo->num), time_of(pinfo));
+        int64_t time = time_of(pinfo);
+        capture_clock_advance(frames_begin(pinfo->num), time);
+        if (live_clock_asks(time)) {
+            live_clock_hear(time, g_get_real_time() * 1000);
+        }
         frames_end(pinfo->num);
         hindsight_advance();
     }
@@ -302,6 +307,7 @@ static void observe_open(void)
 {
     experts_open();
     capture_clock_open((int64_t)preferences.hole * SECOND);
+    live_clock_open(g_get_real_time() * 1000);
     connections_open(&(struct limits){
         .time_wait = (int64_t)preferences.time_wait * SECOND,
         .timeouts = hindsight_timeouts(),

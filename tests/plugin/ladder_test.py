@@ -156,6 +156,13 @@ class Filters(LadderTest):
     def test_empty_capture(self):
         self.assertEqual(self.ladder(shark.world().capture("ladder-empty", [])), NOTHING)
 
+    def test_analysis_off(self):
+        """The capture is not to blame."""
+        for options, reason in ((["-o", "tcpfsm.analyze:FALSE"],
+                                 "the analysis is off (preference tcpfsm.analyze)"),
+                                (["--disable-protocol", "tcpfsm"], "the protocol TCPFSM is disabled")):
+            self.assertEqual(self.ladder(sample("close-by-client"), *options), "No ladder: %s\n" % reason)
+
     def check_refused(self, argument, complaint):
         command = [shark.TSHARK, "-n", "-q", "-r", sample("close-by-client"), "-z", argument]
         status, text, stderr = shark.world().run(command)

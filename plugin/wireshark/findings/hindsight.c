@@ -9,6 +9,7 @@
 
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
+#include "capture/live_clock.h"
 #include "store/connections.h"
 #include "preferences.h"
 
@@ -49,7 +50,11 @@ void hindsight_advance(void)
 
 int64_t hindsight_end(void)
 {
-    return capture_clock_now() + (int64_t)preferences.quiet_tail * SECOND;
+    int64_t end = capture_clock_now();
+    if (live_clock_runs) {
+        end = live_clock_until(end, g_get_real_time() * 1000);
+    }
+    return end + (int64_t)preferences.quiet_tail * SECOND;
 }
 
 struct timeouts hindsight_timeouts(void)
@@ -121,6 +126,7 @@ void hindsight_finish(void)
 {
     struct summary summary;
     GArray *finds = g_array_new(FALSE, FALSE, sizeof(struct find));
+    live_clock_stop(g_get_real_time() * 1000);
     connections_finish(hindsight_end());
     for (uint32_t i = 0; i < connections_count(); i++) {
         if (connections_summary(i, &summary)) {

@@ -24,6 +24,7 @@ struct output {
 struct report {
     const struct report_kind *kind;
     void *self;
+    bool heard;    /* of a segment of the open file */
     GString *kept; /* of capture files that are closed already */
 };
 
@@ -53,25 +54,29 @@ void output_write(struct output *output, const char *text)
 static tap_packet_status report_packet(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                        const void *segment, tap_flags_t flags _U_)
 {
-    const struct report *report = (const struct report *)data;
+    struct report *report = (struct report *)data;
+    report->heard = true;
     report->kind->segment(report->self, (const struct tcpfsm_segment *)segment);
     return TAP_PACKET_REDRAW;
 }
 
 static void report_reset(void *data)
 {
-    const struct report *report = (const struct report *)data;
+    struct report *report = (struct report *)data;
     report->kind->clear(report->self);
+    report->heard = false;
     g_string_truncate(report->kept, 0);
 }
 
+/* Also before a live capture, and before any file: then there is nothing to say. */
 static void report_file_closes(void *data)
 {
-    const struct report *report = (const struct report *)data;
-    if (!report->kind->spans_files) {
+    struct report *report = (struct report *)data;
+    if (!report->kind->spans_files && report->heard) {
         struct output output = {.text = report->kept};
         report->kind->render(report->self, &output);
         report->kind->clear(report->self);
+        report->heard = false;
     }
 }
 
@@ -79,7 +84,9 @@ static void report_draw(void *data)
 {
     const struct report *report = (const struct report *)data;
     struct output output = {.text = g_string_new(report->kept->str), .prints = true};
-    report->kind->render(report->self, &output);
+    if (report->heard || report->kept->len == 0) {
+        report->kind->render(report->self, &output);
+    }
     output_drain(&output, 0);
     fflush(stdout);
     g_string_free(output.text, TRUE);

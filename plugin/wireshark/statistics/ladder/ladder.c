@@ -9,7 +9,10 @@
 
 #include "store/connections.h"
 #include "findings/hindsight.h"
+#include "preferences.h"
 #include "statistics/ladder/picture.h"
+
+#include <epan/proto.h>
 
 enum { RUNGS_AT_ALL = 100000 }; /* some 20 MB; more than anybody reads */
 
@@ -77,12 +80,24 @@ static void draw_all(const struct ladders *ladders, struct canvas *canvas, struc
     picture_legend(canvas, output);
 }
 
+/* Why is there none? */
+static const char *reason(void)
+{
+    if (!preferences.analyze) {
+        return "the analysis is off (preference tcpfsm.analyze)";
+    }
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_get_id_by_filter_name("tcpfsm")))) {
+        return "the protocol TCPFSM is disabled";
+    }
+    return "no TCP segment, or none that passes the filter";
+}
+
 static void ladders_render(void *data, struct output *output)
 {
     const struct ladders *ladders = (const struct ladders *)data;
     struct canvas canvas;
     if (g_hash_table_size(ladders->by_number) == 0) {
-        output_write(output, "No ladder: no TCP segment, or none that passes the filter\n");
+        output_printf(output, "No ladder: %s\n", reason());
         return;
     }
     canvas_open(&canvas);

@@ -19,6 +19,7 @@ struct picture {
     struct lifelines lines;
     const struct ladder *ladder;
     struct summary summary;
+    int64_t now; /* the end of the capture */
     struct ladder_states states;
     unsigned timeout_findings, told; /* bit n: enum timeout_finding n: holds, was told in its place */
     uint32_t icmp;                   /* frame of an ICMP error that is still to be drawn; 0: none */
@@ -142,7 +143,7 @@ static findings_t findings_witnessed(const struct picture *p, const struct rung 
 {
     struct testimony received;
     findings_t findings = rung->findings & ~ACCUSATIONS;
-    bool doubted = witnesses_look(p->ladder->number, frames_serial(rung->frame), &p->summary, hindsight_end(),
+    bool doubted = witnesses_look(p->ladder->number, frames_serial(rung->frame), &p->summary, p->now,
                                   &received, &findings);
     return doubted ? findings | (rung->findings & ~(ACCUSATIONS | SUSPICIONS)) : findings;
 }
@@ -284,15 +285,15 @@ static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool
     if (end - last >= LADDER_SILENCE && !hidden) {
         states_last(&p->states, &p->lines, &p->summary, end);
     }
-    lifelines_note(&p->lines, end == hindsight_end() ? "the capture ends"
-                                                     : "the capture pauses, or its clock jumps back");
+    lifelines_note(&p->lines,
+                   end == p->now ? "the capture ends" : "the capture pauses, or its clock jumps back");
 }
 
 /* Until when the capture tells that nothing came. */
 static int64_t known_end(const struct picture *p)
 {
     uint32_t frame = rung_at(p, p->ladder->rungs->len - 1)->last_frame;
-    return capture_clock_until(frames_serial(frame), hindsight_end());
+    return capture_clock_until(frames_serial(frame), p->now);
 }
 
 static void draw_end(struct picture *p)
@@ -313,7 +314,7 @@ static void draw_end(struct picture *p)
 
 void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct output *output)
 {
-    struct picture p = {.ladder = ladder};
+    struct picture p = {.ladder = ladder, .now = hindsight_end()};
     if (!connections_summary(ladder->number, &p.summary)) {
         return;
     }
