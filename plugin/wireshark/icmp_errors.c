@@ -109,8 +109,8 @@ static const char *read_reason(tvbuff_t *tvb, const packet_info *pinfo, const vo
 
 static bool quoted_tuple(tvbuff_t *tvb, const packet_info *pinfo, struct tuple *tuple)
 {
-    struct end source = {pinfo->src.data, tvb_get_ntohs(tvb, 0)};
-    struct end destination = {pinfo->dst.data, tvb_get_ntohs(tvb, 2)};
+    struct tuple_end source = {pinfo->src.data, tvb_get_ntohs(tvb, 0)};
+    struct tuple_end destination = {pinfo->dst.data, tvb_get_ntohs(tvb, 2)};
     return pinfo->src.type == pinfo->dst.type && pinfo->src.len == pinfo->dst.len &&
            tuple_make(tuple, source, destination, (size_t)pinfo->src.len) && !tuple->same;
 }

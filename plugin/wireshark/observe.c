@@ -42,14 +42,11 @@ static struct {
     dissector_handle_t shim, post, tcp;
 } us;
 
-/* Seconds beyond +-4e9 (about 127 years from the epoch) only occur in broken files; without
- * the limit, differences of times could overflow. */
 static int64_t time_of(const packet_info *pinfo)
 {
-    const int64_t limit = 4000000000;
+    const int64_t limit = CAPTURE_TIME_MAX / SECOND;
     int64_t seconds = pinfo->abs_ts.secs;
-    seconds = seconds > limit ? limit : seconds < -limit ? -limit : seconds;
-    return seconds * SECOND + pinfo->abs_ts.nsecs;
+    return CLAMP(seconds, -limit, limit) * SECOND + pinfo->abs_ts.nsecs;
 }
 
 /* Differs by interface and VLAN, most likely. */
@@ -103,8 +100,8 @@ static bool sighting_read(struct sighting *sighting, packet_info *pinfo, const v
     segment_parse(segment, header, captured, pinfo->fragmented ? SEGMENT_LENGTH_UNKNOWN : length);
     segment->source_port = (uint16_t)(header[0] << 8 | header[1]);
     segment->destination_port = (uint16_t)(header[2] << 8 | header[3]);
-    struct end source = {pinfo->src.data, segment->source_port};
-    struct end destination = {pinfo->dst.data, segment->destination_port};
+    struct tuple_end source = {pinfo->src.data, segment->source_port};
+    struct tuple_end destination = {pinfo->dst.data, segment->destination_port};
     if (!tuple_make(&sighting->tuple, source, destination, (size_t)pinfo->src.len)) {
         return false;
     }

@@ -23,7 +23,7 @@ struct sighting {
     address source, destination;
     struct segment segment;
     struct tuple tuple;
-    struct entry *entry;        /* on the first visit, else NULL */
+    struct tuple_entry *entry;  /* on the first visit, else NULL */
     const struct quote *quote;  /* no segment, but quoted by an ICMP error; else NULL */
     bool observed;              /* `record` is filled (its stream comes last) */
     unsigned timeout_findings;  /* bit n: enum timeout_finding n is told on this segment */

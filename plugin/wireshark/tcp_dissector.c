@@ -145,7 +145,7 @@ static bool may_begin(const struct sighting *sighting)
 
 uint32_t stream_number(const struct sighting *sighting, packet_info *pinfo)
 {
-    struct entry *entry = sighting->entry;
+    struct tuple_entry *entry = sighting->entry;
     if (may_begin(sighting)) {
         const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
         uint32_t stream = analysis ? analysis->stream : STREAM_NONE;

@@ -53,6 +53,26 @@ static void test_without_a_hole_nothing_ends(void)
     CHECK_EQUAL(limit(1), -1); /* none is open */
 }
 
+/* A file in which every other packet jumps: who isn't known to have waited hasn't. */
+static void test_of_very_many_the_newest_are_known(void)
+{
+    enum { FRAMES = 1 << 18 };
+
+    capture_clock_open(HOLE * SECOND);
+    for (uint32_t frame = 1; frame <= FRAMES; frame++) {
+        capture_clock_advance(frame, (frame % 2 ? 1000 : 0) * SECOND);
+    }
+    CHECK_EQUAL(limit(FRAMES - 1), 1000);
+    CHECK_EQUAL(limit(FRAMES - 2), 0);
+    CHECK(capture_clock_limit(FRAMES - 40000) >= 0);
+    CHECK(!capture_clock_joins(FRAMES - 2, FRAMES));
+    CHECK_EQUAL(capture_clock_limit(2), -CAPTURE_TIME_MAX);
+    CHECK(!capture_clock_joins(2, 2));
+    CHECK(!capture_clock_joins(FRAMES, 2));
+    capture_clock_close();
+    CHECK_EQUAL(limit(2), -1);
+}
+
 static void test_a_longer_gap_is_a_hole(void)
 {
     BEGIN(0, 10, 611, 612, 2000, 2001);
@@ -150,6 +170,7 @@ static void test_a_jump_back_ends_whatever_crosses_it(void)
 int main(void)
 {
     test_without_a_hole_nothing_ends();
+    test_of_very_many_the_newest_are_known();
     test_a_longer_gap_is_a_hole();
     test_who_crosses_a_gap_with_numbers_that_fit_closes_it();
     test_what_fits();

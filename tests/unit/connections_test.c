@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "summary/outcome.h"
-#include "store/conn_cache.h"
+#include "store/cold/conn_cache.h"
 #include "store.h"
 
 enum {
@@ -12,7 +12,7 @@ enum {
     SEGMENTS = 150000,
     CONNECTIONS_MAX = 100000,
     FLOOD = 100000,
-    LIVE_FEW = 400, /* slots that a flood needs at most */
+    CACHED_FEW = 400, /* that a flood needs at most */
 };
 
 static uint32_t dice(void)
@@ -22,14 +22,14 @@ static uint32_t dice(void)
     return (uint32_t)(state >> 33);
 }
 
-/* How many connections have a slot. */
-static uint32_t live_count(void)
+/* How many connections are cached. */
+static uint32_t cached_count(void)
 {
-    uint32_t live = 0;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < conn_cache_count(); i++) {
-        live += conn_cache_card(i)->live;
+        count += conn_cache_index(i)->cached;
     }
-    return live;
+    return count;
 }
 
 /* ------------------------------------------------- a store that never packs */
@@ -229,7 +229,7 @@ static void equal_to_what_never_packs(void)
     uint32_t count = connections_count(), incarnations = 0;
     CHECK_EQUAL(count, plain.observer.connections);
     CHECK(count > 10000);
-    CHECK(live_count() < count / 8); /* so that there was something to pack */
+    CHECK(cached_count() < count / 8); /* so that there was something to pack */
     for (uint32_t i = 0; i < count; i++) {
         struct summary summary = store_summary(i);
         CHECK(is_same_summary(&summary, &plain.summaries[i]));
@@ -255,7 +255,7 @@ static void flood_is_cheap(void)
         store.now += 10000;
         struct tuple tuple = store_tuple(&spot, CLIENT, &segment);
         store_observe(&tuple, &segment);
-        CHECK(i % 1000 != 0 || live_count() <= LIVE_FEW);
+        CHECK(i % 1000 != 0 || cached_count() <= CACHED_FEW);
     }
     double each = (double)connections_bytes() / connections_count();
     fprintf(stderr, "an unanswered SYN: %.1f bytes\n", each);
@@ -283,7 +283,7 @@ static void closed_ones_are_cheap(void)
         struct spot spot = spot_of(dice(), 80, (uint16_t)dice(), 80);
         talk(&spot, 8);
     }
-    CHECK(live_count() <= LIVE_FEW);
+    CHECK(cached_count() <= CACHED_FEW);
     double each = (double)connections_bytes() / connections_count();
     fprintf(stderr, "a closed connection: %.1f bytes\n", each);
     CHECK(each < 345);
@@ -306,7 +306,7 @@ static void resting_and_waking_is_free(void)
             STORE(&spot, .from = CLIENT, .flags = PA, .seq = 1 + 100 * turn, .ack = 1, .data = 100);
         }
         first = turn == 1 ? connections_bytes() : first;
-        CHECK(live_count() <= LIVE_FEW);
+        CHECK(cached_count() <= CACHED_FEW);
     }
     CHECK_EQUAL(connections_count(), RESTING);
     CHECK(connections_bytes() < 2 * first);
@@ -325,7 +325,7 @@ static void readers(void)
         connections_set_stream(store.o.connection, 3 * i);
     }
     for (uint32_t i = 0; i < COUNT; i++) {
-        struct end ends[2];
+        struct tuple_end ends[2];
         size_t length;
         uint32_t address[2];
         struct summary summary = store_summary(i), again = store_summary(i);
@@ -342,12 +342,12 @@ static void readers(void)
         CHECK_EQUAL(ends[!summary.client_from].port, 80);
     }
     struct summary summary;
-    struct end ends[2];
+    struct tuple_end ends[2];
     size_t length;
     CHECK(!connections_summary(COUNT, &summary));
     CHECK(!connections_ends(COUNT, ends, &length));
     CHECK_EQUAL(connections_stream(COUNT), STREAM_NONE);
-    CHECK(live_count() <= LIVE_FEW); /* reading has unpacked nothing */
+    CHECK(cached_count() <= CACHED_FEW); /* reading has unpacked nothing */
     connections_close();
     CHECK_EQUAL(connections_count(), 0);
 }
@@ -358,12 +358,12 @@ static void long_addresses(void)
     store_begin(NEVER_MANY);
     struct segment segment = {.flags = S, .seq = {7}, .usable = true, .length_known = true, .frame = 1};
     struct tuple tuple;
-    CHECK(tuple_make(&tuple, (struct end){b, 4444}, (struct end){a, 80}, sizeof a));
+    CHECK(tuple_make(&tuple, (struct tuple_end){b, 4444}, (struct tuple_end){a, 80}, sizeof a));
     segment.from = tuple.from;
     struct spot spot = spot_of(1, 2, 3, 4);
     STORE(&spot, .from = CLIENT, .flags = S); /* the other table has entries of the same numbers */
     store_observe(&tuple, &segment);
-    struct end ends[2];
+    struct tuple_end ends[2];
     size_t length;
     CHECK(connections_ends(1, ends, &length));
     CHECK_EQUAL(length, ADDRESS_LONG);

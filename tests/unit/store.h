@@ -80,8 +80,8 @@ static inline void store_begin(uint32_t many)
 static inline struct tuple store_tuple(const struct spot *spot, unsigned from, struct segment *segment)
 {
     struct tuple tuple;
-    struct end source = {&spot->host[from], spot->port[from]};
-    struct end destination = {&spot->host[!from], spot->port[!from]};
+    struct tuple_end source = {&spot->host[from], spot->port[from]};
+    struct tuple_end destination = {&spot->host[!from], spot->port[!from]};
     CHECK(tuple_make(&tuple, source, destination, ADDRESS_SHORT));
     segment->source_port = source.port;
     segment->destination_port = destination.port;
@@ -95,7 +95,7 @@ static inline struct tuple store_tuple(const struct spot *spot, unsigned from, s
 static inline const struct observation *store_observe(const struct tuple *tuple,
                                                       const struct segment *segment)
 {
-    struct entry *entry = connections_entry(tuple);
+    struct tuple_entry *entry = connections_entry(tuple);
     memset(&store.o, 0xa5, sizeof store.o);
     store.told = connections_observe(entry, segment, &store.o, &store.rejection);
     return &store.o;

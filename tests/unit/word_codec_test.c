@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
-#include "store/word_codec.h"
+#include "store/cold/word_codec.h"
 
 #include <stdlib.h>
 

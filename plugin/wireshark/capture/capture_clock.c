@@ -11,13 +11,19 @@
 
 #define JUMP_BACK INT64_C(10000000000) /* ns; less is the disorder of several cards or queues */
 
+enum { STOPS_MAX = 1 << 16 }; /* of a kind */
+
 struct stop {
     int64_t time;   /* of the newest packet before it */
     uint32_t frame; /* the first one behind it */
 };
 
+/* Stands for those that were forgotten: whoever began to wait there hasn't waited at all. */
+static const struct stop forgotten = {-CAPTURE_TIME_MAX, 0};
+
 static struct {
     GArray *gaps, *jumps; /* of struct stop */
+    uint32_t known_from;  /* the frame before which stops were forgotten */
     int64_t hole, now;
     bool begun; /* `now` is known */
 } all;
@@ -33,6 +39,7 @@ void capture_clock_close(void)
     all.gaps = all.jumps = NULL;
     all.begun = false;
     all.now = 0;
+    all.known_from = 0;
     capture_clock_gap = 0;
 }
 
@@ -49,9 +56,14 @@ static const struct stop *stop_at(const GArray *stops, guint place)
     return &g_array_index(stops, struct stop, place);
 }
 
+/* A broken or hostile capture may have one at every other packet: then the older half is forgotten. */
 static void note(GArray *stops, uint32_t serial)
 {
     struct stop stop = {all.now, serial};
+    if (stops->len == STOPS_MAX) {
+        all.known_from = MAX(all.known_from, stop_at(stops, STOPS_MAX / 2 - 1)->frame);
+        g_array_remove_range(stops, 0, STOPS_MAX / 2);
+    }
     g_array_append_val(stops, stop);
 }
 
@@ -126,6 +138,9 @@ static const struct stop *next_stop(uint32_t serial)
 {
     if (all.gaps == NULL || all.gaps->len + all.jumps->len == 0) {
         return NULL;
+    }
+    if (serial < all.known_from) {
+        return &forgotten;
     }
     const struct stop *gap = first_behind(all.gaps, serial), *jump = first_behind(all.jumps, serial);
     return gap == NULL || (jump != NULL && jump->frame < gap->frame) ? jump : gap;

@@ -17,6 +17,10 @@
 
 #include "observation.h"
 
+/* Times are kept within this many ns of the epoch (127 years; what is beyond that occurs in broken files
+ * only), so that neither a difference of two nor a time-out after one can overflow. */
+#define CAPTURE_TIME_MAX INT64_C(4000000000000000000)
+
 /* `hole` in ns; 0: gaps are none. */
 void capture_clock_open(int64_t hole);
 void capture_clock_close(void);
@@ -39,7 +43,8 @@ static inline void capture_clock_cross(const struct observation *o)
 }
 
 /* Until when somebody may be said to wait who began to in that frame: the time of the last packet before the
- * first hole behind it; INT64_MAX: there is no hole so far. */
+ * first hole behind it; INT64_MAX: there is no hole so far. Where so many were found that the older ones are
+ * forgotten, it is long before that frame. */
 int64_t capture_clock_limit(uint32_t serial);
 
 /* The same if there is a hole; else `now`. */

@@ -10,38 +10,38 @@
 #include <glib.h>
 
 static struct {
-    uint32_t *rejected; /* their serial numbers, in order */
-    uint32_t count, room;
-    uint32_t last; /* number of the frame that ended last */
-    bool begun;    /* another one was begun since */
+    GArray *rejected; /* their serial numbers, in order */
+    uint32_t count;   /* how many */
+    uint32_t last;    /* number of the frame that ended last */
+    bool begun;       /* another one was begun since */
 } frames;
+
+void frames_close(void)
+{
+    if (frames.rejected != NULL) {
+        g_array_free(frames.rejected, TRUE);
+    }
+    frames.rejected = NULL;
+    frames.count = frames.last = 0;
+    frames.begun = false;
+}
 
 void frames_open(void)
 {
     frames_close();
+    frames.rejected = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 }
 
-void frames_close(void)
+static uint32_t rejected_at(uint32_t place)
 {
-    g_free(frames.rejected);
-    frames.rejected = NULL;
-    frames.count = frames.room = frames.last = 0;
-    frames.begun = false;
-}
-
-static void reject(uint32_t serial)
-{
-    if (frames.count == frames.room) {
-        frames.room = frames.room ? 2 * frames.room : 1024;
-        frames.rejected = g_renew(uint32_t, frames.rejected, frames.room);
-    }
-    frames.rejected[frames.count++] = serial;
+    return g_array_index(frames.rejected, uint32_t, place);
 }
 
 uint32_t frames_begin(uint32_t frame)
 {
     if (!frames.begun && frame == frames.last) {
-        reject(frame + frames.count);
+        uint32_t serial = frame + frames.count++;
+        g_array_append_val(frames.rejected, serial);
     }
     frames.begun = true;
     return frame + frames.count;
@@ -60,7 +60,7 @@ static uint32_t count_until(uint32_t bound, uint32_t rank)
     uint32_t low = 0, high = frames.count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (frames.rejected[middle] - rank * middle <= bound) {
+        if (rejected_at(middle) - rank * middle <= bound) {
             low = middle + 1;
         } else {
             high = middle;
@@ -80,7 +80,7 @@ uint32_t frames_number(uint32_t serial)
         return serial; /* they are the same */
     }
     uint32_t before = count_until(serial, 0);
-    bool was_rejected = before > 0 && frames.rejected[before - 1] == serial;
+    bool was_rejected = before > 0 && rejected_at(before - 1) == serial;
     return serial == 0 || was_rejected ? 0 : serial - before;
 }
 

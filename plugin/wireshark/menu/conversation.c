@@ -44,7 +44,7 @@ static char *build_connection(COMPAT_FILTER_ARGUMENTS)
 static char *build_incarnations(COMPAT_FILTER_ARGUMENTS)
 {
     uint32_t number;
-    struct end ends[2];
+    struct tuple_end ends[2];
     size_t length;
     char text[2][ADDRESS_TEXT_MAX];
     if (!find_connection(pinfo, &number) || !connections_ends(number, ends, &length)) {

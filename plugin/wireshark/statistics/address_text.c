@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void address_write(char text[ADDRESS_TEXT_MAX], const struct end *end, size_t address_length)
+void address_write(char text[ADDRESS_TEXT_MAX], const struct tuple_end *end, size_t address_length)
 {
     if (address_length == ADDRESS_SHORT) {
         ws_inet_ntop4(end->address, text, ADDRESS_TEXT_MAX);

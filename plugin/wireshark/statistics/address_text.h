@@ -15,7 +15,7 @@ enum {
 };
 
 /* `address_length`: what connections_ends() said. */
-void address_write(char text[ADDRESS_TEXT_MAX], const struct end *end, size_t address_length);
+void address_write(char text[ADDRESS_TEXT_MAX], const struct tuple_end *end, size_t address_length);
 
 /* "192.0.2.1:80", "[2001:db8::1]:80" */
 void socket_write(char text[SOCKET_TEXT_MAX], const char *host, uint16_t port);

@@ -7,9 +7,10 @@
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
 #include "store/server_load.h"
-#include "store/pool.h"
-#include "store/conn_cache.h"
+#include "store/cold/conn_cache.h"
 #include "summary/captured.h"
+
+#include <glib.h>
 
 enum {
     NUMBERS = (1 << 30) - 1,
@@ -24,14 +25,14 @@ struct refusal {
 static struct {
     struct observer observer;
     struct timeouts timeouts;
-    struct pool refusals; /* by frame */
+    GArray *refusals; /* of struct refusal, by frame */
 } all;
 
 static struct connection *connection_at(void *context, uint32_t number)
 {
     (void)context;
-    struct slot *slot = conn_cache_at(number);
-    return slot != NULL ? slot_connection(slot) : NULL;
+    struct cached *cached = conn_cache_at(number);
+    return cached != NULL ? cached_connection(cached) : NULL;
 }
 
 void connections_open(const struct limits *limits)
@@ -41,7 +42,7 @@ void connections_open(const struct limits *limits)
     witnesses_open();
     capture_filter_open();
     server_load_open(limits->many, limits->timeouts.idle);
-    pool_init(&all.refusals, sizeof(struct refusal));
+    all.refusals = g_array_new(FALSE, FALSE, sizeof(struct refusal));
     all.observer = (struct observer){.time_wait = limits->time_wait, .connection = connection_at};
     all.timeouts = limits->timeouts;
 }
@@ -52,16 +53,19 @@ void connections_close(void)
     conn_cache_close();
     server_load_close();
     witnesses_close();
-    pool_free(&all.refusals);
+    if (all.refusals != NULL) {
+        g_array_free(all.refusals, TRUE);
+        all.refusals = NULL;
+    }
 }
 
-struct entry *connections_entry(const struct tuple *tuple)
+struct tuple_entry *connections_entry(const struct tuple *tuple)
 {
     return tuples_entry(tuple);
 }
 
-/* The slot of the connection of that number plus one; NULL for 0, and without memory. */
-static struct slot *slot_of(uint32_t number)
+/* The connection of that number plus one; NULL for 0, and without memory. */
+static struct cached *cached_of(uint32_t number)
 {
     return number != 0 ? conn_cache_at(number - 1) : NULL;
 }
@@ -70,33 +74,33 @@ static unsigned book(const struct segment *segment, struct observation *observat
                      struct rejection *rejection)
 {
     uint32_t number = observation->connection;
-    struct slot *slot = conn_cache_at(number);
-    if (slot == NULL) {
+    struct cached *cached = conn_cache_at(number);
+    if (cached == NULL) {
         return 0;
     }
     capture_clock_cross(observation);
-    uint32_t before = connection_previous(slot_connection(slot));
-    struct slot *previous = slot_of(before);
-    unsigned client_from = slot->summary.client_from, captured = captured_of(&slot->summary);
-    unsigned told = timeout_findings_update(&slot->summary, previous ? &previous->summary : NULL, before,
+    uint32_t before = connection_previous(cached_connection(cached));
+    struct cached *previous = cached_of(before);
+    unsigned client_from = cached->summary.client_from, captured = captured_of(&cached->summary);
+    unsigned told = timeout_findings_update(&cached->summary, previous ? &previous->summary : NULL, before,
                                             segment, observation, &all.timeouts);
-    witnesses_hear(number, before, segment, observation, &slot->summary, rejection);
-    capture_filter_count(captured, captured_of(&slot->summary));
+    witnesses_hear(number, before, segment, observation, &cached->summary, rejection);
+    capture_filter_count(captured, captured_of(&cached->summary));
     if (previous != NULL) {
         server_load_review(before - 1);
     }
     observation->findings |= server_load_observe(number, client_from, segment->time);
-    return capture_filter_pass(&slot->summary, told);
+    return capture_filter_pass(&cached->summary, told);
 }
 
-unsigned connections_observe(struct entry *entry, const struct segment *segment,
+unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment,
                              struct observation *observation, struct rejection *rejection)
 {
     uint32_t newest = entry->newest, count = conn_cache_count();
     connection_observe(&newest, segment, &all.observer, observation);
     entry->newest = newest & NUMBERS;
     if (conn_cache_count() != count) {
-        conn_cache_card(count)->entry = tuples_handle(entry) & NUMBERS;
+        conn_cache_index(count)->tuple = tuples_handle(entry) & NUMBERS;
     }
     rejection->findings = 0;
     unsigned told = observation->findings & FINDING_UNUSABLE ? 0 : book(segment, observation, rejection);
@@ -106,44 +110,37 @@ unsigned connections_observe(struct entry *entry, const struct segment *segment,
 
 /* ---------------------------------------------------------------------- ICMP */
 
-static struct refusal *refusal_at(uint32_t number)
+static const struct refusal *refusal_at(guint place)
 {
-    return (struct refusal *)pool_at(&all.refusals, number);
-}
-
-static void note_refusal(uint32_t frame, uint32_t connection)
-{
-    uint32_t number = pool_add(&all.refusals);
-    if (number != POOL_NONE) {
-        *refusal_at(number) = (struct refusal){frame, connection};
-    }
+    return &g_array_index(all.refusals, struct refusal, place);
 }
 
 bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint32_t frame, int64_t time,
                       uint32_t *number)
 {
-    const struct entry *entry = tuples_find(tuple);
-    struct slot *slot = entry != NULL ? slot_of(entry->newest) : NULL;
+    const struct tuple_entry *entry = tuples_find(tuple);
+    struct cached *cached = entry != NULL ? cached_of(entry->newest) : NULL;
     bool found = false;
-    for (unsigned i = 0; slot != NULL && i < ICMP_REACH && !found; i++) {
-        *number = slot->owner - 1;
-        found = summary_update_icmp(&slot->summary, from, seq, frame, time);
-        slot = slot_of(connection_previous(slot_connection(slot)));
+    for (unsigned i = 0; cached != NULL && i < ICMP_REACH && !found; i++) {
+        *number = cached->owner - 1;
+        found = summary_update_icmp(&cached->summary, from, seq, frame, time);
+        cached = cached_of(connection_previous(cached_connection(cached)));
     }
     if (found) {
-        note_refusal(frame, *number);
+        struct refusal refusal = {frame, *number};
+        g_array_append_val(all.refusals, refusal);
         server_load_review(*number);
     }
     conn_cache_sweep();
     return found;
 }
 
-/* The number of the first refusal in that frame or a later one. */
-static uint32_t refusals_from(uint32_t frame)
+/* The place of the first refusal in that frame or a later one. */
+static guint refusals_from(uint32_t frame)
 {
-    uint32_t low = 0, high = all.refusals.count;
+    guint low = 0, high = all.refusals->len;
     while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
+        guint middle = low + (high - low) / 2;
         if (refusal_at(middle)->frame < frame) {
             low = middle + 1;
         } else {
@@ -155,10 +152,10 @@ static uint32_t refusals_from(uint32_t frame)
 
 bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *number)
 {
-    const struct entry *entry = tuples_find(tuple);
-    for (uint32_t i = refusals_from(frame); i < all.refusals.count && refusal_at(i)->frame == frame; i++) {
+    const struct tuple_entry *entry = tuples_find(tuple);
+    for (guint i = refusals_from(frame); i < all.refusals->len && refusal_at(i)->frame == frame; i++) {
         *number = refusal_at(i)->connection;
-        if (tuples_at(conn_cache_card(*number)->entry) == entry) {
+        if (tuples_at(conn_cache_index(*number)->tuple) == entry) {
             return true;
         }
     }
@@ -175,35 +172,35 @@ void connections_finish(int64_t end)
 
 bool connections_summary(uint32_t number, struct summary *summary)
 {
-    struct slot scratch;
-    const struct slot *slot = conn_cache_peek(number, &scratch);
-    if (slot != NULL) {
-        *summary = slot->summary;
+    struct cached scratch;
+    const struct cached *cached = conn_cache_peek(number, &scratch);
+    if (cached != NULL) {
+        *summary = cached->summary;
     }
-    return slot != NULL;
+    return cached != NULL;
 }
 
 uint32_t connections_stream(uint32_t number)
 {
-    struct slot scratch;
-    const struct slot *slot = conn_cache_peek(number, &scratch);
-    return slot != NULL ? slot->stream : STREAM_NONE;
+    struct cached scratch;
+    const struct cached *cached = conn_cache_peek(number, &scratch);
+    return cached != NULL ? cached->stream : STREAM_NONE;
 }
 
 void connections_set_stream(uint32_t number, uint32_t stream)
 {
-    struct slot *slot = number < conn_cache_count() ? conn_cache_at(number) : NULL;
-    if (slot != NULL) {
-        slot->stream = stream;
+    struct cached *cached = number < conn_cache_count() ? conn_cache_at(number) : NULL;
+    if (cached != NULL) {
+        cached->stream = stream;
     }
 }
 
-bool connections_ends(uint32_t number, struct end ends[2], size_t *address_length)
+bool connections_ends(uint32_t number, struct tuple_end ends[2], size_t *address_length)
 {
     if (number >= conn_cache_count()) {
         return false;
     }
-    tuples_ends(conn_cache_card(number)->entry, ends, address_length);
+    tuples_ends(conn_cache_index(number)->tuple, ends, address_length);
     return true;
 }
 
@@ -215,5 +212,5 @@ uint32_t connections_count(void)
 size_t connections_bytes(void)
 {
     return conn_cache_bytes() + tuples_bytes() + server_load_bytes() + witnesses_bytes() +
-           pool_bytes(&all.refusals);
+           all.refusals->len * sizeof(struct refusal);
 }

@@ -24,11 +24,11 @@ void connections_open(const struct limits *limits);
 void connections_close(void);
 
 /* The entry of `tuple`, made if need be; NULL without memory. */
-struct entry *connections_entry(const struct tuple *tuple);
+struct tuple_entry *connections_entry(const struct tuple *tuple);
 
 /* Lets the engine observe the next segment of that entry, and books it. Returns the timeout_findings
  * (bit n: enum timeout_finding n) that are to be told on it, and fills `rejection`. */
-unsigned connections_observe(struct entry *entry, const struct segment *segment,
+unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment,
                              struct observation *observation, struct rejection *rejection);
 
 /* An ICMP error quotes a segment of that tuple, sent by its end `from`. Books it if it answers the
@@ -53,7 +53,7 @@ void connections_set_stream(uint32_t number, uint32_t stream);
 
 /* Both ends of a connection: ends[0] is the one that segments call `from` 0. The addresses live until
  * connections_close(); each has `address_length` bytes, ADDRESS_SHORT or ADDRESS_LONG. */
-bool connections_ends(uint32_t number, struct end ends[2], size_t *address_length);
+bool connections_ends(uint32_t number, struct tuple_end ends[2], size_t *address_length);
 
 /* Connections are numbered from 0 up to this. */
 uint32_t connections_count(void);

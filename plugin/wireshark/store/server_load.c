@@ -10,7 +10,7 @@
 
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
-#include "store/conn_cache.h"
+#include "store/cold/conn_cache.h"
 #include "store/tuples.h"
 #include "summary/timeout_finding.h"
 
@@ -62,9 +62,9 @@ struct key {
 static struct key key_of(const struct server *server)
 {
     struct key key = {{0}, 0, 0};
-    struct end ends[2];
+    struct tuple_end ends[2];
     size_t length;
-    tuples_ends(conn_cache_card(server->example)->entry, ends, &length);
+    tuples_ends(conn_cache_index(server->example)->tuple, ends, &length);
     memcpy(key.address, ends[server->side].address, length);
     key.port = ends[server->side].port;
     key.length = (uint32_t)length;
@@ -134,11 +134,11 @@ size_t server_load_bytes(void)
 
 static void mark(uint32_t number, enum load_kind kind, bool set)
 {
-    struct slot *slot = conn_cache_at(number);
-    if (slot != NULL && kind == EMBRYONIC) {
-        slot->summary.passes_embryonic = set;
-    } else if (slot != NULL) {
-        slot->summary.passes_idle = set;
+    struct cached *cached = conn_cache_at(number);
+    if (cached != NULL && kind == EMBRYONIC) {
+        cached->summary.passes_embryonic = set;
+    } else if (cached != NULL) {
+        cached->summary.passes_idle = set;
     }
 }
 
@@ -147,9 +147,9 @@ static bool is_waiting(const struct load *load)
     return load->count > all.limit && !load->reported;
 }
 
-static bool is_counted(const struct card *card, enum load_kind kind)
+static bool is_counted(const struct index *index, enum load_kind kind)
 {
-    return card->counted >> kind & 1u;
+    return index->counted >> kind & 1u;
 }
 
 /* The frame in which somebody began to wait for it. */
@@ -180,16 +180,16 @@ static void count(uint32_t number, unsigned side, enum load_kind kind, uint32_t 
         load->passer = number;
         all.waiting += is_waiting(load);
     }
-    struct card *card = conn_cache_card(number);
-    card->counted |= 1u << kind;
+    struct index *index = conn_cache_index(number);
+    index->counted |= 1u << kind;
     server_load_calm.counted++;
 }
 
 static void discount(uint32_t number, unsigned side, enum load_kind kind, uint32_t frame)
 {
     struct load *load = &server_get(number, side)->load[kind];
-    struct card *card = conn_cache_card(number);
-    card->counted &= ~(1u << kind);
+    struct index *index = conn_cache_index(number);
+    index->counted &= ~(1u << kind);
     server_load_calm.counted--;
     if (load->count != 0 && capture_clock_joins(load->frame, frame)) {
         all.waiting -= load->count == all.limit + 1 && is_waiting(load);
@@ -201,7 +201,7 @@ static void discount(uint32_t number, unsigned side, enum load_kind kind, uint32
  * server; and where a filter of the capture explains what is missing, nothing is unfinished. */
 static bool belongs(uint32_t number, const struct summary *summary, enum load_kind kind)
 {
-    if (tuples_at(conn_cache_card(number)->entry)->newest != number + 1) {
+    if (tuples_at(conn_cache_index(number)->tuple)->newest != number + 1) {
         return false;
     }
     if (kind == IDLE) {
@@ -215,7 +215,7 @@ static bool belongs(uint32_t number, const struct summary *summary, enum load_ki
 static void review(uint32_t number, const struct summary *summary, unsigned client_from)
 {
     for (enum load_kind kind = EMBRYONIC; kind < KINDS; kind++) {
-        if (is_counted(conn_cache_card(number), kind)) {
+        if (is_counted(conn_cache_index(number), kind)) {
             bool stays = belongs(number, summary, kind);
             uint32_t frame = begin_of(summary, kind);
             if (!stays || summary->client_from != client_from) {
@@ -230,10 +230,11 @@ static void review(uint32_t number, const struct summary *summary, unsigned clie
 
 void server_load_review(uint32_t number)
 {
-    struct slot scratch;
-    const struct slot *slot = conn_cache_card(number)->counted ? conn_cache_peek(number, &scratch) : NULL;
-    if (slot != NULL) {
-        review(number, &slot->summary, slot->summary.client_from);
+    struct cached scratch;
+    const struct cached *cached = conn_cache_index(number)->counted ? conn_cache_peek(number, &scratch)
+                                                                    : NULL;
+    if (cached != NULL) {
+        review(number, &cached->summary, cached->summary.client_from);
     }
 }
 
@@ -258,25 +259,25 @@ static void walk(enum load_kind kind, int64_t now)
 {
     struct cursor *cursor = &all.cursor[kind];
     for (; cursor->next < conn_cache_count(); cursor->next++) {
-        const struct card *card = conn_cache_card(cursor->next);
-        if (!card->live && card->settled) {
+        const struct index *index = conn_cache_index(cursor->next);
+        if (!index->cached && index->settled) {
             continue;
         }
-        struct slot scratch;
-        const struct slot *slot = conn_cache_peek(cursor->next, &scratch);
-        if (slot == NULL) {
+        struct cached scratch;
+        const struct cached *cached = conn_cache_peek(cursor->next, &scratch);
+        if (cached == NULL) {
             continue;
         }
-        uint32_t frame = begin_of(&slot->summary, kind);
+        uint32_t frame = begin_of(&cached->summary, kind);
         int64_t until = capture_clock_until(frame, now);
-        bool ahead = slot->summary.start > later(until, SECOND); /* of a clock that was set back */
-        int64_t ripe = ahead ? INT64_MIN : ripe_at(&slot->summary, kind);
+        bool ahead = cached->summary.start > later(until, SECOND); /* of a clock that was set back */
+        int64_t ripe = ahead ? INT64_MIN : ripe_at(&cached->summary, kind);
         if (ripe > until && until == now) {
             cursor->due = ripe;
             return;
         }
-        if (ripe != INT64_MIN && ripe <= until && belongs(cursor->next, &slot->summary, kind)) {
-            count(cursor->next, !slot->summary.client_from, kind, frame);
+        if (ripe != INT64_MIN && ripe <= until && belongs(cursor->next, &cached->summary, kind)) {
+            count(cursor->next, !cached->summary.client_from, kind, frame);
         }
     }
     cursor->due = later(now, kind == EMBRYONIC ? SECOND : all.idle_timeout); /* of a new one */
@@ -315,7 +316,7 @@ static findings_t report(struct server *server)
 findings_t server_load_look(uint32_t number, unsigned client_from, int64_t now)
 {
     const struct summary *summary = &conn_cache_at(number)->summary;
-    if (conn_cache_card(number)->counted) {
+    if (conn_cache_index(number)->counted) {
         review(number, summary, client_from);
     }
     if ((uint64_t)now - server_load_calm.from >= server_load_calm.span) {

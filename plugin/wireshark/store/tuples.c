@@ -62,7 +62,7 @@ static int address_order(const void *a, const void *b, size_t length)
 }
 
 /* `key` of the ends `a` and `b`, in that order; it is zero already. */
-static void key_write(uint8_t *key, const struct end *a, const struct end *b, size_t length)
+static void key_write(uint8_t *key, const struct tuple_end *a, const struct tuple_end *b, size_t length)
 {
     uint8_t *second = key + ADDRESS_LONG, *ports = key + KEY_LONG - WORD;
     if (length == ADDRESS_SHORT) {
@@ -77,7 +77,7 @@ static void key_write(uint8_t *key, const struct end *a, const struct end *b, si
     memcpy(ports + sizeof a->port, &b->port, sizeof b->port);
 }
 
-bool tuple_make(struct tuple *tuple, struct end source, struct end destination, size_t length)
+bool tuple_make(struct tuple *tuple, struct tuple_end source, struct tuple_end destination, size_t length)
 {
     if (length == 0 || length > ADDRESS_LONG || source.address == NULL || destination.address == NULL) {
         return false;
@@ -102,7 +102,7 @@ static void table_open(struct table *table, size_t key)
     table->key = key;
     table->slots = NULL; /* made for the first entry */
     table->mask = table->room = 0;
-    pool_init(&table->entries, sizeof(struct entry) + table->key);
+    pool_init(&table->entries, sizeof(struct tuple_entry) + table->key);
 }
 
 static void table_close(struct table *table)
@@ -126,14 +126,14 @@ void tuples_close(void)
     table_close(&all.longs);
 }
 
-static uint8_t *entry_key(struct entry *entry)
+static uint8_t *entry_key(struct tuple_entry *entry)
 {
     return (uint8_t *)(entry + 1);
 }
 
-static struct entry *entry_at(const struct table *table, uint32_t number)
+static struct tuple_entry *entry_at(const struct table *table, uint32_t number)
 {
-    return (struct entry *)pool_at(&table->entries, number);
+    return (struct tuple_entry *)pool_at(&table->entries, number);
 }
 
 /* Doubles the slots. */
@@ -168,14 +168,14 @@ static bool keys_equal(const uint8_t *a, const uint8_t *b, size_t size)
     return size == KEY_SHORT ? memcmp(a, b, KEY_SHORT) == 0 : memcmp(a, b, KEY_LONG) == 0;
 }
 
-static struct entry *entry_new(struct table *table, const struct tuple *tuple, uint32_t slot)
+static struct tuple_entry *entry_new(struct table *table, const struct tuple *tuple, uint32_t slot)
 {
     uint32_t number = table->entries.count < HANDLES ? pool_add(&table->entries) : POOL_NONE;
     if (number == POOL_NONE) {
         return NULL;
     }
-    struct entry *entry = entry_at(table, number);
-    *entry = (struct entry){.stream = STREAM_NONE, .is_short = table == &all.shorts};
+    struct tuple_entry *entry = entry_at(table, number);
+    *entry = (struct tuple_entry){.stream = STREAM_NONE, .is_short = table == &all.shorts};
     memcpy(entry_key(entry), tuple->key, table->key);
     table->slots[slot] = number + 1;
     return entry;
@@ -197,7 +197,7 @@ static uint32_t slot_of(const struct table *table, const struct tuple *tuple)
     return at;
 }
 
-struct entry *tuples_entry(const struct tuple *tuple)
+struct tuple_entry *tuples_entry(const struct tuple *tuple)
 {
     struct table *table = table_of(tuple);
     if (table_is_full(table) && !table_grow(table)) {
@@ -207,14 +207,14 @@ struct entry *tuples_entry(const struct tuple *tuple)
     return table->slots[at] != EMPTY ? entry_at(table, table->slots[at] - 1) : entry_new(table, tuple, at);
 }
 
-struct entry *tuples_find(const struct tuple *tuple)
+struct tuple_entry *tuples_find(const struct tuple *tuple)
 {
     const struct table *table = table_of(tuple);
     uint32_t at = table->slots ? slot_of(table, tuple) : 0;
     return table->slots && table->slots[at] != EMPTY ? entry_at(table, table->slots[at] - 1) : NULL;
 }
 
-uint32_t tuples_handle(const struct entry *entry)
+uint32_t tuples_handle(const struct tuple_entry *entry)
 {
     const struct table *table = entry->is_short ? &all.shorts : &all.longs;
     return pool_number(&table->entries, entry) << 1 | entry->is_short;
@@ -225,12 +225,12 @@ static const struct table *table_at(uint32_t handle)
     return handle & 1 ? &all.shorts : &all.longs;
 }
 
-struct entry *tuples_at(uint32_t handle)
+struct tuple_entry *tuples_at(uint32_t handle)
 {
     return entry_at(table_at(handle), handle >> 1);
 }
 
-void tuples_ends(uint32_t handle, struct end ends[2], size_t *address_length)
+void tuples_ends(uint32_t handle, struct tuple_end ends[2], size_t *address_length)
 {
     const struct table *table = table_at(handle);
     const uint8_t *key = entry_key(entry_at(table, handle >> 1)), *ports = key + table->key - WORD;

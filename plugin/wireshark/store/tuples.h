@@ -24,16 +24,16 @@ struct tuple {
 };
 
 /* One end of a segment. */
-struct end {
+struct tuple_end {
     const void *address;
     uint16_t port;
 };
 
 /* `length`: of either address. False if it is absent or longer than ADDRESS_LONG. */
-bool tuple_make(struct tuple *tuple, struct end source, struct end destination, size_t length);
+bool tuple_make(struct tuple *tuple, struct tuple_end source, struct tuple_end destination, size_t length);
 
 /* What is kept of a four-tuple. */
-struct entry {
+struct tuple_entry {
     uint32_t newest : 30;  /* number of its newest connection, plus one; 0: none yet */
     uint32_t acked : 1;    /* a segment with ACK was captured on that stream */
     uint32_t is_short : 1; /* which table it stands in */
@@ -44,19 +44,19 @@ void tuples_open(void);
 void tuples_close(void);
 
 /* The entry of `tuple`, made if need be; NULL without memory. */
-struct entry *tuples_entry(const struct tuple *tuple);
+struct tuple_entry *tuples_entry(const struct tuple *tuple);
 
 /* The same, but NULL if there is none yet. */
-struct entry *tuples_find(const struct tuple *tuple);
+struct tuple_entry *tuples_find(const struct tuple *tuple);
 
 /* A number of at most 30 bits that stands for the entry, and back. Takes constant time for an entry that was
  * made lately. */
-uint32_t tuples_handle(const struct entry *entry);
-struct entry *tuples_at(uint32_t handle);
+uint32_t tuples_handle(const struct tuple_entry *entry);
+struct tuple_entry *tuples_at(uint32_t handle);
 
 /* Both ends of an entry, in the order of its tuple, which live as long as the table; the
  * length of their addresses is ADDRESS_SHORT or ADDRESS_LONG. */
-void tuples_ends(uint32_t handle, struct end ends[2], size_t *address_length);
+void tuples_ends(uint32_t handle, struct tuple_end ends[2], size_t *address_length);
 
 /* A hash of `size` bytes, a multiple of 4, that differs from run to run. */
 uint32_t tuples_hash(const void *key, size_t size);

@@ -124,13 +124,13 @@ GArray *roster_order(const struct roster *roster)
 
 static void fill_ends(struct row *row)
 {
-    struct end ends[2];
+    struct tuple_end ends[2];
     size_t length;
     if (!connections_ends(row->connection, ends, &length)) {
         return;
     }
     for (unsigned i = 0; i < 2; i++) {
-        const struct end *end = &ends[i ^ row->summary.client_from];
+        const struct tuple_end *end = &ends[i ^ row->summary.client_from];
         row->end[i].port = end->port;
         address_write(row->end[i].address, end, length);
     }

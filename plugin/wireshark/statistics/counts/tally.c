@@ -159,11 +159,11 @@ static void add_host(struct tally *tally, enum section section, const char *name
 
 static void add_hosts(struct tally *tally, uint32_t number, const struct summary *s, enum outcome outcome)
 {
-    struct end ends[2];
+    struct tuple_end ends[2];
     size_t length;
     char host[ADDRESS_TEXT_MAX], name[SOCKET_TEXT_MAX];
     if (connections_ends(number, ends, &length)) {
-        const struct end *client = &ends[s->client_from], *server = &ends[!s->client_from];
+        const struct tuple_end *client = &ends[s->client_from], *server = &ends[!s->client_from];
         address_write(host, server, length);
         socket_write(name, host, server->port);
         add_host(tally, SECTION_SERVERS, name, outcome);

@@ -38,7 +38,7 @@ static void add_previous(GString *text, const struct summary *s)
     }
 }
 
-static char *end_text(const struct end *end, size_t address_length)
+static char *end_text(const struct tuple_end *end, size_t address_length)
 {
     char host[ADDRESS_TEXT_MAX], text[SOCKET_TEXT_MAX];
     address_write(host, end, address_length);
@@ -66,7 +66,7 @@ static void draw_heads(struct lifelines *lines, const char *left, const char *ri
 
 static void draw_ends(struct lifelines *lines, uint32_t number, const struct summary *s)
 {
-    struct end ends[2];
+    struct tuple_end ends[2];
     size_t length;
     bool assumed = !s->end[0].syn_seen && !s->end[1].syn_seen;
     if (lines->time_end != 0) {

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "store/word_codec.h"
+#include "store/cold/word_codec.h"
 
 #include <string.h>
 
