@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """usage: reference.py FOLDER
 
-Writes docs/fields.md to the standard output. FOLDER has what `tshark -G` says, with the plugin, of fields,
-values and defaultprefs, in files of these names. What tshark doesn't tell, the severities of the expert infos
-and the meanings of the verdicts, comes from the tables that the plugin itself is made from.
+Writes fields.md and connections.schema.json into FOLDER, which has what `tshark -G` says, with the plugin, of
+fields, values and defaultprefs, in files of these names. What tshark doesn't tell, the severities of the
+expert infos and the meanings of the verdicts, comes from the tables that the plugin itself is made from.
 """
 import pathlib
 import re
 import sys
+
+from schema import Schema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SEVERITIES = {"WARN": "Warn", "NOTE": "Note", "CHAT": "Chat"}
@@ -92,6 +94,12 @@ def verdicts(kind):
     return re.findall(line, text, re.M)
 
 
+def schema(report):
+    """The text of docs/connections.schema.json."""
+    rows = (ROOT / "plugin/engine/summary/connection_fields.def").read_text(encoding="utf-8")
+    return Schema(report, rows, severities()).text()
+
+
 def table(head, rows):
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in [head, *rows]]
     lines.insert(1, "|" + "---|" * len(head))
@@ -157,9 +165,10 @@ class Page:
 
 
 def main(folder):
-    texts = [pathlib.Path(folder, name).read_text(encoding="utf-8")
-             for name in ("fields", "values", "defaultprefs")]
-    sys.stdout.write(Page(Report(*texts)).text())
+    report = Report(*(pathlib.Path(folder, name).read_text(encoding="utf-8")
+                      for name in ("fields", "values", "defaultprefs")))
+    pathlib.Path(folder, "fields.md").write_text(Page(report).text(), encoding="utf-8")
+    pathlib.Path(folder, "connections.schema.json").write_text(schema(report), encoding="utf-8")
 
 
 if __name__ == "__main__":

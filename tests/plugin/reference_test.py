@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""docs/fields.md is what scripts/field-reference would write now, and lacks nothing that was promised."""
+"""docs/fields.md and docs/connections.schema.json are what scripts/field-reference would write now, and the
+page lacks nothing that was promised."""
 import os
 import re
 import sys
@@ -35,6 +36,10 @@ class ReferenceTest(SharkTest):
 
     def test_the_page_is_current(self):
         self.assertEqual(self.page.splitlines(), reference.Page(self.report).text().splitlines(), UPDATE)
+
+    def test_the_schema_is_current(self):
+        with open(os.path.join(ROOT, "docs", "connections.schema.json"), encoding="utf-8") as file:
+            self.assertEqual(file.read().splitlines(), reference.schema(self.report).splitlines(), UPDATE)
 
     def test_every_field_of_the_contract_has_a_row(self):
         for name in set(contract.TYPES) & set(self.registered()):

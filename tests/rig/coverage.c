@@ -44,9 +44,9 @@ static void add_end(struct coverage *coverage, const struct observed_end *end)
 static void add_hindsight(struct coverage *coverage, const struct hindsight *hindsight)
 {
     add_set(coverage, KIND_TIMEOUT_FINDING, hindsight->timeout_findings);
-    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
-        if (hindsight_words[i].form == FORM_NAME)
-            coverage->seen[hindsight_words[i].kind][hindsight->value[i]]++;
+    for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
+        if (connection_fields[i].kind == VALUE_NAME)
+            coverage->seen[field_kind(i)][field_number(hindsight->value[i])]++;
     for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
         coverage->seen[KIND_MILESTONE][i] += hindsight->frame[i] > 0;
 }

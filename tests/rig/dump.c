@@ -56,27 +56,14 @@ static const char *const columns[] = {
 };
 
 /* FRAMENUM fields below tcpfsm.connection. */
-static const char *const frame_columns[MILESTONE_COUNT] = {
-    [MILESTONE_SYN] = "syn_frame",
-    [MILESTONE_SYN_ACK] = "synack_frame",
-    [MILESTONE_ACK] = "ack_frame",
-    [MILESTONE_FIN] = "fin_frame",
-    [MILESTONE_FIN_ACK] = "fin_ack_frame",
-    [MILESTONE_SECOND_FIN] = "second_fin_frame",
-    [MILESTONE_SECOND_FIN_ACK] = "second_fin_ack_frame",
-    [MILESTONE_RESET] = "reset_frame",
-    [MILESTONE_ICMP] = "icmp_frame",
-};
-
 void dump_header(FILE *stream)
 {
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         fprintf(stream, "%s%s", i ? "\t" : "", columns[i]);
-    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
-        fprintf(stream, "\tconnection.%s", hindsight_words[i].field);
-    for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
-        fprintf(stream, "\tconnection.%s", frame_columns[i]);
-    fputs("\tconnection.history\n", stream);
+    for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
+        if (connection_fields[i].group != GROUP_REPORTS)
+            fprintf(stream, "\tconnection.%s", connection_fields[i].name);
+    fputc('\n', stream);
 }
 
 static void put_number(FILE *stream, bool present, uint32_t value)
@@ -182,29 +169,28 @@ static void put_both(FILE *stream, unsigned timeout_findings, findings_t finding
     put_names(stream, KIND_FINDING, findings, timeout_findings ? "," : "");
 }
 
-/* The fields leave out what is not known (yet), and options that aren't in use. */
-static bool is_shown(const struct hindsight *told, enum hindsight_value which)
+static void dump_field(FILE *stream, const struct hindsight *told, enum connection_field field)
 {
-    switch (which) {
-    case VALUE_OPENING:
-    case VALUE_CLOSER:
-    case VALUE_SACK:
-    case VALUE_TIMESTAMPS: return told->value[which] != 0;
-    case VALUE_HOLDER: return told->settled || told->value[which] != TIME_WAIT_SIDE_NONE;
-    default: return told->value[which] != ABSENT;
-    }
+    int64_t value = told->value[field];
+
+    if (connection_fields[field].kind == VALUE_TEXT)
+        fprintf(stream, "\t%s", told->history);
+    else if (connection_fields[field].kind == VALUE_TIME)
+        put_time(stream, value);
+    else
+        put_number(stream, value != ABSENT, (uint32_t)value);
 }
 
+/* NULL: of no connection. */
 static void dump_hindsight(FILE *stream, const struct hindsight *told)
 {
-    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
-        if (hindsight_words[i].form == FORM_TIME)
-            put_time(stream, told->value[i]);
-        else
-            put_number(stream, is_shown(told, i), (uint32_t)told->value[i]);
-    for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
-        put_number(stream, told->frame[i], told->frame[i]);
-    fprintf(stream, "\t%s", told->history);
+    for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
+        if (connection_fields[i].group != GROUP_REPORTS) {
+            if (told)
+                dump_field(stream, told, i);
+            else
+                fputc('\t', stream);
+        }
 }
 
 static unsigned timeout_findings_on(const struct hindsight *told, uint32_t frame)
@@ -223,11 +209,7 @@ static void dump_quote(FILE *stream, const struct seen *seen, const struct hinds
     put_number(stream, seen->unreachable, seen->observation.connection);
     for (size_t i = 2; i < sizeof columns / sizeof *columns; i++)
         fputs(strcmp(columns[i], "expert") == 0 && seen->unreachable ? "\tunreachable" : "\t", stream);
-    if (seen->unreachable)
-        dump_hindsight(stream, told);
-    else
-        for (unsigned i = 0; i < VALUE_COUNT + MILESTONE_COUNT + 1; i++)
-            fputc('\t', stream);
+    dump_hindsight(stream, seen->unreachable ? told : NULL);
     fputc('\n', stream);
 }
 

@@ -11,32 +11,31 @@
 
 enum { TEXT_MAX = 40 };
 
-static const char *number_text(char text[TEXT_MAX], enum form form, int64_t value)
+static const char *value_text(char text[TEXT_MAX], enum connection_field which, int64_t value)
 {
-    if (value == ABSENT)
-        return "absent";
-    if (form == FORM_TIME)
-        snprintf(text, TEXT_MAX, "%" PRId64 ".%09" PRId64, value / 1000000000, value % 1000000000);
-    else
-        snprintf(text, TEXT_MAX, "%" PRId64, value);
-    return text;
-}
-
-static void compare(struct place *place, enum hindsight_value which, int64_t expected, int64_t actual)
-{
-    const struct hindsight_word *word = &hindsight_words[which];
-    char texts[2][TEXT_MAX];
     const char *name;
 
-    if (expected == actual)
-        return;
-    if (word->form != FORM_NAME) {
-        disagree(place, word->word, number_text(texts[0], word->form, expected),
-                 number_text(texts[1], word->form, actual));
-        return;
+    switch (connection_fields[which].kind) {
+    case VALUE_NAME: name = value_name(field_kind(which), field_number(value)); return name ? name : "?";
+    case VALUE_TIME:
+        snprintf(text, TEXT_MAX, "%" PRId64 ".%09" PRId64, value / 1000000000, value % 1000000000);
+        break;
+    default: snprintf(text, TEXT_MAX, "%" PRId64, value); break;
     }
-    name = value_name((enum kind)word->kind, (unsigned)actual);
-    disagree(place, word->word, value_name((enum kind)word->kind, (unsigned)expected), name ? name : "?");
+    return value != ABSENT ? text : "absent";
+}
+
+/* Frames are compared as lines. */
+static void compare(struct place *place, enum connection_field which, int64_t expected, int64_t actual)
+{
+    enum value_kind kind = connection_fields[which].kind;
+    char texts[2][TEXT_MAX];
+
+    if (expected == actual || kind == VALUE_FRAME ||
+        (kind == VALUE_NAME && field_number(expected) == field_number(actual)))
+        return;
+    disagree(place, field_word(which).text, value_text(texts[0], which, expected),
+             value_text(texts[1], which, actual));
 }
 
 static void compare_frame(struct place *place, const char *field, uint32_t expected, uint32_t actual)
@@ -52,16 +51,16 @@ static void compare_frame(struct place *place, const char *field, uint32_t expec
 
 /* In the scenario's own numbers. */
 static int64_t scenario_value(const struct place *place, const struct run *run,
-                              const struct hindsight *hindsight, enum hindsight_value which)
+                              const struct hindsight *hindsight, enum connection_field which)
 {
     int64_t value = hindsight->value[which];
     unsigned client = 0;
 
     if (value == ABSENT)
         return value;
-    if (which == VALUE_PREVIOUS)
+    if (which == CONNECTION_PREVIOUS)
         return value - run->first;
-    if (hindsight_words[which].form != FORM_ISN)
+    if (which != CONNECTION_CLIENT_ISN && which != CONNECTION_SERVER_ISN)
         return value;
     for (unsigned i = 0; i < place->scenario->count; i++) {
         const struct seen *seen = &run->seen[i];
@@ -70,8 +69,9 @@ static int64_t scenario_value(const struct place *place, const struct run *run,
         if (seen->captured && &run->hindsight[seen->observation.connection - run->first] == hindsight)
             client = place->scenario->line[i].sending.from == sends;
     }
-    return seq_diff(seq_of((uint32_t)value),
-                    seq_of(place->variation->numbering.isn[which == VALUE_CLIENT_ISN ? client : !client]));
+    return seq_diff(
+        seq_of((uint32_t)value),
+        seq_of(place->variation->numbering.isn[which == CONNECTION_CLIENT_ISN ? client : !client]));
 }
 
 static void check_timeout_findings(struct place *place, const struct run *run,
@@ -92,7 +92,7 @@ static void check_timeout_findings(struct place *place, const struct run *run,
 static void check_connection(struct place *place, const struct run *run,
                              const struct expected_hindsight *expected, const struct hindsight *actual)
 {
-    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++)
+    for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
         if (expected->check >> i & 1)
             compare(place, i, expected->told.value[i], scenario_value(place, run, actual, i));
     for (enum milestone i = 0; expected->check_frames && i < MILESTONE_COUNT; i++)
@@ -223,7 +223,7 @@ unsigned check_same_hindsight(const struct scenario *scenario, const struct vari
         const struct hindsight *seen = &run->hindsight[i], *before = &full->hindsight[i];
 
         place.line = i;
-        for (enum hindsight_value value = 0; value < VALUE_COUNT; value++)
+        for (enum connection_field value = 0; value < CONNECTION_FIELD_COUNT; value++)
             compare(&place, value, before->value[value], seen->value[value]);
         for (enum milestone frame = 0; frame < MILESTONE_COUNT; frame++)
             compare_frame(&place, value_name(KIND_MILESTONE, frame),

@@ -20,26 +20,25 @@ static bool named_read(const char *text, enum kind kind, int64_t *value)
 }
 
 /* A value in the form that its word asks for; "-": absent. */
-static bool value_read(const struct hindsight_word *word, const char *text, int64_t *value)
+static bool value_read(enum connection_field field, const char *text, int64_t *value)
 {
     struct number number;
     const char *end;
 
     if (!text)
         return false;
-    if (strcmp(text, "-") == 0 && word->form != FORM_NAME) {
-        *value = word->form == FORM_SWITCH ? 0 : ABSENT;
+    if (connection_fields[field].kind == VALUE_NAME)
+        return named_read(text, field_kind(field), value);
+    if (strcmp(text, "-") == 0) {
+        *value = ABSENT;
         return true;
     }
-    switch (word->form) {
-    case FORM_NAME: return named_read(text, (enum kind)word->kind, value);
-    case FORM_TIME: return time_read(text, value, &end) && *end == '\0';
-    default:
-        if (!number_read(text, &number, &end) || *end)
-            return false;
-        *value = number.value;
-        return true;
-    }
+    if (connection_fields[field].kind == VALUE_TIME)
+        return time_read(text, value, &end) && *end == '\0';
+    if (!number_read(text, &number, &end) || *end)
+        return false;
+    *value = number.value;
+    return true;
 }
 
 /* "fin#7" */
@@ -71,10 +70,10 @@ static bool word_read(const char *word, struct expected_hindsight *expected)
             memcpy(expected->told.history, history, strlen(history) + 1);
         return true;
     }
-    for (unsigned i = 0; i < VALUE_COUNT; i++)
-        if (strcmp(word, hindsight_words[i].word) == 0) {
-            expected->check |= 1u << i;
-            return value_read(&hindsight_words[i], strtok(NULL, " \t"), &expected->told.value[i]);
+    for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
+        if (connection_fields[i].kind != VALUE_FRAME && strcmp(word, field_word(i).text) == 0) {
+            expected->check |= UINT64_C(1) << i;
+            return value_read(i, strtok(NULL, " \t"), &expected->told.value[i]);
         }
     return frame_read(word, expected);
 }

@@ -19,20 +19,19 @@ static bool has(const struct hindsight *told, enum milestone milestone)
     return told->frame[milestone] != 0;
 }
 
-static bool is(const struct hindsight *told, enum hindsight_value which, int64_t value)
+static bool is(const struct hindsight *told, enum connection_field which, unsigned value)
 {
-    return told->value[which] == value;
+    return field_number(told->value[which]) == value;
 }
 
 static void check_names(struct place *place, const struct hindsight *told)
 {
-    for (enum hindsight_value i = 0; i < VALUE_COUNT; i++) {
+    for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++) {
         int64_t value = told->value[i];
 
-        if (hindsight_words[i].form == FORM_NAME)
-            require(place, value_name((enum kind)hindsight_words[i].kind, (unsigned)value) != NULL,
-                    "a value has a name");
-        if (hindsight_words[i].form == FORM_TIME && i != VALUE_REUSE_AGE)
+        if (connection_fields[i].kind == VALUE_NAME)
+            require(place, value_name(field_kind(i), field_number(value)) != NULL, "a value has a name");
+        if (connection_fields[i].kind == VALUE_TIME)
             require(place, value == ABSENT || value >= 0, "durations aren't negative");
     }
     for (const char *c = told->history; *c; c++)
@@ -70,21 +69,22 @@ static void check_outcome(struct place *place, const struct hindsight *told)
 {
     bool fins = has(told, MILESTONE_FIN) && has(told, MILESTONE_SECOND_FIN);
 
-    require(place, !is(told, VALUE_OUTCOME, OUTCOME_REFUSED) || has(told, MILESTONE_RESET),
+    require(place, !is(told, CONNECTION_OUTCOME, OUTCOME_REFUSED) || has(told, MILESTONE_RESET),
             "who was refused was reset");
-    require(place, !is(told, VALUE_OUTCOME, OUTCOME_RESET) || has(told, MILESTONE_RESET),
+    require(place, !is(told, CONNECTION_OUTCOME, OUTCOME_RESET) || has(told, MILESTONE_RESET),
             "reset means that there was a RST");
-    require(place, !is(told, VALUE_OUTCOME, OUTCOME_DESYNCHRONIZED) || has(told, MILESTONE_RESET),
+    require(place, !is(told, CONNECTION_OUTCOME, OUTCOME_DESYNCHRONIZED) || has(told, MILESTONE_RESET),
             "a RST shows who is desynchronized");
-    require(place, !is(told, VALUE_OUTCOME, OUTCOME_UNREACHABLE) || has(told, MILESTONE_ICMP),
+    require(place, !is(told, CONNECTION_OUTCOME, OUTCOME_UNREACHABLE) || has(told, MILESTONE_ICMP),
             "unreachable means that there was an ICMP error");
-    require(place, !is(told, VALUE_CLOSING, CLOSING_SIMULTANEOUS) || is(told, VALUE_CLOSER, CLOSER_BOTH),
+    require(place,
+            !is(told, CONNECTION_CLOSING, CLOSING_SIMULTANEOUS) || is(told, CONNECTION_CLOSER, CLOSER_BOTH),
             "who close at once are both closers");
-    require(place, !is(told, VALUE_CLOSING, CLOSING_FOUR_WAY) || fins, "four steps have two FINs");
-    require(place, !is(told, VALUE_CLOSING, CLOSING_NONE) || is(told, VALUE_CLOSER, CLOSER_NONE),
+    require(place, !is(told, CONNECTION_CLOSING, CLOSING_FOUR_WAY) || fins, "four steps have two FINs");
+    require(place, !is(told, CONNECTION_CLOSING, CLOSING_NONE) || is(told, CONNECTION_CLOSER, CLOSER_NONE),
             "what nobody closed has no closer");
     require(place,
-            !is(told, VALUE_OPENING, OPENING_THREE_WAY) || has(told, MILESTONE_SYN) ||
+            !is(told, CONNECTION_OPENING, OPENING_THREE_WAY) || has(told, MILESTONE_SYN) ||
                 has(told, MILESTONE_SYN_ACK),
             "a handshake was captured at least in part");
 }
@@ -113,7 +113,7 @@ static void check_timeout_findings(struct place *place, const struct run *run, c
         allowed |= 1u << TIMEOUT_FINDING_PEER_SILENT;
     require(place, bits(told->timeout_findings & CONCLUSIONS_EXCLUSIVE) <= 1, "one warning at most");
     require(place, bits(never & CONCLUSIONS_EXCLUSIVE) <= 1, "one warning at most, ever");
-    if (ended >> told->value[VALUE_OUTCOME] & 1)
+    if (ended >> told->value[CONNECTION_OUTCOME] & 1)
         require(place, !(never & ~allowed), "what has ended is not waited for");
     for (enum timeout_finding i = 0; i < TIMEOUT_FINDING_COUNT; i++)
         if (never >> i & 1) {

@@ -113,19 +113,19 @@ void trace_line(FILE *stream, const struct scenario *scenario, const struct run 
     fprintf(stream, "%s]\n", value_name(KIND_RULE, seg->peer.rule));
 }
 
-static void put_value(FILE *stream, const struct run *run, enum hindsight_value which, int64_t value)
+static void put_value(FILE *stream, const struct run *run, enum connection_field which, int64_t value)
 {
-    const struct hindsight_word *word = &hindsight_words[which];
+    enum value_kind kind = connection_fields[which].kind;
 
-    if (value == ABSENT)
+    if (kind == VALUE_FRAME || kind == VALUE_TEXT || (kind != VALUE_NAME && value == ABSENT))
         return;
-    fprintf(stream, " %s ", word->word);
-    if (word->form == FORM_NAME)
-        fputs(value_name((enum kind)word->kind, (unsigned)value), stream);
-    else if (word->form == FORM_TIME)
+    fprintf(stream, " %s ", field_word(which).text);
+    if (kind == VALUE_NAME)
+        fputs(value_name(field_kind(which), field_number(value)), stream);
+    else if (kind == VALUE_TIME)
         put_seconds(stream, value);
     else
-        fprintf(stream, "%" PRId64, which == VALUE_PREVIOUS ? value - run->first : value);
+        fprintf(stream, "%" PRId64, which == CONNECTION_PREVIOUS ? value - run->first : value);
 }
 
 static void put_receipts(FILE *stream, const struct scenario *scenario, const struct run *run)
@@ -153,7 +153,7 @@ void trace_end(FILE *stream, const struct scenario *scenario, const struct run *
         const struct hindsight *told = &run->hindsight[i];
 
         fprintf(stream, "    = %" PRIu32, i);
-        for (enum hindsight_value value = 0; value < VALUE_COUNT; value++)
+        for (enum connection_field value = 0; value < CONNECTION_FIELD_COUNT; value++)
             put_value(stream, run, value, told->value[value]);
         fprintf(stream, "\n    = %" PRIu32 " history %s", i, *told->history ? told->history : "-");
         for (enum milestone frame = 0; frame < MILESTONE_COUNT; frame++)

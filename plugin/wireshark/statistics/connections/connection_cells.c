@@ -5,7 +5,6 @@
 #include "statistics/connections/connection_cells.h"
 
 #include "show/words.h"
-#include "summary/outcome.h"
 #include "store/packing.h"
 
 #include <string.h>
@@ -87,13 +86,14 @@ static const char *warnings_text(GStringChunk *texts, const struct row *row)
 void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct row *row, GStringChunk *texts)
 {
     const struct summary *s = &row->summary;
+    struct connection_view view = row_view(row);
     const char *const shown[COLUMN_COUNT] = {
         [COLUMN_CLIENT] = end_text(texts, &row->end[0]),
         [COLUMN_SERVER] = end_text(texts, &row->end[1]),
-        [COLUMN_OUTCOME] = outcome_name(outcome_of(s, row->timeout_findings)),
-        [COLUMN_OPENING] = opening_of(s) != OPENING_NONE ? opening_name(opening_of(s)) : "",
-        [COLUMN_CLOSING] = closing_name(closing_of(s)),
-        [COLUMN_CLOSER] = closer_of(s) != CLOSER_NONE ? closer_name(closer_of(s)) : "",
+        [COLUMN_OUTCOME] = connection_value_name(&view, CONNECTION_OUTCOME),
+        [COLUMN_OPENING] = connection_value_name(&view, CONNECTION_OPENING),
+        [COLUMN_CLOSING] = connection_value_name(&view, CONNECTION_CLOSING),
+        [COLUMN_CLOSER] = connection_value_name(&view, CONNECTION_CLOSER),
         [COLUMN_CLIENT_STATE] = state_text(texts, &s->end[0]),
         [COLUMN_SERVER_STATE] = state_text(texts, &s->end[1]),
         [COLUMN_OWES] = owes_text(texts, row),

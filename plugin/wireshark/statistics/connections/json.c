@@ -9,8 +9,6 @@
 
 #include "capture/serials.h"
 #include "tell/names.h"
-#include "summary/history.h"
-#include "summary/outcome.h"
 #include "store/packing.h"
 #include "statistics/report.h"
 #include "statistics/connections/roster.h"
@@ -28,12 +26,6 @@ static void put_uint(json_dumper *line, const char *key, uint32_t value)
 {
     json_dumper_set_member_name(line, key);
     json_dumper_value_anyf(line, "%" PRIu32, value);
-}
-
-static void put_true(json_dumper *line, const char *key)
-{
-    json_dumper_set_member_name(line, key);
-    json_dumper_value_anyf(line, "true");
 }
 
 /* Nothing if it is 0. */
@@ -75,28 +67,35 @@ static void put_identity(json_dumper *line, const struct row *row)
     put_time(line, "last_packet_epoch_us", s->start + s->last);
 }
 
-static void put_outcome(json_dumper *line, const struct row *row)
+/* As the fields of the connection. */
+static void put_field(json_dumper *line, const struct connection_view *view, enum connection_field field)
 {
-    const struct summary *s = &row->summary;
-    put_text(line, "outcome", outcome_name(outcome_of(s, row->timeout_findings)));
-    if (opening_of(s) != OPENING_NONE) {
-        put_text(line, "opening", opening_name(opening_of(s)));
+    char history[HISTORY_MAX], key[32];
+    const struct connection_field_info *info = &connection_fields[field];
+    int64_t value = connection_value(view, field);
+    snprintf(key, sizeof key, "%s%s", info->name, info->kind == VALUE_TIME ? "_us" : "");
+    if (info->kind == VALUE_TEXT) {
+        put_text(line, key, connection_history(view, history));
+    } else if (value != ABSENT) {
+        switch (info->kind) {
+        case VALUE_NAME: put_text(line, key, connection_value_name(view, field)); break;
+        case VALUE_FRAME: put_frame(line, key, frames_number((uint32_t)value)); break;
+        case VALUE_TIME: put_time(line, key, value); break;
+        case VALUE_FLAG:
+            json_dumper_set_member_name(line, key);
+            json_dumper_value_anyf(line, "true");
+            break;
+        default: put_uint(line, key, (uint32_t)value); break;
+        }
     }
-    put_text(line, "closing", closing_name(closing_of(s)));
-    if (closer_of(s) != CLOSER_NONE) {
-        put_text(line, "closer", closer_name(closer_of(s)));
-    }
-    if (s->milestone[MILESTONE_RESET].frame != 0 && s->reset_cause != RESET_NONE) {
-        put_text(line, "reset_cause", reset_cause_name((enum reset_cause)s->reset_cause));
-    }
-    char history[HISTORY_MAX];
-    put_text(line, "history", history_tell(s, history));
-    if (outcome_is_settled(s) || time_wait_side_of(s) != TIME_WAIT_SIDE_NONE) {
-        put_text(line, "time_wait_holder", time_wait_side_name(time_wait_side_of(s)));
-    }
-    if (s->previous != 0) {
-        put_uint(line, "previous", s->previous - 1);
-        put_time(line, "reuse_age_us", s->since_previous < 0 ? NO_TIME : s->since_previous);
+}
+
+static void put_group(json_dumper *line, const struct connection_view *view, enum field_group group)
+{
+    for (unsigned i = 0; i < CONNECTION_FIELD_COUNT; i++) {
+        if (connection_fields[i].group == group) {
+            put_field(line, view, (enum connection_field)i);
+        }
     }
 }
 
@@ -127,62 +126,6 @@ static void put_states(json_dumper *line, const struct row *row)
     put_dues(line, "server_owes", row, 1);
 }
 
-static void put_milestones(json_dumper *line, const struct summary *s)
-{
-    static const char *const keys[MILESTONE_COUNT] = {
-        [MILESTONE_SYN] = "syn_frame",
-        [MILESTONE_SYN_ACK] = "synack_frame",
-        [MILESTONE_ACK] = "ack_frame",
-        [MILESTONE_FIN] = "fin_frame",
-        [MILESTONE_FIN_ACK] = "fin_ack_frame",
-        [MILESTONE_SECOND_FIN] = "second_fin_frame",
-        [MILESTONE_SECOND_FIN_ACK] = "second_fin_ack_frame",
-        [MILESTONE_RESET] = "reset_frame",
-        [MILESTONE_ICMP] = "icmp_frame",
-    };
-    for (unsigned i = 0; i < MILESTONE_COUNT; i++) {
-        put_frame(line, keys[i], frames_number(s->milestone[i].frame));
-    }
-}
-
-static void put_times(json_dumper *line, const struct summary *s)
-{
-    put_time(line, "handshake_time_us", summary_between(s, MILESTONE_SYN, MILESTONE_ACK));
-    put_time(line, "syn_wait_us", summary_span(s, SPAN_SYN_WAIT));
-    put_time(line, "server_rtt_us", summary_span(s, SPAN_SERVER_RTT));
-    put_time(line, "client_rtt_us", summary_span(s, SPAN_CLIENT_RTT));
-    put_time(line, "teardown_time_us", summary_between(s, MILESTONE_FIN, MILESTONE_SECOND_FIN_ACK));
-    put_time(line, "close_wait_time_us", summary_span(s, SPAN_CLOSE_WAIT));
-    put_time(line, "fin_wait_2_time_us", summary_span(s, SPAN_FIN_WAIT_2));
-}
-
-/* What the SYNs offered; an option counts only if both carried it. */
-static void put_options(json_dumper *line, const struct summary *s)
-{
-    static const char *const keys[2][4] = {
-        {"client_isn", "client_window", "client_mss", "client_window_scale"},
-        {"server_isn", "server_window", "server_mss", "server_window_scale"},
-    };
-    const struct summary_end *client = &s->end[0], *server = &s->end[1];
-    for (unsigned i = 0; i < 2; i++) {
-        const struct summary_end *end = &s->end[i];
-        if (end->syn_seen) {
-            put_uint(line, keys[i][0], end->isn.n);
-            put_uint(line, keys[i][1], end->window);
-            put_frame(line, keys[i][2], end->mss); /* as absent when 0 */
-        }
-        if (client->scale_plus_one && server->scale_plus_one) {
-            put_uint(line, keys[i][3], end->scale_plus_one - 1u);
-        }
-    }
-    if (client->sack_permitted && server->sack_permitted) {
-        put_true(line, "sack");
-    }
-    if (client->timestamps && server->timestamps) {
-        put_true(line, "timestamps");
-    }
-}
-
 static void put_warnings(json_dumper *line, const struct row *row)
 {
     json_dumper_set_member_name(line, "warnings");
@@ -202,13 +145,19 @@ static void put_warnings(json_dumper *line, const struct row *row)
 static void write_row(GString *text, const struct row *row)
 {
     json_dumper line = {.output_string = text};
+    struct connection_view view = row_view(row);
     json_dumper_begin_object(&line);
     put_identity(&line, row);
-    put_outcome(&line, row);
+    put_group(&line, &view, GROUP_OUTCOME);
+    put_group(&line, &view, GROUP_REPORTS);
+    put_group(&line, &view, GROUP_STORY);
+    put_group(&line, &view, GROUP_PREVIOUS);
     put_states(&line, row);
-    put_milestones(&line, &row->summary);
-    put_times(&line, &row->summary);
-    put_options(&line, &row->summary);
+    put_group(&line, &view, GROUP_FRAMES);
+    put_group(&line, &view, GROUP_TIMES);
+    put_group(&line, &view, GROUP_CLIENT);
+    put_group(&line, &view, GROUP_SERVER);
+    put_group(&line, &view, GROUP_BOTH);
     put_warnings(&line, row);
     json_dumper_end_object(&line);
     json_dumper_finish(&line); /* ends the line */

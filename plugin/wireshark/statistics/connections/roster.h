@@ -8,7 +8,7 @@
 #ifndef TCPFSM_WIRESHARK_ROSTER_H
 #define TCPFSM_WIRESHARK_ROSTER_H
 
-#include "summary/summary.h"
+#include "summary/connection_fields.h"
 #include "statistics/address_text.h"
 #include "tap.h"
 #include "statistics/warnings.h"
@@ -46,6 +46,12 @@ struct row {
 };
 
 bool roster_row(const struct roster *roster, uint32_t connection, struct row *row);
+
+/* Lives as long as the row. */
+static inline struct connection_view row_view(const struct row *row)
+{
+    return (struct connection_view){&row->summary, row->timeout_findings, true};
+}
 
 /* What an end has yet to send. */
 struct due {

@@ -1,0 +1,121 @@
+/* connection_fields.c - see connection_fields.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "summary/connection_fields.h"
+
+#include "summary/history.h"
+#include "summary/outcome.h"
+#include "tell/names.h"
+
+const struct connection_field_info connection_fields[CONNECTION_FIELD_COUNT] = {
+#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
+    [CONNECTION_##id] = {name, VALUE_##kind, GROUP_##group},
+#define CONNECTION_FIELD_OF_REPORTS CONNECTION_FIELD
+#include "summary/connection_fields.def"
+#undef CONNECTION_FIELD
+#undef CONNECTION_FIELD_OF_REPORTS
+};
+
+static int64_t only_if(bool present, int64_t value)
+{
+    return present ? value : ABSENT;
+}
+
+static bool is_settled(const struct connection_view *v)
+{
+    return v->final || outcome_is_settled(v->summary);
+}
+
+/* Until both ends are open it may be simultaneous, or split. */
+static int64_t opening_known(const struct connection_view *v)
+{
+    enum opening opening = opening_of(v->summary);
+    return only_if(opening != OPENING_NONE && (is_settled(v) || v->summary->opened), opening);
+}
+
+/* Until the FIN is answered, another one may cross it. */
+static int64_t closer_known(const struct connection_view *v)
+{
+    enum closer closer = closer_of(v->summary);
+    bool answered = v->summary->steps & (STEP_ACK_OF_FIN | STEP_SECOND_FIN);
+    return only_if(closer != CLOSER_NONE && (is_settled(v) || answered), closer);
+}
+
+/* Nobody, if that is settled. */
+static int64_t time_wait_side_known(const struct connection_view *v)
+{
+    enum time_wait_side side = time_wait_side_of(v->summary);
+    return only_if(outcome_is_settled(v->summary) || (v->final && side != TIME_WAIT_SIDE_NONE), side);
+}
+
+static int64_t reset_cause_known(const struct summary *s)
+{
+    return only_if(s->milestone[MILESTONE_RESET].frame != 0 && s->reset_cause != RESET_NONE, s->reset_cause);
+}
+
+static int64_t frame_of(const struct summary *s, enum milestone milestone)
+{
+    return only_if(s->milestone[milestone].frame != 0, s->milestone[milestone].frame);
+}
+
+/* What a SYN says. */
+static int64_t offered(const struct summary *s, unsigned end, uint32_t value)
+{
+    return only_if(s->end[end].syn_seen, value);
+}
+
+static int64_t option(const struct summary *s, unsigned end, uint32_t value)
+{
+    return only_if(s->end[end].syn_seen && value != 0, value);
+}
+
+static bool both_scale(const struct summary *s)
+{
+    return s->end[0].scale_plus_one != 0 && s->end[1].scale_plus_one != 0;
+}
+
+int64_t connection_value(const struct connection_view *v, enum connection_field field)
+{
+    const struct summary *s = v->summary;
+    switch (field) {
+#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
+    case CONNECTION_##id:                                                          \
+        return value;
+#define CONNECTION_FIELD_OF_REPORTS CONNECTION_FIELD
+#include "summary/connection_fields.def"
+#undef CONNECTION_FIELD
+#undef CONNECTION_FIELD_OF_REPORTS
+    default: return ABSENT;
+    }
+}
+
+#define NAME_OF_NAME(of) of##_name((enum of)value)
+#define NAME_OF_FRAME(of) ""
+#define NAME_OF_TIME(of) ""
+#define NAME_OF_NUMBER(of) ""
+#define NAME_OF_FLAG(of) ""
+#define NAME_OF_TEXT(of) ""
+
+const char *connection_value_name(const struct connection_view *view, enum connection_field field)
+{
+    int64_t value = connection_value(view, field);
+    if (value == ABSENT) {
+        return "";
+    }
+    switch (field) {
+#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
+    case CONNECTION_##id:                                                          \
+        return NAME_OF_##kind(of);
+#define CONNECTION_FIELD_OF_REPORTS CONNECTION_FIELD
+#include "summary/connection_fields.def"
+#undef CONNECTION_FIELD
+#undef CONNECTION_FIELD_OF_REPORTS
+    default: return "";
+    }
+}
+
+const char *connection_history(const struct connection_view *view, char text[HISTORY_MAX])
+{
+    return view->final ? history_tell(view->summary, text) : view->summary->history;
+}

@@ -1,0 +1,57 @@
+/* connection_fields.h - what is told of a connection: the values of connection_fields.def
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_CONNECTION_FIELDS_H
+#define TCPFSM_ENGINE_CONNECTION_FIELDS_H
+
+#include "summary/summary.h"
+
+enum value_kind { VALUE_NAME, VALUE_FRAME, VALUE_TIME, VALUE_NUMBER, VALUE_FLAG, VALUE_TEXT };
+
+enum field_group {
+    GROUP_OUTCOME,
+    GROUP_STORY,
+    GROUP_FRAMES,
+    GROUP_TIMES,
+    GROUP_CLIENT, /* what its SYN offered */
+    GROUP_SERVER,
+    GROUP_BOTH, /* options that both SYNs carried */
+    GROUP_PREVIOUS,
+    GROUP_REPORTS, /* in no field */
+};
+
+enum connection_field {
+#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) CONNECTION_##id,
+#define CONNECTION_FIELD_OF_REPORTS CONNECTION_FIELD
+#include "summary/connection_fields.def"
+#undef CONNECTION_FIELD
+#undef CONNECTION_FIELD_OF_REPORTS
+    CONNECTION_FIELD_COUNT
+};
+
+extern const struct connection_field_info {
+    const char *name;
+    enum value_kind kind;
+    enum field_group group;
+} connection_fields[CONNECTION_FIELD_COUNT];
+
+/* A connection as it is looked at. */
+struct connection_view {
+    const struct summary *summary;
+    unsigned timeout_findings; /* what timeout_findings_at() said */
+    bool final;                /* nothing more will be captured of it */
+};
+
+#define ABSENT NO_TIME
+
+/* Not of a TEXT. A time is in ns, a frame as segments have it. */
+int64_t connection_value(const struct connection_view *view, enum connection_field field);
+
+/* The name of a field's value; "" if it is absent. */
+const char *connection_value_name(const struct connection_view *view, enum connection_field field);
+
+/* CONNECTION_HISTORY: until the end, what is missing may still come. */
+const char *connection_history(const struct connection_view *view, char text[HISTORY_MAX]);
+
+#endif
