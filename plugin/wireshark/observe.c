@@ -303,10 +303,10 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 static void observe_open(void)
 {
     experts_open();
-    capture_clock_open((int64_t)preferences.hole * SECOND);
+    capture_clock_open(capture_clock_ns(preferences.hole));
     live_clock_open(g_get_real_time() * 1000);
     connections_open(&(struct limits){
-        .time_wait = (int64_t)preferences.time_wait * SECOND,
+        .time_wait = capture_clock_ns(preferences.time_wait),
         .timeouts = hindsight_timeouts(),
         .many = preferences.many_limit,
     });

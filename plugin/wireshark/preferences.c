@@ -4,6 +4,9 @@
  */
 #include "preferences.h"
 
+#include <string.h>
+#include <wsutil/report_message.h>
+
 struct preferences preferences = {
     .analyze = TRUE,
     .info_column = FALSE,
@@ -18,7 +21,17 @@ struct preferences preferences = {
     .hole = 600,
 };
 
-/* All but the first two are numbers. */
+static const struct {
+    const char *name, *title, *description;
+    preference_bool *value;
+} switches[] = {
+    {"analyze", "Follow the states of TCP connections",
+     "When off, nothing is added to any packet and next to no time is spent.", &preferences.analyze},
+    {"info_column", "Show steps and states in the Info column",
+     "Appends for instance [1/3 C:SYN-SENT S:SYN-RECEIVED?]; a question mark means expected, not proven.",
+     &preferences.info_column},
+};
+
 static const struct {
     const char *name, *title, *description;
     unsigned *value;
@@ -60,18 +73,54 @@ static const struct {
      &preferences.hole},
 };
 
+/* The argument of -o, in one with it or not: "tcpfsm.analyze:maybe". */
+static void check_argument(const char *argument)
+{
+    const char *setting = g_str_has_prefix(argument, "-o") ? argument + 2 : argument;
+    const char *colon = g_str_has_prefix(setting, "tcpfsm.") ? strchr(setting, ':') : NULL;
+    for (size_t i = 0; colon != NULL && i < array_length(switches); i++) {
+        const char *name = setting + strlen("tcpfsm."), *value = colon + 1;
+        size_t length = (size_t)(colon - name);
+        value += strspn(value, " \t");
+        if (length == strlen(switches[i].name) && strncmp(name, switches[i].name, length) == 0 &&
+            g_ascii_strcasecmp(value, "true") != 0 && g_ascii_strcasecmp(value, "false") != 0) {
+            report_warning("-o %s: \"%s\" is neither TRUE nor FALSE, FALSE is taken", setting, value);
+        }
+    }
+}
+
+/* Wireshark takes for FALSE whatever isn't TRUE, and shows nobody what was there instead. So we look at the
+ * command line ourselves, where the system shows it. */
+static void check_arguments(void)
+{
+#ifdef G_OS_WIN32
+    char **arguments = g_win32_get_command_line();
+    for (char **next = arguments; *next != NULL; next++) {
+        check_argument(*next);
+    }
+    g_strfreev(arguments);
+#else
+    char *text;
+    gsize length;
+    if (g_file_get_contents("/proc/self/cmdline", &text, &length, NULL)) {
+        for (const char *next = text; next < text + length; next += strlen(next) + 1) {
+            check_argument(next);
+        }
+        g_free(text);
+    }
+#endif
+}
+
 void preferences_register(int protocol)
 {
     module_t *module = prefs_register_protocol(protocol, NULL);
-    prefs_register_bool_preference(module, "analyze", "Follow the states of TCP connections",
-                                   "When off, nothing is added to any packet and next to no time is spent.",
-                                   &preferences.analyze);
-    prefs_register_bool_preference(
-        module, "info_column", "Show steps and states in the Info column",
-        "Appends for instance [1/3 C:SYN-SENT S:SYN-RECEIVED?]; a question mark means expected, not proven.",
-        &preferences.info_column);
+    for (size_t i = 0; i < array_length(switches); i++) {
+        prefs_register_bool_preference(module, switches[i].name, switches[i].title, switches[i].description,
+                                       switches[i].value);
+    }
     for (size_t i = 0; i < array_length(numbers); i++) {
         prefs_register_uint_preference(module, numbers[i].name, numbers[i].title, numbers[i].description, 10,
                                        numbers[i].value);
     }
+    check_arguments();
 }

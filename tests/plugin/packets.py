@@ -119,3 +119,18 @@ def write(path, frames, link=ETHERNET, cut=65535):
             whole, part = divmod(round(seconds * 10**9), 10**9)
             file.write(struct.pack("<IIII", 1700000000 + whole, part, min(len(frame), cut), len(frame)))
             file.write(frame[:cut])
+
+
+def write_far(path, frames, start, link=ETHERNET):
+    """The same as pcapng, at any time: `start` and the time of each frame are whole seconds since 1970."""
+    def block(kind, body):
+        length = 12 + len(body)
+        return struct.pack("<II", kind, length) + body + struct.pack("<I", length)
+
+    resolution, offset = struct.pack("<HHB3x", 9, 1, 0), struct.pack("<HHq", 14, 8, start)
+    with open(path, "wb") as file:
+        file.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
+        file.write(block(1, struct.pack("<HHI", link, 0, 65535) + resolution + offset + struct.pack("<I", 0)))
+        for seconds, frame in frames:
+            head = struct.pack("<IIIII", 0, seconds >> 32, seconds & 0xFFFFFFFF, len(frame), len(frame))
+            file.write(block(6, head + frame + bytes(-len(frame) % 4)))

@@ -6,6 +6,7 @@ import re
 import contract
 import packets
 import shark
+import stories
 from talk import Talk
 
 MAIN_OUTPUTS = [(), ("-V",), ("-T", "json"), ("-T", "pdml"), ("-q", "-z", "expert")]
@@ -70,6 +71,19 @@ class Off(shark.SharkTest):
             self.assertEqual(self.tshark("healthy", *off, *options),
                              self.tshark("healthy", *off, *options, plugin=False))
 
+    def test_what_is_neither_true_nor_false(self):
+        """Wireshark takes it for FALSE without a word."""
+        for options, setting in ((("-o", "tcpfsm.analyze:maybe"), "analyze:maybe"),
+                                 (("-otcpfsm.analyze:1",), "analyze:1"),
+                                 (("-o", "tcpfsm.info_column: yes"), "info_column: yes")):
+            value = setting.partition(":")[2].strip()
+            complaint = ('tshark: -o tcpfsm.%s: "%s" is neither TRUE nor FALSE, FALSE is taken\n'
+                         % (setting, value))
+            text = self.tshark("healthy", *options, "-Y", "tcpfsm", stderr=complaint)
+            self.assertEqual(text == "", setting.startswith("analyze"))
+        for setting in ("analyze:TRUE", "analyze:false", "analyze: FALSE", "info_column:True", "hole:5"):
+            self.tshark("healthy", "-o", "tcpfsm." + setting)
+
     def test_fields_are_gone_when_off(self):
         self.assertEqual(self.numbers("healthy", "tcpfsm", "-o", "tcpfsm.analyze:FALSE"), [])
         self.assertEqual(self.numbers("healthy", "tcpfsm", "--disable-protocol", "tcpfsm"), [])
@@ -132,6 +146,20 @@ class Times(shark.SharkTest):
                 with self.subTest(pause=pause, time_wait=seconds, passes=passes):
                     option = ("-o", "tcpfsm.time_wait:%d" % seconds)
                     self.assertEqual(self.states_after(pause, *option, *passes), [state])
+
+    def test_the_longest_times_do_not_overflow(self):
+        """Who waits from one end of all times to the other has waited longer than any preference asks for."""
+        path = shark.world().folder + "/captures/far-apart.pcapng"
+        (_, syn), (_, last) = Talk(45002).c("S").frames[0], stories.datagram(0)
+        packets.write_far(path, [(0, syn), (8 * 10**9, last)], start=-4 * 10**9)
+        shark.world().open_to_all()
+        longest = [name for name in contract.PREFERENCES if name.endswith(("_timeout", "_wait", "_tail"))]
+        self.assertGreater(len(longest), 6)
+        for names in (["quiet_tail"], longest):
+            options = [option for name in names for option in ("-o", "tcpfsm.%s:%d" % (name, 2**32 - 1))]
+            expert = "tcpfsm.expert.unanswered"
+            found = self.frames_with(path, [expert], "-2", "-o", "tcpfsm.hole:0", *options)
+            self.assertEqual(found, {expert: [1]}, names)
 
     def test_defaults(self):
         """What `tshark -G defaultprefs` says: these and no other."""

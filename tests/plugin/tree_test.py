@@ -6,7 +6,9 @@ import re
 import unittest
 
 import captures
+import packets
 import shark
+import talk
 
 CAPTURES = ("healthy", "retries", "resets", "unfinished", "unreachable", "crowds", "joined-late", "samples")
 STEPS = ("1 SYN", "2 SYN-ACK", "3 ACK", "4 FIN", "5 ACK of FIN", "6 other FIN", "7 ACK of other FIN")
@@ -134,6 +136,17 @@ class Counts(TreeTest):
         for capture in ("everything", "crowds", "samples"):
             self.assertEqual(self.tshark(capture, "-q", "-z", "tcpfsm,tree"),
                              self.tshark(capture, "-2", "-q", "-z", "tcpfsm,tree"), capture)
+
+    def test_times_of_broken_files(self):
+        """Where Wireshark's own trees crash: at 2^52 s a second is nothing to how it counts bursts."""
+        path = shark.world().folder + "/captures/far-tree.pcapng"
+        frames = [frame for _, frame in talk.Talk(45003).open().exchange().close().frames]
+        packets.write_far(path, [(number and 2**52 + 1000 * number, frame)
+                                 for number, frame in enumerate(frames)], start=0)
+        shark.world().open_to_all()
+        for passes in ((), ("-2",)):
+            tree = self.tree(path, *passes)
+            self.assertEqual([tree["Steps|" + step] for step in STEPS[:3]], [1, 1, 1])
 
     def test_parents_are_sums(self):
         tree = self.tree("samples")

@@ -73,6 +73,15 @@ static void test_of_very_many_the_newest_are_known(void)
     CHECK_EQUAL(limit(2), -1);
 }
 
+/* The longest wait that any preference can be about, in the longest capture. */
+static void test_no_preference_overflows(void)
+{
+    CHECK_EQUAL(capture_clock_ns(0), 0);
+    CHECK_EQUAL(capture_clock_ns(600), 600 * SECOND);
+    CHECK_EQUAL(capture_clock_ns(UINT32_MAX), 1000000000 * SECOND);
+    CHECK(capture_clock_ns(UINT32_MAX) <= INT64_MAX - 2 * CAPTURE_TIME_MAX);
+}
+
 static void test_a_longer_gap_is_a_hole(void)
 {
     BEGIN(0, 10, 611, 612, 2000, 2001);
@@ -171,6 +180,7 @@ int main(void)
 {
     test_without_a_hole_nothing_ends();
     test_of_very_many_the_newest_are_known();
+    test_no_preference_overflows();
     test_a_longer_gap_is_a_hole();
     test_who_crosses_a_gap_with_numbers_that_fit_closes_it();
     test_what_fits();

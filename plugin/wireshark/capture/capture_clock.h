@@ -18,8 +18,15 @@
 #include "observation.h"
 
 /* Times are kept within this many ns of the epoch (127 years; what is beyond that occurs in broken files
- * only), so that neither a difference of two nor a time-out after one can overflow. */
+ * only), so that neither a difference of two nor a time-out after it can overflow. */
 #define CAPTURE_TIME_MAX INT64_C(4000000000000000000)
+
+/* A preference in ns. No capture lasts 31 years; what is longer would overflow with such times. */
+static inline int64_t capture_clock_ns(uint32_t seconds)
+{
+    const uint32_t most = 1000000000;
+    return (int64_t)(seconds < most ? seconds : most) * 1000000000;
+}
 
 /* `hole` in ns; 0: gaps are none. */
 void capture_clock_open(int64_t hole);

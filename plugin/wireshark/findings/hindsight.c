@@ -15,8 +15,6 @@
 
 #include <glib.h>
 
-#define SECOND INT64_C(1000000000)
-
 /* What one segment carries. */
 struct find {
     uint32_t connection, serial;
@@ -54,19 +52,19 @@ int64_t hindsight_end(void)
     if (live_clock_runs) {
         end = live_clock_until(end, g_get_real_time() * 1000);
     }
-    return end + (int64_t)preferences.quiet_tail * SECOND;
+    return end + capture_clock_ns(preferences.quiet_tail);
 }
 
 struct timeouts hindsight_timeouts(void)
 {
     return (struct timeouts){
         .limit = capture_clock_limit,
-        .handshake = (int64_t)preferences.handshake_timeout * SECOND,
-        .fin = (int64_t)preferences.fin_timeout * SECOND,
-        .close_wait = (int64_t)preferences.close_wait_timeout * SECOND,
-        .fin_wait_2 = (int64_t)preferences.fin_wait_2_timeout * SECOND,
-        .idle = (int64_t)preferences.idle_timeout * SECOND,
-        .silent = (int64_t)preferences.silent_timeout * SECOND,
+        .handshake = capture_clock_ns(preferences.handshake_timeout),
+        .fin = capture_clock_ns(preferences.fin_timeout),
+        .close_wait = capture_clock_ns(preferences.close_wait_timeout),
+        .fin_wait_2 = capture_clock_ns(preferences.fin_wait_2_timeout),
+        .idle = capture_clock_ns(preferences.idle_timeout),
+        .silent = capture_clock_ns(preferences.silent_timeout),
     };
 }
 

@@ -18,6 +18,7 @@
 #include "tap.h"
 #include "statistics/counts/transitions.h"
 
+#include <epan/stats_tree_priv.h>
 #include <epan/tap.h>
 #include <wsutil/report_message.h>
 
@@ -145,6 +146,9 @@ static void tick_all(const struct tally *tally, const struct observation *o)
 static tap_packet_status tree_packet(stats_tree *counts, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                      const void *data, tap_flags_t flags _U_)
 {
+    const double far = 1e15; /* ms: the file is broken */
+    counts->now = CLAMP(counts->now, -far,
+                        far); /* Wireshark would crash where a ms more makes no difference */
     const struct observation *o = ((const struct tcpfsm_segment *)data)->observation;
     struct tree *tree = (struct tree *)g_hash_table_lookup(trees, counts);
     tick_all(tree->tally, o);
