@@ -10,7 +10,7 @@ set(TCPFSM_STORE_SOURCES
 set(TCPFSM_PLUGIN_SOURCES
     findings/diagnosis.c findings/experts.c findings/hindsight.c icmp_errors.c menu/conversation.c
     menu/flow_graph.c observe.c plugin.c preferences.c show/brief.c show/explain.c show/fields.c
-    show/numbers.c show/show.c show/show_connection.c show/tree_writer.c show/words.c
+    show/show.c show/show_connection.c show/text_ctx.c show/tree_writer.c show/words.c
     statistics/address_text.c statistics/closing.c statistics/connections/connection_cells.c
     statistics/connections/connection_table.c statistics/connections/json.c
     statistics/connections/roster.c statistics/counts/dot.c statistics/counts/tally.c

@@ -8,14 +8,14 @@
 #ifndef TCPFSM_WIRESHARK_DIAGNOSIS_H
 #define TCPFSM_WIRESHARK_DIAGNOSIS_H
 
-#include "show/numbers.h"
+#include "show/text_ctx.h"
 
-/* The view has a summary. */
-void diagnosis_write(wmem_strbuf_t *text, const struct view *view, enum timeout_finding timeout_finding);
-void diagnosis_desynchronized(wmem_strbuf_t *text, const struct view *view);
+/* The ctx has a summary. */
+void diagnosis_write(wmem_strbuf_t *text, const struct text_ctx *ctx, enum timeout_finding timeout_finding);
+void diagnosis_desynchronized(wmem_strbuf_t *text, const struct text_ctx *ctx);
 
 /* A doubtful segment that its receiver has rejected: this one, or an earlier one that this one rejects. */
-void diagnosis_rejected(wmem_strbuf_t *text, const struct view *view, enum suspicion suspicion);
+void diagnosis_rejected(wmem_strbuf_t *text, const struct text_ctx *ctx, enum suspicion suspicion);
 
 /* More than a server should have at once, unfinished or idle. */
 void diagnosis_many(wmem_strbuf_t *text, bool idle);

@@ -87,9 +87,9 @@ uint64_t experts_called(const struct observation *o, unsigned t)
 }
 
 /* " 1.000 s after the last try, repeat 2 in a row (first in frame 7)" */
-static void add_try(wmem_strbuf_t *text, const struct view *view)
+static void add_try(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
-    const struct observation *o = view->observation;
+    const struct observation *o = ctx->observation;
     if (o->timer_interval != NO_TIME) {
         wmem_strbuf_append_printf(text, " %.3f s after the last try", seconds(o->timer_interval));
     }
@@ -101,85 +101,85 @@ static void add_try(wmem_strbuf_t *text, const struct view *view)
     }
 }
 
-static void tell_repeat(wmem_strbuf_t *text, const struct view *view, const char *what, const char *why)
+static void tell_repeat(wmem_strbuf_t *text, const struct text_ctx *ctx, const char *what, const char *why)
 {
-    view_write(text, view, what);
-    add_try(text, view);
-    view_write(text, view, why);
+    text_write(text, ctx, what);
+    add_try(text, ctx);
+    text_write(text, ctx, why);
 }
 
-static void tell_reuse(wmem_strbuf_t *text, const struct view *view)
+static void tell_reuse(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
-    bool allowed = view->observation->findings & FINDING_TIME_WAIT_REUSE_ALLOWED;
-    view_write(text, view, "SYN {seq} reuses addresses and ports that are still in TIME-WAIT: ");
-    view_write(text, view,
+    bool allowed = ctx->observation->findings & FINDING_TIME_WAIT_REUSE_ALLOWED;
+    text_write(text, ctx, "SYN {seq} reuses addresses and ports that are still in TIME-WAIT: ");
+    text_write(text, ctx,
                allowed
                    ? "allowed, its number or timestamp is higher (RFC 1122 4.2.2.13, RFC 6191)"
                    : "not allowed, neither number nor timestamp is higher (RFC 1122 4.2.2.13, RFC 6191); the "
                      "{peer} may ignore it");
-    if (view->summary != NULL && view->summary->previous != 0 && view->summary->since_previous >= 0) {
-        wmem_strbuf_append_printf(text, ". Connection %u ended %.3f s before", view->summary->previous - 1,
-                                  seconds(view->summary->since_previous));
+    if (ctx->summary != NULL && ctx->summary->previous != 0 && ctx->summary->since_previous >= 0) {
+        wmem_strbuf_append_printf(text, ". Connection %u ended %.3f s before", ctx->summary->previous - 1,
+                                  seconds(ctx->summary->since_previous));
     }
 }
 
 /* The texts that take more than words. */
-static void tell(wmem_strbuf_t *text, const struct view *view, enum expert expert)
+static void tell(wmem_strbuf_t *text, const struct text_ctx *ctx, enum expert expert)
 {
     switch (expert) {
-    case EXPERT_step: explain_step(text, view); break;
+    case EXPERT_step: explain_step(text, ctx); break;
     case EXPERT_syn_retransmitted:
-        tell_repeat(text, view, "The {sender} sends SYN {seq} again",
+        tell_repeat(text, ctx, "The {sender} sends SYN {seq} again",
                     ": no SYN-ACK reached it. Likely lost or filtered on the way, or the {peer}'s backlog is "
                     "full; check "
                     "whether the SYN arrives there");
         break;
     case EXPERT_synack_retransmitted:
         tell_repeat(
-            text, view, "The {sender} sends SYN-ACK {seq} again",
+            text, ctx, "The {sender} sends SYN-ACK {seq} again",
             ": no ACK {seq+1} reached it. Likely the SYN-ACK or the third step was lost, or the {sender}'s "
             "accept queue is full");
         break;
     case EXPERT_fin_retransmitted:
-        tell_repeat(text, view, "The {sender} sends FIN {fin} again",
+        tell_repeat(text, ctx, "The {sender} sends FIN {fin} again",
                     ": no ACK {fin+1} reached it. Likely the FIN or its ACK was lost, or the {peer} is gone");
         break;
-    case EXPERT_time_wait_reuse: tell_reuse(text, view); break;
-    case EXPERT_seq_suspect: explain_seq(text, view); break;
-    case EXPERT_ack_suspect: explain_ack(text, view); break;
-    case EXPERT_seq_invalid: diagnosis_rejected(text, view, SUSPICION_SEQ); break;
-    case EXPERT_ack_invalid: diagnosis_rejected(text, view, SUSPICION_ACK); break;
-    case EXPERT_reset_invalid: diagnosis_rejected(text, view, SUSPICION_RESET); break;
-    case EXPERT_desynchronized: diagnosis_desynchronized(text, view); break;
+    case EXPERT_time_wait_reuse: tell_reuse(text, ctx); break;
+    case EXPERT_seq_suspect: explain_seq(text, ctx); break;
+    case EXPERT_ack_suspect: explain_ack(text, ctx); break;
+    case EXPERT_seq_invalid: diagnosis_rejected(text, ctx, SUSPICION_SEQ); break;
+    case EXPERT_ack_invalid: diagnosis_rejected(text, ctx, SUSPICION_ACK); break;
+    case EXPERT_reset_invalid: diagnosis_rejected(text, ctx, SUSPICION_RESET); break;
+    case EXPERT_desynchronized: diagnosis_desynchronized(text, ctx); break;
     case EXPERT_many_embryonic: diagnosis_many(text, false); break;
     case EXPERT_many_idle: diagnosis_many(text, true); break;
-    case EXPERT_unanswered: diagnosis_write(text, view, TIMEOUT_FINDING_UNANSWERED); break;
-    case EXPERT_embryonic: diagnosis_write(text, view, TIMEOUT_FINDING_EMBRYONIC); break;
-    case EXPERT_embryonic_minor: diagnosis_write(text, view, TIMEOUT_FINDING_EMBRYONIC_MINOR); break;
-    case EXPERT_backlog_overflow: diagnosis_write(text, view, TIMEOUT_FINDING_BACKLOG_OVERFLOW); break;
-    case EXPERT_fin_unacknowledged: diagnosis_write(text, view, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED); break;
-    case EXPERT_close_wait_stuck: diagnosis_write(text, view, TIMEOUT_FINDING_CLOSE_WAIT_STUCK); break;
-    case EXPERT_peer_silent: diagnosis_write(text, view, TIMEOUT_FINDING_PEER_SILENT); break;
-    case EXPERT_last_ack_missing: diagnosis_write(text, view, TIMEOUT_FINDING_LAST_ACK_MISSING); break;
-    case EXPERT_fin_wait_2_stuck: diagnosis_write(text, view, TIMEOUT_FINDING_FIN_WAIT_2_STUCK); break;
-    case EXPERT_idle: diagnosis_write(text, view, TIMEOUT_FINDING_IDLE); break;
-    default: explain_reset(text, view); break;
+    case EXPERT_unanswered: diagnosis_write(text, ctx, TIMEOUT_FINDING_UNANSWERED); break;
+    case EXPERT_embryonic: diagnosis_write(text, ctx, TIMEOUT_FINDING_EMBRYONIC); break;
+    case EXPERT_embryonic_minor: diagnosis_write(text, ctx, TIMEOUT_FINDING_EMBRYONIC_MINOR); break;
+    case EXPERT_backlog_overflow: diagnosis_write(text, ctx, TIMEOUT_FINDING_BACKLOG_OVERFLOW); break;
+    case EXPERT_fin_unacknowledged: diagnosis_write(text, ctx, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED); break;
+    case EXPERT_close_wait_stuck: diagnosis_write(text, ctx, TIMEOUT_FINDING_CLOSE_WAIT_STUCK); break;
+    case EXPERT_peer_silent: diagnosis_write(text, ctx, TIMEOUT_FINDING_PEER_SILENT); break;
+    case EXPERT_last_ack_missing: diagnosis_write(text, ctx, TIMEOUT_FINDING_LAST_ACK_MISSING); break;
+    case EXPERT_fin_wait_2_stuck: diagnosis_write(text, ctx, TIMEOUT_FINDING_FIN_WAIT_2_STUCK); break;
+    case EXPERT_idle: diagnosis_write(text, ctx, TIMEOUT_FINDING_IDLE); break;
+    default: explain_reset(text, ctx); break;
     }
 }
 
-void experts_add(const struct view *view, packet_info *pinfo, proto_item *item)
+void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item)
 {
     bool chat = item != NULL || have_tap_listener(expert_tap);
-    uint64_t set = experts_called(view->observation, view->timeout_findings);
+    uint64_t set = experts_called(ctx->observation, ctx->timeout_findings);
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         if (!(set & 1u) || (rows[i].severity == PI_CHAT && !chat)) {
             continue;
         }
         wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");
         if (rows[i].words != NULL) {
-            view_write(text, view, rows[i].words);
+            text_write(text, ctx, rows[i].words);
         } else {
-            tell(text, view, (enum expert)i);
+            tell(text, ctx, (enum expert)i);
         }
         expert_add_info_format(pinfo, item, &experts[i], "%s", wmem_strbuf_get_str(text));
     }

@@ -5,7 +5,7 @@
 #ifndef TCPFSM_WIRESHARK_EXPERTS_H
 #define TCPFSM_WIRESHARK_EXPERTS_H
 
-#include "show/numbers.h"
+#include "show/text_ctx.h"
 
 /* In the order of experts.def: chats, notes, warnings. A set has bit n for enum expert n. */
 enum expert {
@@ -31,7 +31,7 @@ void experts_open(void); /* for each capture file, for Wireshark's expert tap co
 bool experts_have(const struct observation *observation, unsigned timeout_findings, bool tree);
 
 /* Adds them to `item`, the protocol's item, or to none. */
-void experts_add(const struct view *view, packet_info *pinfo, proto_item *item);
+void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item);
 
 /* The one that stands on an ICMP packet. */
 void experts_add_unreachable(packet_info *pinfo, proto_item *item, const char *text);

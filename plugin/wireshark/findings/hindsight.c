@@ -14,6 +14,7 @@
 #include "preferences.h"
 
 #include <glib.h>
+#include <stdlib.h>
 
 /* What one segment carries. */
 struct find {
@@ -53,6 +54,12 @@ int64_t hindsight_end(void)
         end = live_clock_until(end, g_get_real_time() * 1000);
     }
     return end + capture_clock_ns(preferences.quiet_tail);
+}
+
+int64_t hindsight_waited(const struct summary *s, struct moment begin, int64_t now)
+{
+    int64_t end = s->start + s->successor, until = capture_clock_until(begin.frame, now);
+    return (s->succeeded && end < until ? end : until) - begin.time;
 }
 
 struct timeouts hindsight_timeouts(void)
@@ -138,29 +145,11 @@ void hindsight_finish(void)
     capture.finds = finds;
 }
 
-/* In the sorted list, or NULL. */
-static const struct find *find_in(const GArray *finds, struct find wanted)
-{
-    guint low = 0, high = finds->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        const struct find *find = &g_array_index(finds, struct find, middle);
-        int order = find_order(find, &wanted);
-        if (order == 0) {
-            return find;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return NULL;
-}
-
 static struct told told_in(const GArray *finds, struct find wanted)
 {
-    const struct find *find = find_in(finds, wanted);
+    const struct find *find = finds->len == 0 ? NULL
+                                              : (const struct find *)bsearch(&wanted, finds->data, finds->len,
+                                                                             sizeof wanted, find_order);
     return find != NULL ? find->told : wanted.told;
 }
 

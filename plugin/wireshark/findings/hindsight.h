@@ -36,6 +36,10 @@ struct testimony hindsight_received(const struct segment *segment, struct observ
 /* The end of the capture with the quiet tail, in the time of segments; as far as it is known. */
 int64_t hindsight_end(void);
 
+/* How long it has waited, `begin` in the time of segments: no longer than the capture can tell, and not
+ * beyond a new SYN. */
+int64_t hindsight_waited(const struct summary *summary, struct moment begin, int64_t now);
+
 /* What the end of the capture tells of a connection: a set of enum timeout_finding. */
 unsigned hindsight_findings(const struct summary *summary);
 

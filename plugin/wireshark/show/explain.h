@@ -5,16 +5,16 @@
 #ifndef TCPFSM_WIRESHARK_EXPLAIN_H
 #define TCPFSM_WIRESHARK_EXPLAIN_H
 
-#include "show/numbers.h"
+#include "show/text_ctx.h"
 
 /* One or two sentences with the numbers as they are displayed: what the segment is and
  * proves, why its numbers are (in)valid, what is due next. */
-const char *explain(const struct view *view, wmem_allocator_t *pool);
+const char *explain(const struct text_ctx *ctx, wmem_allocator_t *pool);
 
 /* The parts of it that expert infos use, too; without a full stop. */
-void explain_step(wmem_strbuf_t *text, const struct view *view);
-void explain_seq(wmem_strbuf_t *text, const struct view *view);
-void explain_ack(wmem_strbuf_t *text, const struct view *view);
-void explain_reset(wmem_strbuf_t *text, const struct view *view);
+void explain_step(wmem_strbuf_t *text, const struct text_ctx *ctx);
+void explain_seq(wmem_strbuf_t *text, const struct text_ctx *ctx);
+void explain_ack(wmem_strbuf_t *text, const struct text_ctx *ctx);
+void explain_reset(wmem_strbuf_t *text, const struct text_ctx *ctx);
 
 #endif

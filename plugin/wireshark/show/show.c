@@ -52,7 +52,7 @@ static void put_step(const struct tree_writer *writer, enum field field, unsigne
 /* Two steps in one segment: the field twice. */
 static void put_steps(const struct tree_writer *writer)
 {
-    const struct observation *o = writer->view->observation;
+    const struct observation *o = writer->ctx->observation;
     for (unsigned i = 0; i < ALL_STEPS; i++) {
         if (o->steps & 1u << i) {
             if (i < HANDSHAKE_STEPS) {
@@ -69,7 +69,7 @@ static void put_steps(const struct tree_writer *writer)
 
 static void put_states(const struct tree_writer *writer)
 {
-    const struct observation *o = writer->view->observation;
+    const struct observation *o = writer->ctx->observation;
     const struct observed_end *client = end_of(o, ROLE_CLIENT), *server = end_of(o, ROLE_SERVER);
     tree_writer_enum(writer, FIELD_CLIENT_STATE, client->after);
     tree_writer_enum(writer, FIELD_CLIENT_BASIS, client->basis);
@@ -91,20 +91,20 @@ static void put_states(const struct tree_writer *writer)
 
 static void put_numbers(const struct tree_writer *writer)
 {
-    const struct view *view = writer->view;
-    const struct observation *o = view->observation;
-    if (view->segment->usable && view->segment->length_known) {
-        tree_writer_uint(writer, FIELD_SEQ_LENGTH, segment_length(view->segment));
+    const struct text_ctx *ctx = writer->ctx;
+    const struct observation *o = ctx->observation;
+    if (ctx->segment->usable && ctx->segment->length_known) {
+        tree_writer_uint(writer, FIELD_SEQ_LENGTH, segment_length(ctx->segment));
     }
     if (o->has_seq_expected) {
-        tree_writer_uint(writer, FIELD_SEQ_EXPECTED, shown_seq(view, o->seq_expected));
+        tree_writer_uint(writer, FIELD_SEQ_EXPECTED, shown_seq(ctx, o->seq_expected));
         tree_writer_uint(writer, FIELD_SEQ_EXPECTED_RAW, o->seq_expected.n);
     }
     tree_writer_frame(writer, FIELD_SEQ_FROM, o->seq_from_frame);
     tree_writer_enum(writer, FIELD_SEQ_VERDICT, o->seq_verdict);
     put_valid(writer, FIELD_SEQ_VALID, seq_verdicts[o->seq_verdict].valid);
     if (o->has_ack_expected) {
-        tree_writer_uint(writer, FIELD_ACK_EXPECTED, shown_ack(view, o->ack_expected));
+        tree_writer_uint(writer, FIELD_ACK_EXPECTED, shown_ack(ctx, o->ack_expected));
         tree_writer_uint(writer, FIELD_ACK_EXPECTED_RAW, o->ack_expected.n);
     }
     tree_writer_frame(writer, FIELD_ACK_FROM, o->ack_from_frame);
@@ -115,7 +115,7 @@ static void put_numbers(const struct tree_writer *writer)
 /* Known once later segments were read. */
 static void put_received(const struct tree_writer *writer)
 {
-    const struct testimony *received = writer->view->received;
+    const struct testimony *received = writer->ctx->received;
     if (received->verdict != RECEIVER_NONE) {
         tree_writer_enum(writer, FIELD_RECEIVER_VERDICT, received->verdict);
         tree_writer_frame(writer, FIELD_RECEIVER_FRAME, frames_number(received->frame));
@@ -133,7 +133,7 @@ static void put_debts(const struct tree_writer *writer, enum field field, unsign
 
 static void put_causes(const struct tree_writer *writer)
 {
-    const struct observation *o = writer->view->observation;
+    const struct observation *o = writer->ctx->observation;
     if (o->reset_cause != RESET_NONE) {
         tree_writer_enum(writer, FIELD_RESET_CAUSE, o->reset_cause);
     }
@@ -149,13 +149,13 @@ static void put_causes(const struct tree_writer *writer)
 static void put_explanation(const struct tree_writer *writer, packet_info *pinfo)
 {
     if (tree_writer_wants(writer, FIELD_EXPLAIN)) {
-        tree_writer_text(writer, FIELD_EXPLAIN, explain(writer->view, pinfo->pool));
+        tree_writer_text(writer, FIELD_EXPLAIN, explain(writer->ctx, pinfo->pool));
     }
 }
 
 static void put_all(const struct tree_writer *writer, uint32_t stream, packet_info *pinfo)
 {
-    const struct observation *o = writer->view->observation;
+    const struct observation *o = writer->ctx->observation;
     put_explanation(writer, pinfo);
     tree_writer_enum(writer, FIELD_PHASE, o->phase);
     tree_writer_enum(writer, FIELD_SENDER_ROLE, o->sender_role);
@@ -168,7 +168,7 @@ static void put_all(const struct tree_writer *writer, uint32_t stream, packet_in
     if (stream != STREAM_NONE) {
         tree_writer_uint(writer, FIELD_STREAM, stream);
     }
-    if (writer->view->summary != NULL) {
+    if (writer->ctx->summary != NULL) {
         show_connection(writer);
     }
 }
@@ -188,7 +188,7 @@ static void queue(const struct sighting *sighting, packet_info *pinfo)
     tap_queue_packet(tap, pinfo, segment);
 }
 
-static proto_item *show(const struct view *view, const struct sighting *sighting, packet_info *pinfo,
+static proto_item *show(const struct text_ctx *ctx, const struct sighting *sighting, packet_info *pinfo,
                         proto_tree *tree)
 {
     proto_item *item = proto_tree_add_item(tree, protocol, sighting->tvb, 0, 0, ENC_NA);
@@ -196,10 +196,10 @@ static proto_item *show(const struct view *view, const struct sighting *sighting
     if (!proto_field_is_referenced(tree, protocol)) {
         return item; /* only expert infos want to hang on it */
     }
-    struct tree_writer writer = {view, proto_item_add_subtree(item, subtree), sighting->tvb};
+    struct tree_writer writer = {ctx, proto_item_add_subtree(item, subtree), sighting->tvb};
     if (tree->tree_data->visible) {
         char line[BRIEF_MAX];
-        brief_line(view->observation, line);
+        brief_line(ctx->observation, line);
         proto_item_append_text(item, ": %s", line);
     }
     put_all(&writer, sighting->record.stream, pinfo);
@@ -214,10 +214,10 @@ static bool wants_numbers(proto_tree *tree)
 }
 
 /* Texts that tell of more than one segment need the summary, and so do the fields of the connection. */
-static bool wants_summary(const struct view *view, proto_tree *tree)
+static bool wants_summary(const struct text_ctx *ctx, proto_tree *tree)
 {
     findings_t findings = FINDING_DESYNCHRONIZED | FINDING_TIME_WAIT_REUSE;
-    return view->timeout_findings != 0 || (view->observation->findings & findings) ||
+    return ctx->timeout_findings != 0 || (ctx->observation->findings & findings) ||
            (proto_field_is_referenced(tree, protocol) && show_connection_wanted(tree));
 }
 
@@ -232,13 +232,13 @@ void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tr
     if (!remarkable && !proto_field_is_referenced(tree, protocol)) { /* not without a tree, either */
         return;
     }
-    struct view view = view_make(sighting, pinfo, remarkable || wants_numbers(tree));
-    if (wants_summary(&view, tree) && connections_summary(o->connection, &summary)) {
-        view.summary = &summary;
+    struct text_ctx ctx = text_ctx_make(sighting, pinfo, remarkable || wants_numbers(tree));
+    if (wants_summary(&ctx, tree) && connections_summary(o->connection, &summary)) {
+        ctx.summary = &summary;
     }
-    proto_item *item = tree != NULL ? show(&view, sighting, pinfo, tree) : NULL;
+    proto_item *item = tree != NULL ? show(&ctx, sighting, pinfo, tree) : NULL;
     if (remarkable) {
-        experts_add(&view, pinfo, item);
+        experts_add(&ctx, pinfo, item);
     }
 }
 
@@ -246,16 +246,16 @@ proto_item *show_quote(const struct quote *quote, const char *text, packet_info 
 {
     struct summary summary;
     struct observation observation = {.connection = quote->connection};
-    struct view view = {
+    struct text_ctx ctx = {
         .observation = &observation, .final = PINFO_FD_VISITED(pinfo), .now = hindsight_end()};
     if (!proto_field_is_referenced(tree, protocol) || !connections_summary(quote->connection, &summary)) {
         return NULL;
     }
-    view.summary = &summary;
+    ctx.summary = &summary;
     proto_item *item = proto_tree_add_item(tree, protocol, quote->tvb, 0, 0, ENC_NA);
     proto_item_set_generated(item);
     proto_item_append_text(item, ": %s", text);
-    struct tree_writer writer = {&view, proto_item_add_subtree(item, subtree), quote->tvb};
+    struct tree_writer writer = {&ctx, proto_item_add_subtree(item, subtree), quote->tvb};
     tree_writer_uint(&writer, FIELD_CONNECTION, quote->connection);
     show_connection(&writer);
     return item;

@@ -58,7 +58,7 @@ static proto_tree *add_subtree(const struct tree_writer *parent, const struct co
     proto_item *item;
     proto_tree *tree = proto_tree_add_subtree_format(
         parent->tree, parent->tvb, 0, 0, subtree, &item, "Connection %u: %s",
-        parent->view->observation->connection, *outcome ? outcome : "not ended so far");
+        parent->ctx->observation->connection, *outcome ? outcome : "not ended so far");
     proto_item_set_generated(item);
     for (enum connection_field i = CONNECTION_OPENING; i <= CONNECTION_CLOSER; i++) {
         const char *name = connection_value_name(&so_far, i);
@@ -82,8 +82,8 @@ bool show_connection_wanted(proto_tree *tree)
 void show_connection(const struct tree_writer *parent)
 {
     struct tree_writer writer = *parent;
-    const struct summary *s = parent->view->summary;
-    bool final = parent->view->final; /* only then it is known how long nothing came */
+    const struct summary *s = parent->ctx->summary;
+    bool final = parent->ctx->final; /* only then it is known how long nothing came */
     struct connection_view view = {s, final ? hindsight_findings(s) : 0, final};
     if (parent->tree->tree_data->visible) {
         writer.tree = add_subtree(parent, &view);

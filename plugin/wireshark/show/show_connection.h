@@ -12,7 +12,7 @@ void show_connection_register(void);
 /* Does anybody want to see one of them? Only then the summary is looked up. */
 bool show_connection_wanted(proto_tree *tree);
 
-/* Adds them to that writer, whose view has a summary. */
+/* Adds them to that writer, whose ctx has a summary. */
 void show_connection(const struct tree_writer *parent);
 
 #endif

@@ -9,10 +9,10 @@
 #define TCPFSM_WIRESHARK_TREE_WRITER_H
 
 #include "show/fields.h"
-#include "show/numbers.h"
+#include "show/text_ctx.h"
 
 struct tree_writer {
-    const struct view *view;
+    const struct text_ctx *ctx;
     proto_tree *tree;
     tvbuff_t *tvb;
 };

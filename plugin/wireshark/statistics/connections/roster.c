@@ -7,7 +7,6 @@
 #include "statistics/connections/roster.h"
 
 #include "summary/timeout_finding.h"
-#include "capture/capture_clock.h"
 #include "store/connections.h"
 #include "capture/serials.h"
 #include "findings/hindsight.h"
@@ -189,13 +188,10 @@ bool roster_row(const struct roster *roster, uint32_t connection, struct row *ro
     return true;
 }
 
-/* How long it has been due: no longer than the capture can tell, and not beyond a new SYN. */
 static int64_t due_age(const struct row *row, struct moment since)
 {
-    const struct summary *s = &row->summary;
-    int64_t now = capture_clock_until(since.frame, row->now) - s->start;
-    int64_t age = (s->succeeded && s->successor < now ? s->successor : now) - since.time;
-    return age > 0 ? age : 0;
+    since.time += row->summary.start;
+    return MAX(hindsight_waited(&row->summary, since, row->now), 0);
 }
 
 unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUNT])

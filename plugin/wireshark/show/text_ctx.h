@@ -1,15 +1,15 @@
-/* numbers.h - one segment as the texts about it need it
+/* text_ctx.h - one segment as the texts about it need it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef TCPFSM_WIRESHARK_NUMBERS_H
-#define TCPFSM_WIRESHARK_NUMBERS_H
+#ifndef TCPFSM_WIRESHARK_TEXT_CTX_H
+#define TCPFSM_WIRESHARK_TEXT_CTX_H
 
 #include "summary/timeout_finding.h"
 #include "observe.h"
 #include "tcp_dissector.h"
 
-struct view {
+struct text_ctx {
     const struct segment *segment;
     const struct observation *observation;
     const char *sender; /* "client" */
@@ -24,15 +24,20 @@ struct view {
 };
 
 /* `numbers`: some will be displayed, so find out from where relative ones count. Without a summary. */
-struct view view_make(const struct sighting *sighting, packet_info *pinfo, bool numbers);
+struct text_ctx text_ctx_make(const struct sighting *sighting, packet_info *pinfo, bool numbers);
 
 /* Numbers as tcp.seq and tcp.ack are displayed. */
-uint32_t shown_seq(const struct view *view, seq_t raw); /* a number of the sender */
-uint32_t shown_ack(const struct view *view, seq_t raw); /* a number of the peer */
+uint32_t shown_seq(const struct text_ctx *ctx, seq_t raw); /* a number of the sender */
+uint32_t shown_ack(const struct text_ctx *ctx, seq_t raw); /* a number of the peer */
 
 /* Appends `words`, in which each name in braces is replaced: {sender} {peer} {seq} {seq+1} {ack} {ack-1}
  * {bytes} {last} (the last byte of data) {seq+1+bytes} {fin} {fin+1}; numbers as they are displayed. */
-void view_write(wmem_strbuf_t *text, const struct view *view, const char *words);
+void text_write(wmem_strbuf_t *text, const struct text_ctx *ctx, const char *words);
+
+/* Appends `words`, in which each name in braces is replaced by what `put` appends for it. */
+typedef void (*template_put)(wmem_strbuf_t *text, const char *name, const void *data);
+
+void template_write(wmem_strbuf_t *text, const char *words, template_put put_name, const void *data);
 
 /* The number that the FIN of this segment takes. */
 seq_t fin_number(const struct segment *segment);
