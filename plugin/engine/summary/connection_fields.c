@@ -11,10 +11,7 @@
 const struct connection_field_info connection_fields[CONNECTION_FIELD_COUNT] = {
 #define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
     [CONNECTION_##id] = {name, VALUE_##kind, GROUP_##group},
-#define CONNECTION_FIELD_OF_REPORTS CONNECTION_FIELD
 #include "summary/connection_fields.def"
-#undef CONNECTION_FIELD
-#undef CONNECTION_FIELD_OF_REPORTS
 };
 
 static int64_t only_if(bool present, int64_t value)
@@ -75,17 +72,14 @@ static bool both_scale(const struct summary *s)
     return s->end[0].scale_plus_one != 0 && s->end[1].scale_plus_one != 0;
 }
 
+#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
+    case CONNECTION_##id: return value;
+
 int64_t connection_value(const struct connection_view *v, enum connection_field field)
 {
     const struct summary *s = v->summary;
     switch (field) {
-#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
-    case CONNECTION_##id:                                                          \
-        return value;
-#define CONNECTION_FIELD_OF_REPORTS CONNECTION_FIELD
 #include "summary/connection_fields.def"
-#undef CONNECTION_FIELD
-#undef CONNECTION_FIELD_OF_REPORTS
     default: return ABSENT;
     }
 }
@@ -96,6 +90,8 @@ int64_t connection_value(const struct connection_view *v, enum connection_field 
 #define NAME_OF_NUMBER(of) ""
 #define NAME_OF_FLAG(of) ""
 #define NAME_OF_TEXT(of) ""
+#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
+    case CONNECTION_##id: return NAME_OF_##kind(of);
 
 const char *connection_value_name(const struct connection_view *view, enum connection_field field)
 {
@@ -104,13 +100,7 @@ const char *connection_value_name(const struct connection_view *view, enum conne
         return "";
     }
     switch (field) {
-#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
-    case CONNECTION_##id:                                                          \
-        return NAME_OF_##kind(of);
-#define CONNECTION_FIELD_OF_REPORTS CONNECTION_FIELD
 #include "summary/connection_fields.def"
-#undef CONNECTION_FIELD
-#undef CONNECTION_FIELD_OF_REPORTS
     default: return "";
     }
 }

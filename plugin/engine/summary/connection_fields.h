@@ -23,10 +23,7 @@ enum field_group {
 
 enum connection_field {
 #define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) CONNECTION_##id,
-#define CONNECTION_FIELD_OF_REPORTS CONNECTION_FIELD
 #include "summary/connection_fields.def"
-#undef CONNECTION_FIELD
-#undef CONNECTION_FIELD_OF_REPORTS
     CONNECTION_FIELD_COUNT
 };
 

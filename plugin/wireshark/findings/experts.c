@@ -25,7 +25,6 @@ static const struct {
 } rows[EXPERT_COUNT] = {
 #define EXPERT(when, name, severity, summary, words) {#name, severity, summary, words},
 #include "findings/experts.def"
-#undef EXPERT
 };
 
 static expert_field experts[EXPERT_COUNT];
@@ -56,7 +55,6 @@ void experts_register(int protocol)
 #define EXPERT(when, name, severity, summary, words) \
     {&experts[EXPERT_##name], {"tcpfsm.expert." #name, PI_SEQUENCE, severity, summary, EXPFILL}},
 #include "findings/experts.def"
-#undef EXPERT
     };
     for (unsigned i = 0; i < EXPERT_COUNT; i++) {
         experts[i] = (expert_field)EI_INIT;
@@ -82,8 +80,17 @@ uint64_t experts_called(const struct observation *o, unsigned t)
     uint64_t set = 0;
 #define EXPERT(when, name, severity, summary, words) set |= (when) ? UINT64_C(1) << EXPERT_##name : 0;
 #include "findings/experts.def"
-#undef EXPERT
     return set;
+}
+
+enum timeout_finding expert_timeout_finding(enum expert expert)
+{
+    static const struct observation nothing;
+    unsigned i = 0;
+    while (i < TIMEOUT_FINDING_COUNT && !(experts_called(&nothing, 1u << i) & UINT64_C(1) << expert)) {
+        i++;
+    }
+    return (enum timeout_finding)i;
 }
 
 /* " 1.000 s after the last try, repeat 2 in a row (first in frame 7)" */
@@ -126,6 +133,7 @@ static void tell_reuse(wmem_strbuf_t *text, const struct text_ctx *ctx)
 /* The texts that take more than words. */
 static void tell(wmem_strbuf_t *text, const struct text_ctx *ctx, enum expert expert)
 {
+    enum timeout_finding timeout_finding = expert_timeout_finding(expert);
     switch (expert) {
     case EXPERT_step: explain_step(text, ctx); break;
     case EXPERT_syn_retransmitted:
@@ -153,17 +161,13 @@ static void tell(wmem_strbuf_t *text, const struct text_ctx *ctx, enum expert ex
     case EXPERT_desynchronized: diagnosis_desynchronized(text, ctx); break;
     case EXPERT_many_embryonic: diagnosis_many(text, false); break;
     case EXPERT_many_idle: diagnosis_many(text, true); break;
-    case EXPERT_unanswered: diagnosis_write(text, ctx, TIMEOUT_FINDING_UNANSWERED); break;
-    case EXPERT_embryonic: diagnosis_write(text, ctx, TIMEOUT_FINDING_EMBRYONIC); break;
-    case EXPERT_embryonic_minor: diagnosis_write(text, ctx, TIMEOUT_FINDING_EMBRYONIC_MINOR); break;
-    case EXPERT_backlog_overflow: diagnosis_write(text, ctx, TIMEOUT_FINDING_BACKLOG_OVERFLOW); break;
-    case EXPERT_fin_unacknowledged: diagnosis_write(text, ctx, TIMEOUT_FINDING_FIN_UNACKNOWLEDGED); break;
-    case EXPERT_close_wait_stuck: diagnosis_write(text, ctx, TIMEOUT_FINDING_CLOSE_WAIT_STUCK); break;
-    case EXPERT_peer_silent: diagnosis_write(text, ctx, TIMEOUT_FINDING_PEER_SILENT); break;
-    case EXPERT_last_ack_missing: diagnosis_write(text, ctx, TIMEOUT_FINDING_LAST_ACK_MISSING); break;
-    case EXPERT_fin_wait_2_stuck: diagnosis_write(text, ctx, TIMEOUT_FINDING_FIN_WAIT_2_STUCK); break;
-    case EXPERT_idle: diagnosis_write(text, ctx, TIMEOUT_FINDING_IDLE); break;
-    default: explain_reset(text, ctx); break;
+    default:
+        if (timeout_finding != TIMEOUT_FINDING_COUNT) {
+            diagnosis_write(text, ctx, timeout_finding);
+        } else {
+            explain_reset(text, ctx);
+        }
+        break;
     }
 }
 

@@ -11,7 +11,6 @@
 enum expert {
 #define EXPERT(when, name, severity, summary, words) EXPERT_##name,
 #include "findings/experts.def"
-#undef EXPERT
     EXPERT_COUNT
 };
 
@@ -22,6 +21,9 @@ int expert_severity(enum expert expert);
 
 /* Those that the observation, or the timeout_findings, call for. */
 uint64_t experts_called(const struct observation *observation, unsigned timeout_findings);
+
+/* What it tells of, if that takes time; else TIMEOUT_FINDING_COUNT. */
+enum timeout_finding expert_timeout_finding(enum expert expert);
 
 void experts_register(int protocol);
 void experts_open(void); /* for each capture file, for Wireshark's expert tap comes after all protocols */

@@ -22,9 +22,7 @@ struct find {
     struct told told;
 };
 
-static struct {
-    GArray *finds; /* of struct find, by connection and serial number; NULL: not made */
-} capture;
+static GArray *found; /* of struct find, by connection and serial number; NULL: not made */
 
 void hindsight_open(void)
 {
@@ -33,18 +31,12 @@ void hindsight_open(void)
 
 void hindsight_close(void)
 {
-    if (capture.finds != NULL) {
-        g_array_free(capture.finds, TRUE);
-        capture.finds = NULL;
-    }
+    g_clear_pointer(&found, g_array_unref);
 }
 
 void hindsight_advance(void)
 {
-    if (capture.finds != NULL) { /* a live capture goes on */
-        g_array_free(capture.finds, TRUE);
-        capture.finds = NULL;
-    }
+    hindsight_close(); /* a live capture goes on */
 }
 
 int64_t hindsight_end(void)
@@ -139,10 +131,8 @@ void hindsight_finish(void)
         }
     }
     g_array_sort(finds, find_order);
-    if (capture.finds != NULL) {
-        g_array_free(capture.finds, TRUE);
-    }
-    capture.finds = finds;
+    hindsight_close();
+    found = finds;
 }
 
 static struct told told_in(const GArray *finds, struct find wanted)
@@ -157,8 +147,8 @@ struct told hindsight_told(uint32_t connection, uint32_t serial)
 {
     struct find wanted = {connection, serial, {0, 0}};
     struct summary summary;
-    if (capture.finds != NULL) {
-        return told_in(capture.finds, wanted);
+    if (found != NULL) {
+        return told_in(found, wanted);
     }
     if (!connections_summary(connection, &summary)) {
         return wanted.told;

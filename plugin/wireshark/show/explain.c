@@ -53,22 +53,23 @@ static const struct {
     unsigned step;
     const char *words;
 } teardown[] = {
-    {STEP_ACK_OF_FIN, "eardown step 2: ack {ack} confirms the {peer}'s FIN {ack-1}"},
+    {STEP_ACK_OF_FIN, "Teardown step 2: ack {ack} confirms the {peer}'s FIN {ack-1}"},
     {STEP_ACK_OF_SECOND_FIN,
-     "eardown step 4: ack {ack} confirms the {peer}'s FIN {ack-1}, the second: both directions are closed"},
-    {STEP_FIN, "eardown step 1: FIN {fin}: the {sender} will send no more data (the {peer} still may); ack "
+     "Teardown step 4: ack {ack} confirms the {peer}'s FIN {ack-1}, the second: both directions are closed"},
+    {STEP_FIN, "Teardown step 1: FIN {fin}: the {sender} will send no more data (the {peer} still may); ack "
                "{fin+1} will "
                "confirm it"},
     {STEP_SECOND_FIN,
-     "eardown step 3: FIN {fin}: the {sender} closes its direction, too; ack {fin+1} will confirm it"},
+     "Teardown step 3: FIN {fin}: the {sender} closes its direction, too; ack {fin+1} will confirm it"},
 };
 
 static void add_teardown(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
     for (size_t i = 0; i < array_length(teardown); i++) {
         if (ctx->observation->steps & teardown[i].step) {
-            wmem_strbuf_append(text, wmem_strbuf_get_len(text) == 0 ? "T" : "; t");
-            text_write(text, ctx, teardown[i].words);
+            bool first = wmem_strbuf_get_len(text) == 0;
+            wmem_strbuf_append(text, first ? "T" : "; t");
+            text_write(text, ctx, teardown[i].words + 1);
         }
     }
 }
@@ -126,35 +127,6 @@ void explain_ack(wmem_strbuf_t *text, const struct text_ctx *ctx)
     }
 }
 
-static const char *const resets[RESET_CAUSE_COUNT] = {
-    [RESET_REFUSED] = "RST: the {sender} refuses the SYN, nobody listens there (RFC 9293 3.10.7.1)",
-    [RESET_SYN_ACK_REJECTED] =
-        "RST: the {sender} never asked for this SYN-ACK: the SYN was an old duplicate, or part of "
-        "a scan (RFC 9293 3.5)",
-    [RESET_ABORT] =
-        "RST {seq}: the application of the {sender} aborts the connection, or a device in between "
-        "ends it (RFC 9293 3.10.5)",
-    [RESET_NO_CONNECTION] =
-        "RST {seq}, the number that the {peer} just acknowledged: the {sender} has no such connection, or a "
-        "device in between answers for it (RFC 9293 3.5.2)",
-    [RESET_AFTER_CLOSE] = "RST {seq} after a close: the {sender} had already closed and takes nothing more "
-                          "(RFC 9293 3.5.2)",
-    [RESET_PROBE_ANSWER] = "RST {seq} in answer to a keepalive or probe: the {sender} has no such connection "
-                           "(RFC 9293 3.5.1)",
-    [RESET_UNANSWERED_TRIES] =
-        "RST {seq}: the {sender} gives up after tries that nobody answered (RFC 9293 3.8.3)",
-    [RESET_STALE] =
-        "RST {seq}, an earlier acknowledgment number of the {peer}: it answers an older segment and comes "
-        "too late to matter (RFC 9293 3.5.2)",
-    [RESET_NOT_ACCEPTABLE] = "RST {seq} is not acceptable: the {peer} has to ignore or to challenge it "
-                             "(RFC 9293 3.10.7.4)",
-    [RESET_CANNOT_TELL] =
-        "RST {seq}: the {sender} drops the connection, nothing captured shows why (RFC 9293 3.5.2)",
-    [RESET_NOT_ACCEPTED] =
-        "RST {seq}: the {sender} answered the SYN but never took the connection. Likely its accept queue is "
-        "full, a SYN cookie failed, the listener is gone, or a firewall rejects it (RFC 9293 3.5.2)",
-};
-
 /* The number of its sender's own FIN, one below what the peer expects. */
 static bool is_at_own_fin(const struct text_ctx *ctx)
 {
@@ -169,7 +141,7 @@ void explain_reset(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     enum reset_cause cause = o->reset_cause;
-    text_write(text, ctx, resets[cause != RESET_NONE ? cause : RESET_CANNOT_TELL]);
+    text_write(text, ctx, reset_sentences[cause != RESET_NONE ? cause : RESET_CANNOT_TELL]);
     if (cause == RESET_AFTER_CLOSE && is_at_own_fin(ctx)) {
         text_write(text, ctx,
                    "; it has the number of the {sender}'s FIN, which some hosts accept and some don't");

@@ -65,13 +65,6 @@ static hf_register_info infos[] = {
 #define TEXT(id, abbrev, title, meaning) \
     {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_STRING, BASE_NONE, NULL, 0, meaning, HFILL}},
 #include "show/fields.def"
-#undef UINT
-#undef ENUM
-#undef STEP
-#undef BOOL
-#undef FRAME
-#undef TIME
-#undef TEXT
 };
 
 void fields_register(int protocol)

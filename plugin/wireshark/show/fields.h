@@ -14,13 +14,6 @@ enum field {
 #define TIME(id, abbrev, title, meaning) FIELD_##id,
 #define TEXT(id, abbrev, title, meaning) FIELD_##id,
 #include "show/fields.def"
-#undef UINT
-#undef ENUM
-#undef STEP
-#undef BOOL
-#undef FRAME
-#undef TIME
-#undef TEXT
     FIELD_COUNT
 };
 

@@ -26,8 +26,6 @@ static const enum field fields_of[] = {
     [CONNECTION_##id] = FIELD_##id,
 #define CONNECTION_FIELD_OF_REPORTS(id, kind, of, group, name, title, meaning, absent, value)
 #include "summary/connection_fields.def"
-#undef CONNECTION_FIELD
-#undef CONNECTION_FIELD_OF_REPORTS
 };
 
 static void put(const struct tree_writer *writer, const struct connection_view *view,

@@ -17,6 +17,35 @@ const struct step_words step_words[ALL_STEPS] = {
     {"ACK of that FIN", "7 ACK of other FIN"},
 };
 
+const char *const reset_sentences[RESET_CAUSE_COUNT] = {
+    [RESET_REFUSED] = "RST: the {sender} refuses the SYN, nobody listens there (RFC 9293 3.10.7.1)",
+    [RESET_SYN_ACK_REJECTED] =
+        "RST: the {sender} never asked for this SYN-ACK: the SYN was an old duplicate, or part of "
+        "a scan (RFC 9293 3.5)",
+    [RESET_ABORT] =
+        "RST {seq}: the application of the {sender} aborts the connection, or a device in between "
+        "ends it (RFC 9293 3.10.5)",
+    [RESET_NO_CONNECTION] =
+        "RST {seq}, the number that the {peer} just acknowledged: the {sender} has no such connection, or a "
+        "device in between answers for it (RFC 9293 3.5.2)",
+    [RESET_AFTER_CLOSE] = "RST {seq} after a close: the {sender} had already closed and takes nothing more "
+                          "(RFC 9293 3.5.2)",
+    [RESET_PROBE_ANSWER] = "RST {seq} in answer to a keepalive or probe: the {sender} has no such connection "
+                           "(RFC 9293 3.5.1)",
+    [RESET_UNANSWERED_TRIES] =
+        "RST {seq}: the {sender} gives up after tries that nobody answered (RFC 9293 3.8.3)",
+    [RESET_STALE] =
+        "RST {seq}, an earlier acknowledgment number of the {peer}: it answers an older segment and comes "
+        "too late to matter (RFC 9293 3.5.2)",
+    [RESET_NOT_ACCEPTABLE] = "RST {seq} is not acceptable: the {peer} has to ignore or to challenge it "
+                             "(RFC 9293 3.10.7.4)",
+    [RESET_CANNOT_TELL] =
+        "RST {seq}: the {sender} drops the connection, nothing captured shows why (RFC 9293 3.5.2)",
+    [RESET_NOT_ACCEPTED] =
+        "RST {seq}: the {sender} answered the SYN but never took the connection. Likely its accept queue is "
+        "full, a SYN cookie failed, the listener is gone, or a firewall rejects it (RFC 9293 3.5.2)",
+};
+
 struct steps_text steps_text(unsigned steps, enum step_bit part, const char *and, const char *of)
 {
     struct steps_text told = {""};

@@ -18,6 +18,9 @@ extern const struct step_words {
     const char *counted; /* in a list of all, with its number */
 } step_words[ALL_STEPS];
 
+/* What a RST means, with names in braces: text_write(). */
+extern const char *const reset_sentences[RESET_CAUSE_COUNT];
+
 /* "2+3/4": the steps of STEPS_OF_HANDSHAKE or of STEPS_OF_TEARDOWN that are set, with "+" and "/" as the
  * words between; empty if none is. */
 struct steps_text {

@@ -12,7 +12,6 @@
 static const uint64_t kept = 0
 #define EXPERT(when, name, severity, summary, words) | (severity == PI_CHAT ? 0 : BIT(name))
 #include "findings/experts.def"
-#undef EXPERT
     ;
 
 /* What later segments may turn out otherwise: counted with the connection. */
@@ -34,19 +33,14 @@ uint64_t warnings_of_summary(const struct summary *s, unsigned timeout_findings)
 
 uint32_t warnings_frame(const struct summary *s, enum expert warning)
 {
-    static const struct observation nothing;
+    enum timeout_finding timeout_finding = expert_timeout_finding(warning);
     switch (warning) {
     case EXPERT_unreachable: return s->milestone[MILESTONE_ICMP].frame;
     case EXPERT_many_embryonic: return s->end[0].opening.first.frame;
     case EXPERT_many_idle: return s->milestone[MILESTONE_ACK].frame;
-    default: break;
+    default:
+        return timeout_finding != TIMEOUT_FINDING_COUNT ? timeout_finding_begin(s, timeout_finding).frame : 0;
     }
-    for (unsigned i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
-        if (experts_called(&nothing, 1u << i) & UINT64_C(1) << warning) {
-            return timeout_finding_begin(s, (enum timeout_finding)i).frame;
-        }
-    }
-    return 0;
 }
 
 enum expert warnings_of_doubt(unsigned place)
