@@ -111,7 +111,7 @@ static void put_valid(FILE *stream, enum validity valid)
 
 static void put_experts(FILE *stream, const struct observation *seg)
 {
-    findings_t set = seg->findings & ~(FINDINGS_INTERNAL | FINDINGS_SUSPECTED);
+    findings_t set = seg->findings & ~(FINDINGS_INTERNAL | SUSPICIONS);
     const char *separator = "\t";
 
     if (seg->steps) {
@@ -256,7 +256,7 @@ void dump_line(FILE *stream, const struct seen *seen, const struct hindsight *to
     put_number(stream, received->verdict != RECEIVER_NONE, received->verdict);
     put_number(stream, received->verdict != RECEIVER_NONE, received->frame);
     put_experts(stream, seg);
-    put_both(stream, seen->told, (seg->findings & FINDINGS_SUSPECTED) | seen->accuses);
+    put_both(stream, seen->told, (seg->findings & SUSPICIONS) | seen->accuses);
     put_both(stream, timeout_findings_on(told, seen->segment.frame),
              witness_findings(seg->findings, received));
     dump_hindsight(stream, told);

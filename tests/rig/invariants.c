@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "check.h"
+#include "../support/invariants.h"
 #include "words.h"
 
 #include <string.h>
@@ -11,19 +12,6 @@ static void require(struct place *place, bool holds, const char *what)
 {
     if (!holds)
         disagree(place, "invariant", what, "not so");
-}
-
-static void check_end(struct place *place, const struct observed_end *end)
-{
-    require(place, end->before < STATE_COUNT && end->after < STATE_COUNT, "a state has a name");
-    require(place, end->basis >= BASIS_PROVEN && end->basis < BASIS_COUNT, "a state has a basis");
-    require(place, end->rule < RULE_COUNT, "a state has a rule");
-    require(place, (end->after == UNKNOWN) == (end->basis == BASIS_UNKNOWN),
-            "UNKNOWN and only that is of unknown basis");
-    if (end->time_in_state != NO_TIME) {
-        require(place, end->before != end->after, "time_in_state only on a change");
-        require(place, end->time_in_state >= 0, "time doesn't run backwards");
-    }
 }
 
 /* state_changed is about what was shown last. `last` is NULL for a connection's first segment. */
@@ -39,46 +27,12 @@ static void check_change(struct place *place, const struct seen *seen, const str
             "state_changed tells whether an after-state differs from the one shown last");
 }
 
-static void check_verdicts(struct place *place, const struct observation *seg)
-{
-    enum validity seq = seq_verdicts[seg->seq_verdict].valid;
-    enum validity ack = ack_verdicts[seg->ack_verdict].valid;
-
-    require(place, seq == INVALID || !(seg->findings & FINDING_SEQ_SUSPECT), "seq_invalid only if it is");
-    require(place, ack == INVALID || !(seg->findings & FINDING_ACK_SUSPECT), "ack_invalid only if it is");
-    require(place, seg->ack_verdict != ACK_NONE || ack == UNTOLD, "no ACK, no validity");
-}
-
 static void check_one(struct place *place, const struct seen *seen)
 {
-    const struct observation *seg = &seen->observation;
-    const struct segment *sent = &seen->segment;
-    bool rst = segment_has(sent, FLAG_RST);
+    const char *fault = invariants_of(&seen->segment, &seen->observation, seen->trusted);
 
-    require(place, seg->sender_role == ROLE_CLIENT || seg->sender_role == ROLE_SERVER, "a role");
-    require(place, seg->phase < PHASE_COUNT, "a phase has a name");
-    require(place, seg->seq_verdict < SEQ_VERDICT_COUNT && seg->ack_verdict < ACK_VERDICT_COUNT,
-            "verdicts have names");
-    require(place, (rst && seg->seq_verdict != SEQ_COPY) == (seg->reset_cause != RESET_NONE),
-            "a reset and only that has a cause, once");
-    require(place, !rst || !seg->steps, "a reset carries no step");
-    require(place, !seg->repeat || seg->steps, "what repeats, repeats a step");
-    require(place, !seg->repeat_of || seg->repeat, "repeat_of only with repeat");
-    require(place, seg->repeat_of < sent->frame && seg->lost_frame < sent->frame, "links lead back");
-    require(place,
-            segment_has(sent, FLAG_ACK) == (seg->ack_verdict != ACK_NONE && seg->ack_verdict != ACK_MISSING),
-            "an ACK and only that is judged");
-    require(place, !seg->lost_frame || seg->corrected, "lost_frame only on a correction");
-    require(place, seg->timer != TIMER_NONE || (!seg->timer_count && seg->timer_interval == NO_TIME),
-            "no count without a timer");
-    require(place, seg->has_seq_expected || !seg->seq_from_frame, "from_frame only with a number");
-    require(place, seg->has_ack_expected || !seg->ack_from_frame, "from_frame only with a number");
-    require(place, (seg->sender.basis != BASIS_ASSUMED && seg->peer.basis != BASIS_ASSUMED) || seg->assumed,
-            "assumed, if a basis is");
-    require(place, !((seg->client_owes | seg->server_owes) >> DEBT_COUNT), "debts have names");
-    check_end(place, &seg->sender);
-    check_end(place, &seg->peer);
-    check_verdicts(place, seg);
+    if (fault)
+        disagree(place, "invariant", fault, "not so");
 }
 
 unsigned check_invariants(const struct scenario *scenario, const struct variation *variation,
@@ -102,20 +56,6 @@ unsigned check_invariants(const struct scenario *scenario, const struct variatio
     return place.failures;
 }
 
-/* One bit an accusation: the findings, and the verdicts themselves should the finding be missing. */
-static findings_t accusations(const struct observation *seg)
-{
-    findings_t set = seg->findings & FINDINGS_OF_ACCUSATION;
-
-    if (seg->findings & FINDING_UNUSABLE)
-        return 0;
-    if (seq_verdicts[seg->seq_verdict].valid == INVALID)
-        set |= FINDING_SEQ_SUSPECT;
-    if (ack_verdicts[seg->ack_verdict].valid == INVALID)
-        set |= FINDING_ACK_SUSPECT;
-    return set;
-}
-
 static void accuse_less(struct place *place, const struct seen *seen, const struct seen *full)
 {
     char texts[2][64];
@@ -125,7 +65,7 @@ static void accuse_less(struct place *place, const struct seen *seen, const stru
 
     if (!seen->captured)
         return;
-    more = accusations(&seen->observation) & ~accusations(&full->observation);
+    more = invariants_accusations(&seen->observation) & ~invariants_accusations(&full->observation);
     if (!more)
         return;
     snprintf(texts[0], sizeof texts[0], "not 0x%llx", (unsigned long long)more);
@@ -152,8 +92,8 @@ unsigned check_no_new_accusation(const struct scenario *scenario, const struct v
 bool accuses(const struct scenario *scenario, const struct run *run)
 {
     for (unsigned i = 0; i < scenario->count; i++)
-        if (run->seen[i].captured &&
-            (accusations(&run->seen[i].observation) || run->seen[i].accuses || run->seen[i].received.accuses))
+        if (run->seen[i].captured && (invariants_accusations(&run->seen[i].observation) ||
+                                      run->seen[i].accuses || run->seen[i].received.accuses))
             return true;
     return false;
 }

@@ -4,9 +4,6 @@
  */
 #include "run.h"
 
-#include "../support/checked.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 const struct variation plain_run = {.name = "", .numbering = {.isn = {1000, 5000}}, .only = BOTH_ENDS};
@@ -18,69 +15,27 @@ struct showing {
     bool copy;
 };
 
-struct block {
-    struct summary summary;
-    struct witness *witness;
-    max_align_t bytes[];
-};
-
-static struct connection *connection(void *context, uint32_t number)
-{
-    struct arena *arena = context;
-
-    if (number < arena->count)
-        return (struct connection *)arena->blocks[number]->bytes;
-    if (arena->count == arena->room) {
-        uint32_t room = 2 * arena->room + 8;
-        struct block **blocks = realloc(arena->blocks, room * sizeof(struct block *));
-
-        if (!blocks)
-            return NULL;
-        arena->blocks = blocks;
-        arena->room = room;
-    }
-    arena->blocks[number] = calloc(1, sizeof **arena->blocks + connection_size());
-    if (!arena->blocks[number])
-        return NULL;
-    arena->blocks[number]->witness = receiver_witness();
-    if (!arena->blocks[number]->witness)
-        abort();
-    arena->count++;
-    return (struct connection *)arena->blocks[number]->bytes;
-}
-
 void arena_open(struct arena *arena)
 {
-    *arena = (struct arena){.observer = {.connection = connection, .context = arena}};
+    memory_open(&arena->memory, 0);
+    arena->frames = 0;
+    arena->time = 0;
 }
 
 void arena_close(struct arena *arena)
 {
-    for (uint32_t i = 0; i < arena->count; i++) {
-        free(arena->blocks[i]->witness);
-        free(arena->blocks[i]);
-    }
-    free(arena->blocks);
-    arena->blocks = NULL;
-    arena->count = arena->room = 0;
+    memory_close(&arena->memory);
 }
 
 const struct summary *arena_summary(const struct arena *arena, uint32_t number)
 {
-    return &arena->blocks[number]->summary;
+    return memory_summary(&arena->memory, number);
 }
 
 struct testimony arena_received(const struct arena *arena, const struct seen *seen, int64_t now)
 {
-    const struct block *block = arena->blocks[seen->observation.connection];
-
-    return receiver_at(seen, block->witness, &block->summary, now);
-}
-
-/* Number of the incarnation before, plus one. */
-static uint32_t previous_of(const struct arena *arena, uint32_t number)
-{
-    return connection_previous((const struct connection *)arena->blocks[number]->bytes);
+    return memory_received(&arena->memory, seen->observation.connection, seen->segment.frame, seen->received,
+                           now);
 }
 
 /* By time, and in the order of the scenario where the times are equal. */
@@ -130,40 +85,50 @@ static void segment_of(struct segment *segment, const struct scenario *scenario,
     segment->from = sending->from != variation->numbering.swapped;
 }
 
+static struct seen *seen_at(struct run *run, uint32_t frame)
+{
+    for (unsigned i = 0; i < LINES_MAX; i++) {
+        if (run->seen[i].captured && run->seen[i].segment.frame == frame)
+            return &run->seen[i];
+        if (run->copy[i].captured && run->copy[i].segment.frame == frame)
+            return &run->copy[i];
+    }
+    return NULL;
+}
+
+/* What this segment shows of earlier ones. */
+static void take(struct run *run, struct seen *seen, const struct heard *heard)
+{
+    for (unsigned i = 0; i < heard->count; i++) {
+        const struct testimony *t = &heard->testimony[i];
+        struct seen *suspect = seen_at(run, t->suspect);
+
+        seen->testimonies |= UINT64_C(1) << t->row;
+        seen->accuses |= witness_accusations(t->accuses);
+        if (suspect && t->verdict != RECEIVER_NONE)
+            suspect->received = *t;
+    }
+}
+
 static void observe(struct run *run, struct seen *seen, uint32_t *newest, const struct timeouts *timeouts,
                     struct arena *arena)
 {
     struct observation *seg = &seen->observation;
-    struct summary *summary, *before;
-    uint32_t previous;
+    struct heard heard;
 
-    memset(seg, 0xa5, sizeof *seg); /* the engine has to fill all of it */
-    checked_observe(newest, &seen->segment, &arena->observer, seg);
+    memory_observe(&arena->memory, newest, &seen->segment, timeouts, seg, &heard);
+    seen->trusted = heard.trusted;
     if (seg->findings & FINDING_UNUSABLE)
         return;
-    summary = &arena->blocks[seg->connection]->summary;
-    previous = previous_of(arena, seg->connection);
-    before = previous ? &arena->blocks[previous - 1]->summary : NULL;
-    seen->told = checked_update(summary, before, previous, &seen->segment, seg, timeouts);
-    receiver_hear(run, seen, arena->blocks[seg->connection]->witness,
-                  previous ? arena->blocks[previous - 1]->witness : NULL, summary);
+    seen->told = heard.told;
+    take(run, seen, &heard);
     seen->after[seg->sender_role] = seg->sender.after;
     seen->after[ROLE_CLIENT + ROLE_SERVER - seg->sender_role] = seg->peer.after;
 }
 
-/* An ICMP error quotes a segment of the newest connection, or of one before it. */
-static void quote(struct seen *seen, uint32_t newest, const struct arena *arena)
-{
-    for (; newest && !seen->unreachable; newest = previous_of(arena, newest - 1)) {
-        seen->unreachable = summary_update_icmp(&arena->blocks[newest - 1]->summary, seen->segment.from,
-                                                seen->segment.seq, seen->segment.frame, seen->segment.time);
-        seen->observation.connection = newest - 1;
-    }
-}
-
 static void look_back(struct run *run, const struct scenario *scenario, const struct arena *arena)
 {
-    run->connections = arena->observer.connections - run->first;
+    run->connections = arena->memory.count - run->first;
     for (uint32_t i = 0; i < run->connections; i++)
         hindsight_of(&run->hindsight[i], arena_summary(arena, run->first + i), &scenario->timeouts, run->end);
     for (unsigned i = 0; i < scenario->count; i++)
@@ -180,8 +145,8 @@ void run_scenario(struct run *run, const struct scenario *scenario, const struct
     bool in_order = !variation->mirror && !variation->late; /* then frames go by the numbers of lines */
 
     memset(run, 0, sizeof *run);
-    run->first = arena->observer.connections;
-    arena->observer.time_wait = scenario->time_wait;
+    run->first = arena->memory.count;
+    arena->memory.observer.time_wait = scenario->time_wait;
     for (unsigned i = 0; i < count; i++) {
         const struct showing *moment = &moments[i];
         const struct sending *sending = &scenario->line[moment->line].sending;
@@ -196,8 +161,11 @@ void run_scenario(struct run *run, const struct scenario *scenario, const struct
         seen->quotes = sending->quoted > 0;
         seen->captured = !seen->quotes;
         run->end = seen->segment.time + (moment->line + 1 == scenario->count ? scenario->quiet : 0);
+        seen->observation.connection = run->first;
         if (seen->quotes)
-            quote(seen, newest, arena);
+            seen->unreachable = memory_icmp(&arena->memory, newest, seen->segment.from, seen->segment.seq,
+                                            seen->segment.frame, seen->segment.time,
+                                            &seen->observation.connection);
         else
             observe(run, seen, &newest, &scenario->timeouts, arena);
     }

@@ -5,9 +5,8 @@
 #ifndef TCPFSM_RIG_RUN_H
 #define TCPFSM_RIG_RUN_H
 
-#include "connection.h"
+#include "../support/memory.h"
 #include "frame.h"
-#include "receiver.h"
 
 enum { BOTH_ENDS = 2 };
 
@@ -33,10 +32,10 @@ struct seen {
     struct observation observation;
     unsigned told;                /* timeout_findings that come with it in one pass */
     enum state after[ROLE_COUNT]; /* by role, also of a frame that wasn't judged */
-    findings_t suspicions;        /* that the engine had of it */
     findings_t accuses;           /* accusations that come with it in one pass, of earlier segments */
     uint64_t testimonies;         /* bit n: enum testimony_id n: by what it shows something of them */
     struct testimony received;    /* what its receiver made of it */
+    bool trusted;                 /* a witness has found that nothing is wrong with its sender's numbers */
 };
 
 struct run {
@@ -48,13 +47,9 @@ struct run {
     struct hindsight hindsight[2 * LINES_MAX]; /* by connection, from `first` */
 };
 
-struct block; /* a connection and its summary */
-
 /* Connections live in here; one arena can serve many runs, as one capture holds many connections. */
 struct arena {
-    uint32_t count, room;
-    struct observer observer;
-    struct block **blocks;
+    struct memory memory;
     uint32_t frames; /* so far */
     int64_t time;    /* when the next scenario begins */
 };

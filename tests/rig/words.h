@@ -53,11 +53,6 @@ const char *value_name(enum kind kind, unsigned value);
 /* -1: no such word. */
 int value_of(enum kind kind, const char *word, size_t length);
 
-/* Remarks that accuse someone: on healthy traffic none of them may appear. */
-#define FINDINGS_OF_ACCUSATION                                                                    \
-    (FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | FINDING_RESET_SUSPECT | FINDING_DATA_AFTER_FIN | \
-     FINDING_DATA_AFTER_RESET | FINDING_DESYNCHRONIZED)
-
 /* Conclusions that are warnings; of the first five a connection gets one at most. */
 #define CONCLUSIONS_EXCLUSIVE ((1u << (TIMEOUT_FINDING_PEER_SILENT + 1)) - 1)
 #define CONCLUSIONS_OF_ACCUSATION (CONCLUSIONS_EXCLUSIVE | 1u << TIMEOUT_FINDING_BACKLOG_OVERFLOW)

@@ -63,14 +63,16 @@ static void note(struct tally *tally, uint64_t seed, const char *what, struct br
 }
 
 /* What the README names as known limits: an accusation that only hindsight could have spared. */
-static bool is_known_limit(const struct capture *capture, struct breach breach, bool spoilt)
+static bool is_known_limit(const struct capture *capture, const struct reading *said, struct breach breach,
+                           bool spoilt, bool invented)
 {
     if (breach.frame == NO_BREACH) {
         return false;
     }
     const struct packet *packet = &capture->frame[breach.frame].packet;
     bool later_life = packet->life != capture->frame[0].packet.life;
-    return full.hasty || (spoilt && ((packet->seg.flags & (FLAG_RST | FLAG_SYN)) || later_life));
+    bool repeated = invented && said->o[breach.frame].seq_verdict == SEQ_STALE_INCARNATION;
+    return full.hasty || repeated || (spoilt && ((packet->seg.flags & (FLAG_RST | FLAG_SYN)) || later_life));
 }
 
 static void note_innocence(struct tally *tally, uint64_t seed, const char *what,
@@ -78,7 +80,7 @@ static void note_innocence(struct tally *tally, uint64_t seed, const char *what,
                            bool suspicions)
 {
     struct breach breach = check_innocence(capture, said, suspicions);
-    if (is_known_limit(capture, breach, spoilt)) {
+    if (is_known_limit(capture, said, breach, spoilt, !suspicions)) {
         tally->limits++;
     } else {
         note(tally, seed, what, breach, capture);

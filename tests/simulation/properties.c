@@ -4,6 +4,8 @@
  */
 #include "properties.h"
 
+#include "../support/invariants.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -35,9 +37,20 @@ static findings_t excused(const struct packet *packet, const struct observation 
     return o->ack_verdict == ACK_TOO_OLD && packet->fate == FATE_TOO_OLD ? FINDING_ACK_SUSPECT : 0u;
 }
 
+/* Suspicions that nobody has confirmed, and those whose segment was rejected. OBSERVER: a RST without the ACK
+ * flag shows a lost connection; an abort may look like that, too. */
+static findings_t charges(const struct observation *o, findings_t accused, bool suspicions)
+{
+    findings_t set = invariants_accusations(o) & ~FINDING_DESYNCHRONIZED;
+    set &= suspicions ? set : ~(FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | FINDING_RESET_SUSPECT);
+    set |= accused & FINDING_SEQ_INVALID ? FINDING_SEQ_SUSPECT : 0;
+    set |= accused & FINDING_ACK_INVALID ? FINDING_ACK_SUSPECT : 0;
+    set |= accused & FINDING_RESET_INVALID ? FINDING_RESET_SUSPECT : 0;
+    return set;
+}
+
 struct breach check_innocence(const struct capture *capture, const struct reading *reading, bool suspicions)
 {
-    findings_t spared = suspicions ? 0 : FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | FINDING_RESET_SUSPECT;
     int64_t lost_reset[2] = {0, 0}; /* when an end sent one; 0: never */
     for (unsigned i = 0; i < capture->count; i++) {
         const struct observation *o = &reading->o[i];
@@ -46,12 +59,13 @@ struct breach check_innocence(const struct capture *capture, const struct readin
         if ((packet->seg.flags & FLAG_RST) && packet->fate != FATE_RESET) {
             lost_reset[from] = packet->seg.time;
         }
-        findings_t accusations = accusations_of(o) & ~spared & ~excused(packet, o, lost_reset[!from]);
+        findings_t accusations = charges(o, reading->accused[i], suspicions) &
+                                 ~excused(packet, o, lost_reset[!from]);
         if (accusations) {
             struct breach breach = {.frame = (int)i};
-            snprintf(breach.why, sizeof breach.why, "accused: %llx, seq %s, ack %s",
-                     (unsigned long long)accusations, seq_verdicts[o->seq_verdict].name,
-                     ack_verdicts[o->ack_verdict].name);
+            snprintf(breach.why, sizeof breach.why, "%s: %llx, seq %s, ack %s",
+                     reading->accused[i] ? "accused" : "suspected", (unsigned long long)accusations,
+                     seq_verdicts[o->seq_verdict].name, ack_verdicts[o->ack_verdict].name);
             return breach;
         }
     }

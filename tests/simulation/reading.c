@@ -4,42 +4,13 @@
  */
 #include "reading.h"
 
-#include "../support/checked.h"
+#include "../support/memory.h"
 
 #include "tell/names.h"
 #include "summary/outcome.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum {
-    CONNECTION_BYTES = CONNECTION_SIZE_MAX,
-};
-
-#define ACCUSATIONS                                                                                  \
-    (FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET | FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | \
-     FINDING_RESET_SUSPECT)
-
-struct pool {
-    unsigned used;
-    _Alignas(max_align_t) unsigned char connection[CONNECTIONS_MAX][CONNECTION_BYTES];
-};
-
-static struct connection *connection(void *context, uint32_t number)
-{
-    struct pool *pool = context;
-    if (number < pool->used) {
-        return (void *)pool->connection[number];
-    }
-    if (pool->used == CONNECTIONS_MAX || connection_size() > CONNECTION_BYTES) {
-        fputs("the pool is too small\n", stderr);
-        abort();
-    }
-    void *bytes = pool->connection[pool->used++];
-    memset(bytes, 0, CONNECTION_BYTES);
-    return bytes;
-}
 
 const struct timeouts usual_timeouts = {.handshake = 5 * SECOND,
                                         .fin = 5 * SECOND,
@@ -47,22 +18,6 @@ const struct timeouts usual_timeouts = {.handshake = 5 * SECOND,
                                         .fin_wait_2 = 60 * SECOND,
                                         .idle = 75 * SECOND,
                                         .silent = 3 * SECOND};
-
-/* The store of the plugin does the same. */
-static unsigned book(struct reading *reading, const struct pool *pool, const struct segment *seg,
-                     struct observation *o)
-{
-    uint32_t number = o->connection;
-    if (o->findings & FINDING_UNUSABLE) {
-        return 0;
-    }
-    for (; reading->connections <= number; reading->connections++) {
-        memset(&reading->summary[reading->connections], 0, sizeof *reading->summary);
-    }
-    uint32_t before = connection_previous((const void *)pool->connection[number]);
-    return checked_update(&reading->summary[number], before ? &reading->summary[before - 1] : NULL, before,
-                          seg, o, &usual_timeouts);
-}
 
 static enum outcome settled(const struct summary *a)
 {
@@ -91,32 +46,43 @@ static struct segment disguised(const struct segment *seg, const struct disguise
     return result;
 }
 
-void reading_make(struct reading *reading, const struct capture *capture, const struct disguise *disguise)
+/* What that segment shows of earlier ones. */
+static void take(struct reading *reading, const struct heard *heard)
 {
-    static struct pool pool;
-    static struct observer observer;
-    uint32_t newest = 0;
-    pool.used = reading->connections = 0;
-    memset(&observer, 0, sizeof observer);
-    observer.time_wait = capture->time_wait;
-    observer.connection = connection;
-    observer.context = &pool;
-    for (unsigned i = 0; i < capture->count; i++) {
-        struct segment seg = disguised(&capture->frame[i].packet.seg, disguise);
-        seg.frame = i + 1;
-        checked_observe(&newest, &seg, &observer, &reading->o[i]);
-        reading->told[i] = (uint16_t)book(reading, &pool, &seg, &reading->o[i]);
-        reading->settled[i] = (uint8_t)settled(&reading->summary[reading->o[i].connection]);
+    for (unsigned i = 0; i < heard->count; i++) {
+        const struct testimony *t = &heard->testimony[i];
+        reading->accused[t->suspect - 1] |= witness_accusations(t->accuses);
     }
 }
 
-findings_t accusations_of(const struct observation *o)
+void reading_make(struct reading *reading, const struct capture *capture, const struct disguise *disguise)
 {
-    findings_t set = o->findings & ACCUSATIONS;
-    set |= seq_verdicts[o->seq_verdict].valid == INVALID ? FINDING_SEQ_SUSPECT : 0;
-    set |= ack_verdicts[o->ack_verdict].valid == INVALID ? FINDING_ACK_SUSPECT : 0u;
-    set |= o->reset_cause == RESET_NOT_ACCEPTABLE ? FINDING_RESET_SUSPECT : 0u;
-    return set;
+    static struct memory memory;
+    struct heard heard;
+    uint32_t newest = 0;
+    memory_open(&memory, capture->time_wait);
+    for (unsigned i = 0; i < capture->count; i++) {
+        struct segment seg = disguised(&capture->frame[i].packet.seg, disguise);
+        struct observation *o = &reading->o[i];
+        seg.frame = i + 1;
+        memory_observe(&memory, &newest, &seg, &usual_timeouts, o, &heard);
+        reading->told[i] = (uint16_t)heard.told;
+        reading->accused[i] = 0;
+        reading->settled[i] = OUTCOME_COUNT;
+        if (!(o->findings & FINDING_UNUSABLE)) {
+            reading->settled[i] = (uint8_t)settled(memory_summary(&memory, o->connection));
+            take(reading, &heard);
+        }
+    }
+    if (memory.count > CONNECTIONS_MAX) {
+        fputs("too many connections\n", stderr);
+        abort();
+    }
+    reading->connections = memory.count;
+    for (unsigned i = 0; i < memory.count; i++) {
+        reading->summary[i] = *memory_summary(&memory, i);
+    }
+    memory_close(&memory);
 }
 
 void reading_print_summary(const struct reading *reading, unsigned number, int64_t now)
@@ -156,8 +122,8 @@ void reading_print(const struct reading *reading, const struct capture *capture,
         printf(" due %u", o->ack_expected.n - capture->base[!from].n);
     }
     printf(" told %x remarks %llx accusations %llx | true: %s life %u fate %u", reading->told[at],
-           (unsigned long long)o->findings, (unsigned long long)accusations_of(o), state_name(packet->state),
-           packet->life, (unsigned)packet->fate);
+           (unsigned long long)o->findings, (unsigned long long)reading->accused[at],
+           state_name(packet->state), packet->life, (unsigned)packet->fate);
     const struct quiet *quiet = &capture->frame[at].after;
     if (quiet->is) {
         printf(" quiet > %s < %s", state_name(quiet->state[0]), state_name(quiet->state[1]));

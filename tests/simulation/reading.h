@@ -13,8 +13,9 @@ enum { CONNECTIONS_MAX = 2048 };
 
 struct reading {
     struct observation o[FRAMES_MAX];
-    uint16_t told[FRAMES_MAX];   /* what one pass tells on each: bit n, enum timeout_finding n */
-    uint8_t settled[FRAMES_MAX]; /* the outcome that one pass shows on each; OUTCOME_COUNT: none yet */
+    uint16_t told[FRAMES_MAX];      /* what one pass tells on each: bit n, enum timeout_finding n */
+    findings_t accused[FRAMES_MAX]; /* by what its receiver made of it */
+    uint8_t settled[FRAMES_MAX];    /* the outcome that one pass shows on each; OUTCOME_COUNT: none yet */
     unsigned connections;
     unsigned unsettled; /* frame, from 1, after which a settled outcome was another; 0: none */
     struct summary summary[CONNECTIONS_MAX];
@@ -33,9 +34,6 @@ struct disguise {
 bool refuses_a_syn(const struct segment *seg);
 
 void reading_make(struct reading *reading, const struct capture *capture, const struct disguise *disguise);
-
-/* The findings that accuse, and those that the verdicts alone would earn; 0: nobody is accused. */
-findings_t accusations_of(const struct observation *o);
 
 /* What is known of a connection at `now`, in a line, for people. */
 void reading_print_summary(const struct reading *reading, unsigned number, int64_t now);

@@ -226,8 +226,21 @@ static void test_ids_of_who_sent_nothing_are_noticed(void)
     CHECK(path_check(&p) == NULL);
 }
 
+/* Where an end was forgotten since path_take(), its packet is known all the same. */
+static void test_follows_what_was_forgotten(void)
+{
+    struct path p = after(7);
+
+    path_forget(&p);
+    follow(&p, 9, true);
+    follow(&p, 20, true);
+    CHECK(p.known && p.ids_jump);
+    CHECK(path_check(&p) == NULL);
+}
+
 int main(void)
 {
+    test_follows_what_was_forgotten();
     test_an_id_that_was_given_before_tells_an_earlier_packet();
     test_what_is_captured_late_is_no_jump();
     test_the_first_way_is_no_other();

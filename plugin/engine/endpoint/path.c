@@ -43,6 +43,7 @@ bool path_take(struct path *p, const struct segment *seg)
 void path_follow(struct path *p, const struct segment *seg, bool in_order)
 {
     uint16_t step = (uint16_t)(seg->ip_id - p->ip_id);
+    path_take(p, seg); /* what was known may have been forgotten since */
     if (!in_order && path_is_before(p, seg)) {
         return; /* captured late, or once more */
     }

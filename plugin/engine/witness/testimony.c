@@ -55,6 +55,15 @@ static bool goes_on(const struct hearing *h)
     return !is_rst(h) && is_sound(h) && ((h->seg->flags & FLAG_SYN) == 0 || h->o->repeat);
 }
 
+/* OBSERVER: a RST may have overtaken what was sent before it: what ends at its number, or lies below and
+ * comes at once. */
+static bool goes_on_behind(const struct hearing *h)
+{
+    seq_t end = segment_end(h->seg), rst = h->s->begin;
+    bool late = h->seg->time - h->s->time >= DISORDER_MS * NS_PER_MS;
+    return goes_on(h) && (seq_after(end, rst) || (late && !seq_equal(end, rst)));
+}
+
 /* A host without the connection answers what has an ACK by a RST without one. */
 static bool is_reset_in_answer(const struct hearing *h)
 {
@@ -163,13 +172,14 @@ static bool grows_over_claim(const struct hearing *h)
 }
 
 /* OBSERVER: an ACK one below the claim may be a keepalive; and new data what was sent before and not
- * captured, unless no window allowed it. */
+ * captured, unless no window allowed it. Of a first fragment nobody knows how much data it brings. */
 static bool goes_on_below(const struct hearing *h)
 {
     bool data = segment_length(h->seg) > 0;
     bool fresh = data ? h->s->invalid && seq_brings(h->o->seq_verdict, BRINGS_NEXT)
                       : !seq_equal(seq_add(h->seg->seq, 1), h->s->claim);
-    return is_below_claim(h) && is_ordinary(h) && fresh && is_late(h) && !h->o->sender.hole;
+    return is_below_claim(h) && is_ordinary(h) && h->seg->length_known && fresh && is_late(h) &&
+           !h->o->sender.hole;
 }
 
 static bool has_missed_answer(const struct hearing *h)

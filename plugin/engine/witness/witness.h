@@ -36,8 +36,8 @@ struct suspect {
     uint32_t frame;
     uint32_t denied_by;    /* with denied: the frame that shows it */
     seq_t next;            /* with claims: SND.NXT of its receiver, as far as captured */
-    seq_t claim;           /* with claims: its SEG.ACK; of a RST its SEG.SEQ */
-    seq_t begin, end;      /* its SEG.SEQ and what follows it; not of a RST */
+    seq_t claim;           /* with claims: its SEG.ACK */
+    seq_t begin, end;      /* its SEG.SEQ and what follows it */
     seq_t answer;          /* with denied: where a RST of its sender has to be if it was genuine */
     uint8_t names;         /* bit n: enum suspicion n, by which it is accused if it is rejected */
     unsigned from : 1;     /* which end sent it, as segment->from */
