@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../support/checked.h"
-#include "invariants.h"
+#include "../support/invariants.h"
+#include "../support/memory.h"
 #include "require.h"
 #include "story.h"
 
@@ -16,11 +16,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-enum {
-    CONNECTIONS_MAX = 24,
-    CONNECTION_BYTES_MAX = CONNECTION_SIZE_MAX,
-};
 
 /* How a story is told. */
 struct telling {
@@ -48,44 +43,21 @@ struct retelling {
 static struct story story;
 static struct retelling retellings[TELLINGS];
 
-struct memory {
-    struct connection *blocks[CONNECTIONS_MAX];
-    unsigned count, max;
-};
-
-/* A block each, of exactly the promised size: the sanitizer guards its ends. */
-static struct connection *connection(void *context, uint32_t number)
-{
-    struct memory *memory = context;
-
-    if (number < memory->count)
-        return memory->blocks[number];
-    if (memory->count == memory->max)
-        return NULL;
-    memory->blocks[memory->count] = calloc(1, connection_size());
-    return memory->blocks[memory->count] ? memory->blocks[memory->count++] : NULL;
-}
-
 static void print_observation(const struct observation *o)
 {
-    printf("    connection %" PRIu32 " %s->%s peer %s->%s basis %d %d steps 0x%x%s of %" PRIu32
-           " verdicts %s, %s reset %d timer %d/%" PRIu32 " owes 0x%x 0x%x remarks 0x%" PRIx64 " changed %d\n",
-           o->connection, state_name(o->sender.before), state_name(o->sender.after),
-           state_name(o->peer.before), state_name(o->peer.after), o->sender.basis, o->peer.basis, o->steps,
-           o->repeat ? " repeat" : "", o->repeat_of, seq_verdicts[o->seq_verdict].name,
-           ack_verdicts[o->ack_verdict].name, o->reset_cause, o->timer, o->timer_count, o->client_owes,
-           o->server_owes, o->findings, o->state_changed);
+    printf(
+        "    connection %" PRIu32 " %s->%s peer %s->%s basis %d %d steps 0x%x%s of %" PRIu32
+        " verdicts %s, %s reset %d timer %d/%" PRIu32 " owes 0x%x 0x%x findings 0x%" PRIx64 " changed %d\n",
+        o->connection, state_name(o->sender.before), state_name(o->sender.after), state_name(o->peer.before),
+        state_name(o->peer.after), o->sender.basis, o->peer.basis, o->steps, o->repeat ? " repeat" : "",
+        o->repeat_of, seq_verdicts[o->seq_verdict].name, ack_verdicts[o->ack_verdict].name, o->reset_cause,
+        o->timer, o->timer_count, o->client_owes, o->server_owes, o->findings, o->state_changed);
 }
 
 void require_failed(const char *file, int line, const char *condition)
 {
     for (unsigned i = 0; i < story.count; i++) {
-        const struct segment *s = &story.segments[i];
-
-        printf("frame %" PRIu32 " at %.6f from %u flags 0x%02x seq %" PRIu32 " ack %" PRIu32 " data %" PRIu32
-               " window %u id %d path %u usable %d\n",
-               s->frame, (double)s->time / (double)SECOND, s->from, s->flags, s->seq.n, s->ack.n, s->data,
-               s->window, s->has_ip_id ? s->ip_id : -1, s->path, s->usable);
+        story_print(&story.segments[i]);
         for (unsigned t = 0; t < TELLINGS; t++)
             if (i < retellings[t].count)
                 print_observation(&retellings[t].observations[i]);
@@ -110,7 +82,6 @@ static struct segment told(const struct segment *segment, const struct telling *
     result.time += telling->epoch;
     return result;
 }
-
 /* An invariant of the connection: with the story, too. */
 static void broken(const char *fault)
 {
@@ -119,32 +90,26 @@ static void broken(const char *fault)
 
 static void observe(struct retelling *retelling, const struct telling *telling, unsigned connections_max)
 {
-    static struct observer observer;
-    struct memory memory = {{NULL}, 0, connections_max};
+    static const struct timeouts none;
+    struct memory memory;
+    struct heard heard;
     uint32_t newest = 0;
-    uint32_t connections = 0;
 
-    checked_broken = broken;
-    memset(&observer, 0, sizeof observer);
-    observer.time_wait = 60 * SECOND;
-    observer.connection = connection;
-    observer.context = &memory;
+    memory_open(&memory, 60 * SECOND);
+    memory.max = connections_max;
     for (unsigned i = 0; i < story.count; i++) {
         struct segment segment = told(&story.segments[i], telling);
         struct observation *observation = &retelling->observations[i];
+        uint32_t connections = memory.count;
 
-        memset(observation, 0xff, sizeof *observation);
-        checked_observe(&newest, &segment, &observer, observation);
+        memory_observe(&memory, &newest, &segment, &none, observation, &heard);
         retelling->count = i + 1;
-        require_invariants(&segment, observation, observer.connections);
-        REQUIRE(observer.connections >= connections && observer.connections <= connections + 1);
-        REQUIRE(observer.connections == memory.count);
-        connections = observer.connections;
-        retelling->connections[i] = connections;
+        REQUIRE_NONE(invariants_of(&segment, observation, heard.trusted));
+        REQUIRE((observation->findings & FINDING_UNUSABLE) || observation->connection < memory.count);
+        REQUIRE(memory.count == memory.observer.connections && memory.count <= connections + 1);
+        retelling->connections[i] = memory.count;
     }
-    while (memory.count > 0)
-        free(memory.blocks[--memory.count]);
-    observer.context = NULL;
+    memory_close(&memory);
 }
 
 static bool is_copy(const struct observation *observation)
@@ -162,7 +127,7 @@ static void require_same_retelling(const struct retelling *a, const struct retel
 
         if (is_copy(&a->observations[i]) != is_copy(&b->observations[i]))
             return;
-        require_alike(&a->observations[i], &b->observations[i], shift[from], shift[!from]);
+        REQUIRE_NONE(invariants_of_both(&a->observations[i], &b->observations[i], shift[from], shift[!from]));
         REQUIRE(a->connections[i] == b->connections[i]);
     }
 }
@@ -190,15 +155,11 @@ static void require_changes_told(const struct retelling *retelling)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    unsigned connections_max = CONNECTIONS_MAX;
+    unsigned connections_max = size > 0 && data[0] % 8 == 7; /* memory ends early */
 
-    REQUIRE(connection_size() <= CONNECTION_BYTES_MAX);
-    story_begin(&story);
-    if (size > 0 && data[0] % 8 == 7) /* memory ends early */
-        connections_max = 1;
-    for (size_t at = 1; at + CHOICE <= size && story.count < SEGMENTS_MAX; at += CHOICE)
-        story_add(&story, data + at);
-
+    REQUIRE(connection_size() <= CONNECTION_SIZE_MAX);
+    memory_broken = broken;
+    story_make(&story, 1, data + 1, size > 0 ? size - 1 : 0);
     for (unsigned i = 0; i < TELLINGS; i++)
         retellings[i].count = 0;
     for (unsigned i = 0; i < TELLINGS; i++) {

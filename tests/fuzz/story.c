@@ -4,6 +4,8 @@
  */
 #include "story.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum oddity {
@@ -17,11 +19,15 @@ enum oddity {
     CLOCK_BACK = 0x80,
 };
 
-void story_begin(struct story *story)
+void story_begin(struct story *story, unsigned tuples)
 {
     memset(story, 0, sizeof *story);
-    story->end[0].isn = story->end[0].next = story->end[1].acked = 1000000;
-    story->end[1].isn = story->end[1].next = story->end[0].acked = 5000000;
+    story->tuples = tuples;
+    for (unsigned i = 0; i < tuples; i++) {
+        struct reached *end = story->end[i];
+        end[0].isn = end[0].next = end[1].acked = 1000000;
+        end[1].isn = end[1].next = end[0].acked = 5000000;
+    }
 }
 
 static uint32_t base_of_seq(struct reached *own, const struct reached *peer, unsigned choice)
@@ -121,14 +127,15 @@ static void make_segment(struct segment *segment, const struct story *story, con
     segment->ip_id = choice[7] >> 4;
     segment->path = segment->point = (choice[7] & 0xc0) == 0xc0;
     segment->from = (uint8_t)from;
-    segment->frame = 2 * story->count + 3; /* numbers have holes */
+    segment->frame = 2 * story->count + 1; /* numbers have holes */
     segment->time = story->time;
 }
 
 static void pass_time(struct story *story, const uint8_t *choice)
 {
     static const int64_t times[] = {
-        0, 1000, 1000000, 10000000, 200000000, SECOND, 3 * SECOND, 61 * SECOND, 7200 * SECOND,
+        0,          1000,        1000000,       10000000,   200000000,   SECOND,
+        3 * SECOND, 61 * SECOND, 7200 * SECOND, 6 * SECOND, 80 * SECOND,
     };
 
     if (choice[6] & CLOCK_BACK)
@@ -139,24 +146,44 @@ static void pass_time(struct story *story, const uint8_t *choice)
 
 void story_add(struct story *story, const uint8_t *choice)
 {
-    struct reached *own = &story->end[choice[0] & 1], *peer = &story->end[!(choice[0] & 1)];
-    struct segment *segment = &story->segments[story->count];
+    unsigned from = choice[0] & 1, at = story->count, tuple = (choice[1] >> 6) % story->tuples;
+    struct reached *own = &story->end[tuple][from], *peer = &story->end[tuple][!from];
+    struct segment *segment = &story->segments[at];
 
     pass_time(story, choice);
+    story->tuple[at] = (uint8_t)tuple;
+    story->count++;
     if ((choice[0] & 0x80) && own->last.frame != 0) {
         *segment = own->last;
-        segment->frame = 2 * story->count + 3;
+        segment->frame = 2 * at + 3;
         segment->time = story->time;
+        story->quoted[at] = (choice[1] & FLAG_URG) != 0;
     } else {
         uint32_t seq = base_of_seq(own, peer, choice[0] >> 1 & 7) + (uint32_t)(int8_t)choice[2];
         uint32_t ack = base_of_ack(own, peer, choice[0] >> 4 & 7) + (uint32_t)(int8_t)choice[3];
 
         make_segment(segment, story, choice, seq, ack);
     }
+    if (story->quoted[at])
+        return;
     own->last = *segment;
     if (segment_has(segment, FLAG_ACK))
         own->acked = segment->ack.n;
     if (seq_after(segment_end(segment), seq_of(own->next)) && segment->usable)
         own->next = segment_end(segment).n;
-    story->count++;
+}
+
+void story_make(struct story *story, unsigned tuples, const uint8_t *data, size_t size)
+{
+    story_begin(story, tuples);
+    for (size_t at = 0; at + CHOICE <= size && story->count < SEGMENTS_MAX; at += CHOICE)
+        story_add(story, data + at);
+}
+
+void story_print(const struct segment *s)
+{
+    printf("frame %" PRIu32 " at %.6f from %u flags 0x%02x seq %" PRIu32 " ack %" PRIu32 " data %" PRIu32
+           " window %u id %d path %u usable %d\n",
+           s->frame, (double)s->time / (double)SECOND, s->from, s->flags, s->seq.n, s->ack.n, s->data,
+           s->window, s->has_ip_id ? s->ip_id : -1, s->path, s->usable);
 }

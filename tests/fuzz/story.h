@@ -4,7 +4,7 @@
  * a segment, its numbers relative to those its two ends have reached.
  *
  *   0  bit 0 sender, bits 1-3 base of SEQ, bits 4-6 base of ACK, bit 7 the sender's last segment again
- *   1  flags
+ *   1  flags; ECE and CWR choose the four-tuple; URG with bit 7 above: an ICMP error quotes that segment
  *   2  signed distance of SEQ from its base     3  the same of ACK
  *   4  which length of data                     5  which time has passed
  *   6  a bit an option or oddity: story.c       7  window, IP ID, path
@@ -19,6 +19,7 @@
 enum {
     CHOICE = 8,        /* bytes a segment */
     SEGMENTS_MAX = 48, /* of a story */
+    TUPLES_MAX = 4,    /* client ports */
 };
 
 #define SECOND INT64_C(1000000000)
@@ -30,15 +31,30 @@ struct reached {
 };
 
 struct story {
-    struct reached end[2];
+    struct reached end[TUPLES_MAX][2];
     int64_t time;
-    unsigned count;
+    unsigned count, tuples;
     struct segment segments[SEGMENTS_MAX];
+    uint8_t tuple[SEGMENTS_MAX]; /* of each segment */
+    bool quoted[SEGMENTS_MAX];   /* by an ICMP error; otherwise it is sent */
 };
 
-void story_begin(struct story *story);
+/* Of so many four-tuples. */
+void story_begin(struct story *story, unsigned tuples);
 
 /* Adds the segment that CHOICE bytes choose; not more than SEGMENTS_MAX. */
 void story_add(struct story *story, const uint8_t *choice);
+
+/* All that `size` bytes choose. */
+void story_make(struct story *story, unsigned tuples, const uint8_t *data, size_t size);
+
+/* Which segment has that frame number? They have holes. */
+static inline unsigned story_place(uint32_t frame)
+{
+    return (frame - 3) / 2;
+}
+
+/* One segment in a line, for people. */
+void story_print(const struct segment *segment);
 
 #endif

@@ -6,7 +6,6 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import time
 
 import source
@@ -16,11 +15,12 @@ ENGINE = "plugin/engine"
 FLAGS = ["-std=c11", "-O1", "-w", "-include", str(HERE / "switch.h")]
 FOLDERS = "unit", "support", "rig", "simulation", "fuzz", "scenarios", "known-defects"
 COPIED = (ENGINE, *("tests/" + folder for folder in FOLDERS))
-SEED_FOLDER = "seeds"
 ATTEMPTS = 8          # at leaving out what can't be compiled
 FIRST_WORLDS = 400    # of the simulation: most of what it finds, it finds there
-FUZZ = (("header", ["header_fuzz.c"], 200, 128),
-        ("sequence", ["sequence_fuzz.c", "invariants.c", "story.c"], 200, 385))
+FUZZ = (("header", ["header_fuzz.c"], 20),  # inputs made of each that is kept
+        ("sequence", ["sequence_fuzz.c", "story.c"], 5),
+        ("late", ["late_fuzz.c", "story.c"], 5))
+FUZZ_LENGTH = 385
 
 
 class Fault(Exception):
@@ -70,13 +70,14 @@ class Builder:
             name = path.stem[:-len("_test")]
             if not any((self.root / "plugin/wireshark").rglob(name + ".c")):
                 self.programs["unit-" + name] = [path]
+        support = sorted((self.tree / "tests/support").glob("*.c"))
         for name in ("rig", "simulation"):
             if (self.tree / "tests" / name).is_dir():
-                self.programs[name] = sorted((self.tree / "tests" / name).glob("*.c"))
-        if (self.tree / "tests/fuzz/seeds.py").exists():
-            for name, files, _, _ in FUZZ:
-                self.programs["fuzz-" + name] = ([self.tree / "tests/fuzz" / file for file in files] +
-                                                 [HERE / "replay.c"])
+                self.programs[name] = sorted((self.tree / "tests" / name).glob("*.c")) + support
+        if (self.tree / "tests/fuzz/corpus").is_dir():
+            for name, files, _ in FUZZ:
+                self.programs["fuzz-" + name] = [self.tree / "tests/fuzz" / file
+                                                 for file in [*files, "replay.c"]] + support
 
     def rewrite(self):
         """Writes all mutants into the copy."""
@@ -201,13 +202,10 @@ def groups_of(builder, worlds):
         groups.append(Group("simulation", "simulation", [1, first]))
         if worlds > first:
             groups.append(Group("simulation-more", "simulation", [first + 1, worlds - first]))
-    for name, _, rounds, length in FUZZ:
+    for name, _, rounds in FUZZ:
         if "fuzz-" + name in builder.programs:
-            seeds = builder.work / SEED_FOLDER
-            if not seeds.exists():
-                subprocess.run([sys.executable, "-B", str(builder.tree / "tests/fuzz/seeds.py"), str(seeds)],
-                               check=True)
-            groups.append(Group("fuzz-" + name, "fuzz-" + name, [seeds / name, rounds, length]))
+            corpus = builder.tree / "tests/fuzz/corpus" / name
+            groups.append(Group("fuzz-" + name, "fuzz-" + name, [corpus, rounds, FUZZ_LENGTH]))
     return groups
 
 
