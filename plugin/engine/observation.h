@@ -125,6 +125,9 @@ struct observation {
     unsigned client_owes, server_owes;    /* bit n: enum debt n; 0: nothing */
     struct owed client_owed, server_owed; /* by summary.h */
     bool incomplete; /* packets of either end are known to be missing; not kept in records */
+    /* The sender has heard of the peer since what was captured of it last: it echoes a later timestamp
+     * (RFC 7323 3.2). Not kept in records. */
+    bool echoes_unseen;
     uint8_t lacks;   /* bit n: those of end n, which segments call `from`; likewise */
     uint8_t skipped; /* bit n: of end n, and this segment shows that they have arrived; likewise */
     findings_t findings;

@@ -102,7 +102,8 @@ struct summary_end {
     struct tries fins;              /* copies of its FIN */
     struct tries probes; /* data sent again, keepalives and window probes; reset by any segment of the peer */
     int64_t sent;        /* when it last sent data */
-    int64_t heard;       /* when it last sent anything */
+    int64_t heard;       /* when it last sent anything, as far as is known */
+    uint32_t echoed; /* the last timestamp that it echoed of a segment of the peer that was not captured */
 };
 
 struct summary {

@@ -16,6 +16,17 @@ static void count_copy(struct tries *tries, const struct update *u)
     tries->last = u->now.time;
 }
 
+/* The capture misses the peer's answers, and the sender's timestamps show that it got one more. */
+static bool has_heard(struct update *u)
+{
+    if (!u->o->echoes_unseen || u->seg->tsecr == u->sender->echoed) {
+        return false;
+    }
+    u->sender->echoed = u->seg->tsecr;
+    u->peer->heard = u->now.time;
+    return true;
+}
+
 /* New data begins a series; only what comes again, or asks for an answer, is a further try: who sends more
  * new data has heard of the peer, even if the capture hasn't. */
 static void update_probe(struct update *u)
@@ -28,6 +39,9 @@ static void update_probe(struct update *u)
     bool acked = u->peer->acked_known && !seq_after(segment_end(u->seg), u->peer->acked);
     bool fresh = ahead && u->seg->data > 0 && !acked; /* unless it is captured behind its ACK */
     u->peer->probes = (struct tries){{0, 0}, 0, 0};
+    if (has_heard(u)) {
+        *tries = (struct tries){{0, 0}, 0, 0};
+    }
     bool begins = tries->count == 0 && (asks || fresh);
     if (begins || (asks && u->now.time - tries->last >= TRY_APART)) {
         count_copy(tries, u);

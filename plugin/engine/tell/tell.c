@@ -85,6 +85,13 @@ static void tell_numbers(struct observation *o, const struct judgment *j)
 }
 
 /* Both ends as they are now. */
+static bool echoes_unseen(const struct seg_ctx *ctx)
+{
+    const struct stream *p = &ctx->peer->stream;
+    return p->ts_known && ctx->seg->has_timestamps && ctx->ack && !ctx->rst &&
+           (int32_t)(ctx->seg->tsecr - p->ts_recent) > 0;
+}
+
 static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const struct judgment *j,
                       const struct effects *e)
 {
@@ -100,6 +107,7 @@ static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const st
                  o->peer.basis == BASIS_ASSUMED;
     o->lacks = lacks_of(ctx->c);
     o->incomplete = o->lacks != 0;
+    o->echoes_unseen = echoes_unseen(ctx);
     o->client_owes = client_sends ? sender_owes : peer_owes;
     o->server_owes = client_sends ? peer_owes : sender_owes;
     o->skipped = e->skipped;
