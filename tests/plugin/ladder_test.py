@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """usage: ladder_test.py [--update]
 
-The ladders of `-z tcpfsm,ladder`: compared to those in goldens/ladder, which --update writes anew. And what
-they say is what the fields say.
+The ladders of `-z tcpfsm,ladder`: those of some sample captures are compared to goldens/ladder, which
+--update writes anew; these show everything that a ladder can. All samples, in one capture, say what the
+fields say.
 """
 import os
 import re
@@ -28,9 +29,45 @@ STATES = re.compile(r"^ *(?P<client>%s) │ +│ (?P<server>%s)$" % (STATE, STAT
 NUMBERS = re.compile(r" seq=(?P<seq>\d+)✗?(?: ack=(?P<ack>\d+)✗?)?(?: len=(?P<len>\d+))? ")
 CLIENT, SERVER = ("192.0.2.1", 50000), ("192.0.2.2", 7777)
 
-
-def samples():
-    return sorted(name[:-len(".pcapng")] for name in os.listdir(shark.SAMPLES) if name.endswith(".pcapng"))
+# What a ladder is made of: each of these is found in a golden.
+ELEMENTS = [
+    # The heading: which connection it is, what became of it, how it was opened and closed, who the ends are.
+    r"^Connection \d+ \(tcp\.stream \d+\): ", r", on the ports of connection \d+ after ",
+    *(": %s(,|$)" % outcome for outcome in (
+        "closed", "unanswered", "refused", "unreachable", "embryonic", "handshake-reset", "half-closed",
+        "closing", "reset", "desynchronized", "partial", "silent", "replaced", "open")),
+    *("^opening %s, " % opening for opening in ("three-way", "simultaneous", "fast-open", "not captured")),
+    *("closing %s, " % closing for closing in ("none", "one FIN only", "four-way", "three-segment",
+                                               "simultaneous", "reset", "FIN then reset")),
+    *("closer %s, " % closer for closer in ("client", "server", "both")), r"history \S",
+    "^frame   seconds   .* client  +server$", " client~ +server~$", r" 192\.0\.2\.1:\d+ ",
+    r" \[2001:db8::1\]:\d+ ",
+    # States, how sure they are, how long they last.
+    *(r"\b%s\?? [│├]|[│┤] %s\??$" % (state, state) for state in (
+        "CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2",
+        "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT", "UNKNOWN")),
+    r"[A-Z]\? [│├]", r"[│┤] [A-Z]+\?$", r"│ \d+ us$", r"^ +\d\.\d ms │", r"^ +\d\d ms │",
+    r"[│┊] \d+\.\d s$",
+    # Arrows: direction, loss, steps, kinds of segments, numbers.
+    "├─.*─►│", "│◄─.*─┤", "├─.*─╳ +│", "│ +╳─.*─┤", r"seq=\d+✗", r"ack=\d+✗", r" len=\d+ ",
+    *(r"\[%s\] " % step for step in ("1/3", "2/3", "3/3", "1/4", "2/4", "3/4", "4/4", r"2\+3/4")),
+    r"\[\d/3\] \[\S+/4\]",
+    *(r"[─\]] %s seq=\d" % kind for kind in ("SYN", "SYN-ACK", "FIN", "RST", "data", "ACK")),
+    # Several segments as one arrow.
+    r"│◄═+ \d+ segments ═.* bytes ═►│", r"│═+ \d+ segments ═.*►│", r"│◄═+ \d+ segments ═+►│",
+    r" \d,\d{3} bytes ",
+    # Time that passes.
+    r"┊ +~ \d+\.\d s ~ +┊", r"┊ +~ \d+\.\d s, \w+ owes an? [^~]* since frame \d+ ~", "owes an? .* and an? ",
+    "client owes ", "server owes ", "│ +the capture ends +│",
+    # What is found on a segment.
+    "again, first in frame", "retransmission 1, after", "keepalive 1", "persist 1", "2MSL begins ",
+    "2MSL begins anew", r"gap: \d+ is missing", "captured twice", r"frame \d+ was lost",
+    "crossed the other end's segment", "was not in CLOSE", "likely ", "cause unknown", "│ .*window 0",
+    "window open again", r"seq is [a-z-]+: \d+ was expected", r"ack is [a-z-]+: \d+ was expected", "│ +! ",
+    "; ",
+    # What its own segments don't tell.
+    "ICMP error: unreachable", "the client had lost it: see connection", "a new SYN replaces it",
+]
 
 
 def sample(name):
@@ -61,8 +98,16 @@ def timed(frames, step=0.001):
 
 
 class LadderTest(shark.SharkTest):
+    _ladders = {}
+
     def ladder(self, capture, *options, rule="", **environment):
-        """What it prints; `environment` for tshark."""
+        """What it prints; `environment` for tshark. The same question is asked once only."""
+        question = (capture, options, rule, *environment.items())
+        if question not in self._ladders:
+            self._ladders[question] = self.print_ladder(capture, options, rule, environment)
+        return self._ladders[question]
+
+    def print_ladder(self, capture, options, rule, environment):
         path = shark.world().paths.get(capture, capture)
         settings = ["%s=%s" % pair for pair in environment.items()]
         command = ["env", *settings, shark.TSHARK, "-n", "-q", "-r", path, *options,
@@ -85,29 +130,36 @@ class LadderTest(shark.SharkTest):
 class Goldens(LadderTest):
     maxDiff = None
 
+    def goldens(self):
+        """Name of the sample to text."""
+        found = {}
+        for name in sorted(os.listdir(GOLDENS)):
+            with open(os.path.join(GOLDENS, name), encoding="utf-8") as file:
+                found[name.removesuffix(".txt")] = file.read()
+        return found
+
     def test_sample_captures(self):
-        self.assertEqual(sorted(os.listdir(GOLDENS)), sorted(name + ".txt" for name in samples()))
-        for name in samples():
+        for name, text in self.goldens().items():
             with self.subTest(capture=name):
-                with open(os.path.join(GOLDENS, name + ".txt"), encoding="utf-8") as file:
-                    self.assertEqual(self.golden(name), file.read())
+                self.assertEqual(self.golden(name), text)
+
+    def test_show_everything(self):
+        """A new element wants a golden that shows it: make an empty file, named as a sample; --update."""
+        whole = "\n".join(self.goldens().values())
+        for element in ELEMENTS:
+            self.assertRegex(whole, re.compile(element, re.MULTILINE))
 
     def update(self):
-        os.makedirs(GOLDENS, exist_ok=True)
-        for name in os.listdir(GOLDENS):
-            os.remove(os.path.join(GOLDENS, name))
-        for name in samples():
+        for name in self.goldens():
             with open(os.path.join(GOLDENS, name + ".txt"), "w", encoding="utf-8") as file:
                 file.write(self.golden(name))
 
 
 class Passes(LadderTest):
     def test_two_passes(self):
-        for name in shark.distinct():
-            for options in ([], ["-o", QUIET_TAIL]):
-                with self.subTest(capture=name, options=options):
-                    text = self.ladder(name, *options)
-                    self.assertEqual(self.ladder(name, "-2", *options), text)
+        for name in ("everything", "samples"):      # with a quiet tail: statistics_test.py
+            with self.subTest(capture=name):
+                self.assertEqual(self.ladder(name, "-2"), self.ladder(name))
 
     def test_behind_the_packet_list(self):
         path = sample("close-by-client")
@@ -178,17 +230,14 @@ class Filters(LadderTest):
 
 
 class Shapes(LadderTest):
-    CAPTURES = ["everything", "samples", "stock-errors"]
-
     def test_widths(self):
-        for name in self.CAPTURES:
-            connections = self.ladder(name).count("\nConnection ")
-            self.assertGreater(connections, 5)
-            for columns, width in ((20, 60), (72, 72), (95, 95), (132, 132), (999, 132)):
-                with self.subTest(capture=name, columns=columns):
-                    text = self.ladder(name, "-o", QUIET_TAIL, COLUMNS=columns)
-                    self.check_width(text, width)
-                    self.assertEqual(text.count("\nConnection "), connections)
+        connections = self.ladder("samples").count("\nConnection ")
+        self.assertGreater(connections, 100)
+        for columns, width in ((20, 60), (72, 72), (95, 95), (999, 132)):
+            with self.subTest(columns=columns):
+                text = self.ladder("samples", "-o", QUIET_TAIL, COLUMNS=columns)
+                self.check_width(text, width)
+                self.assertEqual(text.count("\nConnection "), connections)
 
     def test_width_of_a_pipe(self):
         path = sample("close-by-client")
@@ -209,7 +258,7 @@ class Shapes(LadderTest):
     def test_lifelines_are_straight(self):
         """Both lines of each arrow stand where those of the connection's other lines do."""
         for columns in (72, WIDTH):
-            text = self.ladder("samples", COLUMNS=columns)
+            text = self.ladder("samples", "-o", QUIET_TAIL, COLUMNS=columns)
             for ladder in re.split(r"^Connection ", text, flags=re.MULTILINE)[1:]:
                 columns_seen = {tuple(match.start() for match in re.finditer("[│├┤┊]", line))
                                 for line in ladder.splitlines() if re.search("[│├┤┊]", line)}
@@ -217,13 +266,11 @@ class Shapes(LadderTest):
                 self.assertEqual(len(columns_seen.pop()), 2, ladder)
 
     def test_plain_ascii(self):
-        for name in self.CAPTURES:
-            with self.subTest(capture=name):
-                text = self.ladder(name, "-o", QUIET_TAIL)
-                plain = self.ladder(name, "-o", QUIET_TAIL, LC_ALL="C")
-                self.assertTrue(plain.isascii())
-                self.assertFalse(text.isascii())
-                self.assertEqual(plain, text.translate(PLAIN))
+        text = self.ladder("samples", "-o", QUIET_TAIL, COLUMNS=WIDTH)
+        plain = self.ladder("samples", "-o", QUIET_TAIL, COLUMNS=WIDTH, LC_ALL="C")
+        self.assertTrue(plain.isascii())
+        self.assertFalse(text.isascii())
+        self.assertEqual(plain, text.translate(PLAIN))
 
 
 class Agreement(LadderTest):
@@ -284,10 +331,10 @@ class Stories(LadderTest):
             position = found + len(part)
 
     def test_the_stuck_close_wait(self):
-        text = self.ladder(sample("close-wait-server-never-closes"), "-o", "tcpfsm.quiet_tail:73")
+        text = self.ladder(sample("close-wait-server-never-closes"), "-o", "tcpfsm.quiet_tail:173")
         self.check_order(text, "half-closed", "[1/4] FIN seq=10 ack=8", "►│ CLOSE-WAIT?",
                          "! stuck in CLOSE-WAIT: the FIN is owed", "FIN-WAIT-2?", "[2/4] ACK seq=8 ack=11",
-                         "CLOSE-WAIT", "73.0 s", "~ 73.0 s, server owes a FIN since frame 8 ~", "73.1 s",
+                         "CLOSE-WAIT", "173 s", "~ 173 s, server owes a FIN since frame 8 ~", "173 s",
                          "the capture ends")
 
     def test_the_textbook(self):
@@ -307,6 +354,16 @@ class Stories(LadderTest):
         text = self.ladder(sample("forged-data-after-fin"))
         self.check_order(text, "data seq=11✗ ack=8 len=7", "seq is after-fin: 11 was expected",
                          "! data behind the sender's own FIN")
+
+    def test_odd_flags(self):
+        flags = {"SF": "SYN-FIN", "SR": "SYN-RST", "FR": "FIN-RST", "SFR": "SYN-FIN-RST", "": "no flags"}
+        malformed = bytearray(segment("client", 1001, 5001, "A"))
+        malformed[14 + 20 + 12] = 0     # the length of the TCP header
+        frames = opening() + [bytes(malformed)] + [segment("client", 1001, 0, odd) for odd in flags]
+        text = self.ladder(shark.world().capture("ladder-odd-flags", timed(frames)))
+        for kind in flags.values():
+            self.assertRegex(text, r"[─\]] %s seq=\d ─" % kind)
+        self.assertIn("─ header cut or malformed ─", text)
 
     def test_unreachable(self):
         text = self.ladder(sample("open-unreachable"))
