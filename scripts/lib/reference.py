@@ -29,13 +29,13 @@ SECTIONS = [
     ("Resets, timers, debts", r"reset\..*|timer.*|owes\..*"),
     ("What the receiver made of it, with hindsight", r"receiver\..*"),
     ("In words", r"explain"),
-    ("What became of the connection",
-     r"connection\.(outcome|opening|closing|closer|history|time_wait_holder|previous|reuse_age)"),
-    ("Partner frames of the connection", r"connection\.\w+_frame"),
-    ("Times of the connection", r"connection\.(\w+_time|\w+_rtt|syn_wait)"),
-    ("What its SYNs offered",
-     r"connection\.((client|server)_(isn|window|mss|window_scale)|sack|timestamps)"),
-    ("Others", r".*"),
+]
+# Then those of a connection, by their groups in connection_fields.def.
+GROUPS = [
+    ("What became of the connection", ("OUTCOME", "STORY", "PREVIOUS")),
+    ("Partner frames of the connection", ("FRAMES",)),
+    ("Times of the connection", ("TIMES",)),
+    ("What its SYNs offered", ("CLIENT", "SERVER", "BOTH")),
 ]
 
 HEAD = """\
@@ -94,10 +94,16 @@ def verdicts(kind):
     return re.findall(line, text, re.M)
 
 
+def connection_fields():
+    """(kind, of, group, name, title, meaning, absent) of each field of a connection."""
+    text = (ROOT / "plugin/engine/summary/connection_fields.def").read_text(encoding="utf-8")
+    return re.findall(r'^CONNECTION_FIELD(?:_OF_REPORTS)?\(\w+, (\w+), (\w+), (\w+), "(\w+)", '
+                      r'"([^"]*)",\s+"([^"]*)",\s+"([^"]*)", ', text, re.M)
+
+
 def schema(report):
     """The text of docs/connections.schema.json."""
-    rows = (ROOT / "plugin/engine/summary/connection_fields.def").read_text(encoding="utf-8")
-    return Schema(report, rows, severities()).text()
+    return Schema(report, connection_fields(), severities()).text()
 
 
 def table(head, rows):
@@ -127,7 +133,10 @@ class Page:
         fields = [field for field in self.report.fields if not field[0].startswith("tcpfsm.expert.")]
         twins = {field[0] for field in fields if field[0].endswith(".str")}
         fields = [field for field in fields if field[0] not in twins]
-        for title, pattern in SECTIONS:
+        sections = SECTIONS + [
+            (title, r"connection\.(%s)" % "|".join(row[3] for row in connection_fields() if row[2] in groups))
+            for title, groups in GROUPS]
+        for title, pattern in [*sections, ("Others", r".*")]:
             mine = [field for field in fields if re.fullmatch(r"tcpfsm\.(%s)" % pattern, field[0])]
             fields = [field for field in fields if field not in mine]
             if mine:

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The JSON schema of a line of `-z tcpfsm,json`, docs/connections.schema.json.
 
-What is told of a connection comes from the plugin's own table, connection_fields.def; names of values and of
-expert infos from a reference.Report. What is left, who they are and where they stand at the end, is here.
+What is told of a connection comes from the plugin's own table, connection_fields.def, by way of reference.py;
+names of values from what tshark says. What is left, who they are and where they stand at the end, is here.
 """
 import json
-import re
 
 RANGES = {"ISN": (0, 2**32 - 1), "WINDOW": (0, 65535), "MSS": (1, 65535), "SHIFT": (0, 14),
           "CONNECTION": (0, 2**30 - 3)}
@@ -15,9 +14,6 @@ FRAME = "%s: number of its frame, from 1; absent also if a read filter rejected 
 NOTES = {"closing": "; none: neither FIN nor RST", "closer": "; both: the FINs crossed"}
 # Enumerators that stand for an absent value.
 NEVER = {"opening": "none", "closing": "unknown", "closer": "none", "reset_cause": "none", "owes": "nothing"}
-
-ROW = re.compile(r'^CONNECTION_FIELD(?:_OF_REPORTS)?\(\w+, (\w+), (\w+), (\w+), "(\w+)", "([^"]*)",\s+'
-                 r'"([^"]*)",\s+"([^"]*)", ', re.M)
 
 TITLE = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -73,9 +69,9 @@ def identity():
 
 
 class Schema:
-    def __init__(self, report, table, severities):
+    def __init__(self, report, rows, severities):
         self.values = report.values
-        self.rows = ROW.findall(table)
+        self.rows = rows
         self.severities = severities
 
     def words(self, field, key):

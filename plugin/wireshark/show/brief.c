@@ -12,14 +12,14 @@
 
 #define ARROW " \xe2\x86\x92 "
 
-struct line {
+struct brief {
     char *text;
     size_t size, used;
 };
 
-static void add(struct line *line, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void add(struct brief *line, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-static void add(struct line *line, const char *format, ...)
+static void add(struct brief *line, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -31,14 +31,14 @@ static void add(struct line *line, const char *format, ...)
     }
 }
 
-static void add_info_end(struct line *line, char letter, const struct observed_end *end)
+static void add_info_end(struct brief *line, char letter, const struct observed_end *end)
 {
     add(line, "%c:%s%s", letter, state_name(end->after), basis_mark(end->after, end->basis));
 }
 
 void brief_info(const struct observation *o, char text[INFO_MAX])
 {
-    struct line line = {text, INFO_MAX, 0};
+    struct brief line = {text, INFO_MAX, 0};
     struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, "+", "/");
     struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, "+", "/");
     add(&line, " [%s%s%s%s%s", opening.text, *opening.text ? " " : "", closing.text, *closing.text ? " " : "",
@@ -50,7 +50,7 @@ void brief_info(const struct observation *o, char text[INFO_MAX])
 }
 
 /* "handshake 3 of 3, teardown 1 of 4", "reset (refused)" or the phase. */
-static void add_event(struct line *line, const struct observation *o)
+static void add_event(struct brief *line, const struct observation *o)
 {
     struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, " and ", " of ");
     struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, " and ", " of ");
@@ -74,7 +74,7 @@ static void add_event(struct line *line, const struct observation *o)
     }
 }
 
-static void add_faults(struct line *line, const struct observation *o)
+static void add_faults(struct brief *line, const struct observation *o)
 {
     if (o->findings & FINDING_UNUSABLE) {
         add(line, ", header unusable");
@@ -94,7 +94,7 @@ static void add_faults(struct line *line, const struct observation *o)
     }
 }
 
-static void add_end(struct line *line, enum role role, const struct observed_end *end, bool confirmed)
+static void add_end(struct brief *line, enum role role, const struct observed_end *end, bool confirmed)
 {
     bool moved = end->before != end->after;
     bool told = moved || end->basis != BASIS_EXPECTED;
@@ -106,7 +106,7 @@ static void add_end(struct line *line, enum role role, const struct observed_end
 }
 
 /* ", server owes a FIN since frame 17, 73.2 s" */
-static void add_owed(struct line *line, enum role role, const struct owed *owed)
+static void add_owed(struct brief *line, enum role role, const struct owed *owed)
 {
     if (owed->debt != OWES_NOTHING) {
         add(line, ", %s owes %s %s %s", role_name(role), debt_article(owed->debt), debt_name(owed->debt),
@@ -116,7 +116,7 @@ static void add_owed(struct line *line, enum role role, const struct owed *owed)
 
 void brief_line(const struct observation *o, char text[BRIEF_MAX])
 {
-    struct line line = {text, BRIEF_MAX, 0};
+    struct brief line = {text, BRIEF_MAX, 0};
     enum role peer = other_role(o->sender_role);
     bool told = o->steps != 0 || o->sender.before != o->sender.after || o->peer.before != o->peer.after;
     bool confirmed = o->steps != 0 && o->sender.basis == BASIS_PROVEN;

@@ -43,7 +43,7 @@ static void put(wmem_strbuf_t *text, const char *name, const void *data)
     const struct text_ctx *ctx = (const struct text_ctx *)data;
     const struct segment *segment = ctx->segment;
     uint32_t seq = shown_seq(ctx, segment->seq), ack = shown_ack(ctx, segment->ack);
-    uint32_t fin = shown_seq(ctx, fin_number(segment));
+    uint32_t fin = shown_seq(ctx, seq_sub(segment_end(segment), 1)); /* the number that a FIN takes */
     const struct {
         const char *name;
         uint32_t number;
@@ -86,9 +86,4 @@ void template_write(wmem_strbuf_t *text, const char *words, template_put put_nam
 void text_write(wmem_strbuf_t *text, const struct text_ctx *ctx, const char *words)
 {
     template_write(text, words, put, ctx);
-}
-
-seq_t fin_number(const struct segment *segment)
-{
-    return seq_sub(segment_end(segment), 1);
 }

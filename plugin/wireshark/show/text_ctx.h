@@ -39,7 +39,4 @@ typedef void (*template_put)(wmem_strbuf_t *text, const char *name, const void *
 
 void template_write(wmem_strbuf_t *text, const char *words, template_put put_name, const void *data);
 
-/* The number that the FIN of this segment takes. */
-seq_t fin_number(const struct segment *segment);
-
 #endif

@@ -48,7 +48,7 @@ static const char *state_text(GStringChunk *texts, const struct summary_end *end
 }
 
 /* "server: FIN (since frame 17, 73.212 s)" */
-static const char *owes_text(GStringChunk *texts, const struct row *row)
+static const char *owes_text(GStringChunk *texts, const struct connection_row *row)
 {
     GString *text = g_string_new(NULL);
     for (unsigned i = 0; i < 2; i++) {
@@ -69,7 +69,7 @@ static const char *owes_text(GStringChunk *texts, const struct row *row)
 }
 
 /* "close_wait_stuck (frame 17), fin_retransmitted (frame 12)" */
-static const char *warnings_text(GStringChunk *texts, const struct row *row)
+static const char *warnings_text(GStringChunk *texts, const struct connection_row *row)
 {
     GString *text = g_string_new(NULL);
     for (unsigned i = EXPERT_COUNT; i-- > 0;) { /* those of kind Warn first */
@@ -83,7 +83,8 @@ static const char *warnings_text(GStringChunk *texts, const struct row *row)
     return keep(texts, text);
 }
 
-void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct row *row, GStringChunk *texts)
+void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row,
+                GStringChunk *texts)
 {
     const struct summary *s = &row->summary;
     struct connection_view view = row_view(row);

@@ -28,7 +28,8 @@ enum column {
 extern const stat_tap_table_item connection_columns[COLUMN_COUNT];
 
 /* The texts live in `texts`, or for good. */
-void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct row *row, GStringChunk *texts);
+void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row,
+                GStringChunk *texts);
 
 /* The column with name and format as wide as the widest cell, for whoever prints it. */
 stat_tap_table_item cells_fit(const stat_tap_table *table, enum column column, GStringChunk *texts);

@@ -47,7 +47,7 @@ static stat_tap_table *table_now(void)
 
 /* ------------------------------------------------------------ rows one by one */
 
-static void write_row(stat_tap_table *table, guint place, const struct row *row)
+static void write_row(stat_tap_table *table, guint place, const struct connection_row *row)
 {
     stat_tap_table_item_type cells[COLUMN_COUNT];
     cells_fill(cells, row, all.texts);
@@ -56,7 +56,7 @@ static void write_row(stat_tap_table *table, guint place, const struct row *row)
 
 static void update_row(stat_tap_table *table, uint32_t connection)
 {
-    struct row row;
+    struct connection_row row;
     gpointer key = GUINT_TO_POINTER(connection);
     guint place = GPOINTER_TO_UINT(g_hash_table_lookup(all.rows, key));
     if (!roster_row(all.roster, connection, &row)) {
@@ -78,7 +78,7 @@ static void finish_rows(void)
     if (table == NULL || !all.behind) {
         return;
     }
-    struct row row;
+    struct connection_row row;
     guint place = all.finished;
     GArray *order = roster_order(all.roster);
     for (guint i = 0; i < order->len; i++) {

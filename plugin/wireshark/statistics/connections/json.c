@@ -52,7 +52,7 @@ static void put_time(json_dumper *line, const char *key, int64_t time)
     }
 }
 
-static void put_identity(json_dumper *line, const struct row *row)
+static void put_identity(json_dumper *line, const struct connection_row *row)
 {
     const struct summary *s = &row->summary;
     put_uint(line, "connection", row->connection);
@@ -99,7 +99,7 @@ static void put_group(json_dumper *line, const struct connection_view *view, enu
     }
 }
 
-static void put_dues(json_dumper *line, const char *key, const struct row *row, unsigned end)
+static void put_dues(json_dumper *line, const char *key, const struct connection_row *row, unsigned end)
 {
     struct due dues[DEBT_COUNT];
     unsigned count = row_dues(row, end, dues);
@@ -115,7 +115,7 @@ static void put_dues(json_dumper *line, const char *key, const struct row *row, 
     json_dumper_end_array(line);
 }
 
-static void put_states(json_dumper *line, const struct row *row)
+static void put_states(json_dumper *line, const struct connection_row *row)
 {
     const struct summary_end *client = &row->summary.end[0], *server = &row->summary.end[1];
     put_text(line, "client_state", state_name((enum state)client->state));
@@ -126,7 +126,7 @@ static void put_states(json_dumper *line, const struct row *row)
     put_dues(line, "server_owes", row, 1);
 }
 
-static void put_warnings(json_dumper *line, const struct row *row)
+static void put_warnings(json_dumper *line, const struct connection_row *row)
 {
     json_dumper_set_member_name(line, "warnings");
     json_dumper_begin_array(line);
@@ -142,7 +142,7 @@ static void put_warnings(json_dumper *line, const struct row *row)
     json_dumper_end_array(line);
 }
 
-static void write_row(GString *text, const struct row *row)
+static void write_row(GString *text, const struct connection_row *row)
 {
     json_dumper line = {.output_string = text};
     struct connection_view view = row_view(row);
@@ -185,7 +185,7 @@ static void json_render(void *report, struct output *output)
     const struct roster *roster = (const struct roster *)report;
     GArray *order = roster_order(roster);
     GString *text = g_string_new(NULL);
-    struct row row;
+    struct connection_row row;
     for (guint i = 0; i < order->len; i++) {
         if (roster_row(roster, g_array_index(order, uint32_t, i), &row)) {
             write_row(g_string_truncate(text, 0), &row);

@@ -87,13 +87,13 @@ bool roster_note(struct roster *roster, const struct tcpfsm_segment *segment)
 
 /* ----------------------------------------------------------------- the order */
 
-struct place {
+struct turn {
     uint32_t stream, connection;
 };
 
-static int place_order(const void *a, const void *b)
+static int turn_order(const void *a, const void *b)
 {
-    const struct place *first = (const struct place *)a, *second = (const struct place *)b;
+    const struct turn *first = (const struct turn *)a, *second = (const struct turn *)b;
     if (first->stream != second->stream) {
         return first->stream < second->stream ? -1 : 1;
     }
@@ -102,26 +102,26 @@ static int place_order(const void *a, const void *b)
 
 GArray *roster_order(const struct roster *roster)
 {
-    GArray *places = g_array_new(FALSE, FALSE, sizeof(struct place));
+    GArray *turns = g_array_new(FALSE, FALSE, sizeof(struct turn));
     GArray *order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     connections_finish(hindsight_end()); /* in one pass, nobody else says that this is the end */
     for (uint32_t i = 0; i < roster->flags->len; i++) {
         if (g_array_index(roster->flags, uint8_t, i) & SEEN) {
-            struct place place = {connections_stream(i), i};
-            g_array_append_val(places, place);
+            struct turn turn = {connections_stream(i), i};
+            g_array_append_val(turns, turn);
         }
     }
-    g_array_sort(places, place_order);
-    for (guint i = 0; i < places->len; i++) {
-        g_array_append_val(order, g_array_index(places, struct place, i).connection);
+    g_array_sort(turns, turn_order);
+    for (guint i = 0; i < turns->len; i++) {
+        g_array_append_val(order, g_array_index(turns, struct turn, i).connection);
     }
-    g_array_free(places, TRUE);
+    g_array_free(turns, TRUE);
     return order;
 }
 
 /* ------------------------------------------------------------------ the rows */
 
-static void fill_ends(struct row *row)
+static void fill_ends(struct connection_row *row)
 {
     struct tuple_end ends[2];
     size_t length;
@@ -135,7 +135,7 @@ static void fill_ends(struct row *row)
     }
 }
 
-static void add_warning(struct row *row, unsigned warning, uint32_t frame)
+static void add_warning(struct connection_row *row, unsigned warning, uint32_t frame)
 {
     uint32_t *first = &row->warning_frame[warning];
     row->warnings |= UINT64_C(1) << warning;
@@ -144,7 +144,7 @@ static void add_warning(struct row *row, unsigned warning, uint32_t frame)
     }
 }
 
-static void fill_warnings(const struct roster *roster, struct row *row)
+static void fill_warnings(const struct roster *roster, struct connection_row *row)
 {
     uint64_t set = warnings_of_summary(&row->summary, row->timeout_findings);
     bool warned = row->connection < roster->flags->len &&
@@ -163,7 +163,7 @@ static void fill_warnings(const struct roster *roster, struct row *row)
 }
 
 /* Of doubtful segments, as it turned out. */
-static void fill_doubts(struct row *row)
+static void fill_doubts(struct connection_row *row)
 {
     struct doubts doubts;
     witnesses_count(row->connection, &row->summary, row->now, &doubts);
@@ -174,9 +174,9 @@ static void fill_doubts(struct row *row)
     }
 }
 
-bool roster_row(const struct roster *roster, uint32_t connection, struct row *row)
+bool roster_row(const struct roster *roster, uint32_t connection, struct connection_row *row)
 {
-    *row = (struct row){.connection = connection, .now = hindsight_end()};
+    *row = (struct connection_row){.connection = connection, .now = hindsight_end()};
     if (!connections_summary(connection, &row->summary)) {
         return false;
     }
@@ -188,13 +188,13 @@ bool roster_row(const struct roster *roster, uint32_t connection, struct row *ro
     return true;
 }
 
-static int64_t due_age(const struct row *row, struct moment since)
+static int64_t due_age(const struct connection_row *row, struct moment since)
 {
     since.time += row->summary.start;
     return MAX(hindsight_waited(&row->summary, since, row->now), 0);
 }
 
-unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUNT])
+unsigned row_dues(const struct connection_row *row, unsigned end, struct due dues[DEBT_COUNT])
 {
     const struct summary_end *debtor = &row->summary.end[end];
     enum debt list[DEBT_COUNT];

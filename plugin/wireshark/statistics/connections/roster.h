@@ -35,7 +35,7 @@ struct row_end {
 };
 
 /* A connection as of the end of the capture. In the summary, frames are serial numbers (serials.h). */
-struct row {
+struct connection_row {
     uint32_t connection, stream;
     struct row_end end[2]; /* the client, the server */
     struct summary summary;
@@ -45,10 +45,10 @@ struct row {
     uint32_t warning_frame[EXPERT_COUNT]; /* the first with it; 0: not known */
 };
 
-bool roster_row(const struct roster *roster, uint32_t connection, struct row *row);
+bool roster_row(const struct roster *roster, uint32_t connection, struct connection_row *row);
 
 /* Lives as long as the row. */
-static inline struct connection_view row_view(const struct row *row)
+static inline struct connection_view row_view(const struct connection_row *row)
 {
     return (struct connection_view){&row->summary, row->timeout_findings, true};
 }
@@ -61,6 +61,6 @@ struct due {
 };
 
 /* Most urgent first; `end` 0 is the client. Returns how many. */
-unsigned row_dues(const struct row *row, unsigned end, struct due dues[DEBT_COUNT]);
+unsigned row_dues(const struct connection_row *row, unsigned end, struct due dues[DEBT_COUNT]);
 
 #endif
