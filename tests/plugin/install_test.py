@@ -55,17 +55,18 @@ class Machine:
         self.open_to_all()
         return path
 
-    def environment(self):
+    def environment(self, user):
         path = [str(self.programs), os.path.dirname(shark.TSHARK), "/usr/bin", "/bin", "/usr/sbin", "/sbin",
                 str(self.last)]
+        lean = {"WIRESHARK_DATA_DIR": shark.world().data} if user and shark.world().data else {}
         return {"HOME": str(self.home), "PATH": ":".join(path), "LC_ALL": "C.UTF-8",
-                "WIRESHARK_PLUGIN_DIR": "/nowhere"}
+                "WIRESHARK_PLUGIN_DIR": "/nowhere", **lean}
 
     def call(self, *command, user=True):
         """(exit status, stdout, stderr)"""
         drop = user and os.geteuid() == 0
         identity = {"user": shark.NOBODY, "group": shark.NOBODY, "extra_groups": []} if drop else {}
-        done = subprocess.run(command, env=self.environment(), cwd=self.folder, stdin=subprocess.DEVNULL,
+        done = subprocess.run(command, env=self.environment(user), cwd=self.folder, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=shark.SECONDS, check=False, **identity)
         return done.returncode, done.stdout, done.stderr
 
