@@ -7,6 +7,7 @@ lose them.
 """
 
 import re
+import unittest
 
 import contract
 import shark
@@ -39,15 +40,35 @@ EXPERTS = sorted("tcpfsm.expert." + name for name in contract.EXPERTS)
 
 
 class Experts(ExpertTest):
-    def test_each_is_found_in_its_capture(self):
-        """In a table of all, and by a display filter on its name and severity alone."""
+    def each(self):
+        """(name, severity, capture, display filter on its name and severity alone)"""
         for name, (severity, capture) in contract.EXPERTS.items():
+            yield (name, severity, capture,
+                   "tcpfsm.expert.%s && _ws.expert.severity == %d" % (name, SEVERITIES[severity]))
+
+    def test_each_is_found_in_its_capture(self):
+        """In a table of all, and by a filter: in tshark one expert of each severity and pass."""
+        filtered = set()
+        for name, severity, capture, rule in self.each():
             with self.subTest(expert=name):
                 passes = ("-2",) if name in contract.HINDSIGHT else ()
                 found = self.frames_with(capture, EXPERTS, *passes)["tcpfsm.expert." + name]
                 self.assertNotEqual(found, [], "no %s in %s" % (name, capture))
-                rule = "tcpfsm.expert.%s && _ws.expert.severity == %d" % (name, SEVERITIES[severity])
-                self.assertEqual(self.numbers(capture, rule, *passes), found)
+                if (severity, passes) not in filtered:
+                    filtered.add((severity, passes))
+                    self.assertEqual(self.numbers(capture, rule, *passes), found)
+
+    @unittest.skipUnless(shark.SHARKD, "sharkd isn't installed")
+    def test_each_is_found_by_a_filter(self):
+        """sharkd, which starts but once for all, has read the whole capture before, as two passes have."""
+        for capture in sorted({capture for _, _, capture, _ in self.each()}):
+            mine = [(name, rule) for name, _, where, rule in self.each() if where == capture]
+            load = {"method": "load", "params": {"file": shark.world().paths[capture]}}
+            asked = [{"method": "frames", "params": {"filter": rule, "column0": "frame.number:1"}}
+                     for _, rule in mine]
+            found = self.frames_with(capture, EXPERTS, "-2")
+            for (name, _), frames in zip(mine, self.sharkd(load, *asked)[1:]):
+                self.assertEqual([frame["num"] for frame in frames], found["tcpfsm.expert." + name], name)
 
     def test_nothing_is_an_error(self):
         text = self.tshark("everything", "-2", "-Y", "tcpfsm && _ws.expert.severity == 0x800000")

@@ -104,6 +104,16 @@ class World:
             os.chmod(path, 0o644)
         return path
 
+    @property
+    def both(self):
+        """The path of "everything" with "samples" behind it, where one start will do."""
+        path = os.path.join(self.captures, "both.pcapng")
+        if not os.path.exists(path):
+            subprocess.run(["mergecap", "-a", "-w", path, self.paths["everything"], self.paths["samples"]],
+                           check=True)
+            os.chmod(path, 0o644)
+        return path
+
     def run(self, command, plugin=True, given=None):
         """(exit status, stdout, stderr)"""
         environment = {"HOME": self.home, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8",

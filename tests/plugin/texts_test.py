@@ -38,17 +38,18 @@ class TextTest(shark.SharkTest):
 class AllTexts(TextTest):
     """Every message and explanation of every capture, in one pass and two, with and without a read filter."""
 
-    def each(self, fields):
+    def each(self):
+        fields = ["_ws.expert.message", "tcpfsm.explain", "_ws.expert.severity"] + EXPERTS
         for capture in shark.distinct() + ["crowds", "unreachable"]:
             for options in FILTERS[:2] if capture == "cut-within-header" else FILTERS:
-                rows = self.rows(capture, fields + ["_ws.expert.severity"] + EXPERTS, *options)
+                rows = self.rows(capture, fields, *options)
                 for number, row in enumerate(rows, 1):
                     yield "%s %s frame %d" % (capture, " ".join(options), number), len(rows), row
 
     def test_messages(self):
         """Of frames with an expert of ours: those of tcp.* are among the messages, and no worse."""
         ours = 0
-        for where, count, row in self.each(["_ws.expert.message", "tcpfsm.explain"]):
+        for where, count, row in self.each():
             for text in row[0] + row[1]:
                 self.assertNotRegex(text, r"[{}]|%[a-z]|\(null\)|  ", where)
                 for frame in re.findall(r"frame (\d+)", text):
@@ -63,9 +64,9 @@ class AllTexts(TextTest):
     def test_warnings_tell_a_cause_and_what_to_check(self):
         """Each expert of hindsight, wherever it stands: likely, not as fact."""
         told = set()
-        for where, _, row in self.each(["_ws.expert.message"]):
+        for where, _, row in self.each():
             for name in contract.HINDSIGHT + ["desynchronized"]:
-                if row[2 + EXPERTS.index("tcpfsm.expert." + name)]:
+                if row[3 + EXPERTS.index("tcpfsm.expert." + name)]:
                     told.add(name)
                     texts = [text for text in row[0] if "Likely" in text and "check" in text.lower()]
                     if name != "desynchronized":
