@@ -34,6 +34,9 @@ static void put(const struct tree_writer *writer, const struct connection_view *
     char history[HISTORY_MAX];
     enum value_kind kind = connection_fields[which].kind;
     enum field field = fields_of[which];
+    if (!tree_writer_wants(writer, field) && !(kind == VALUE_NAME && tree_writer_wants(writer, field + 1))) {
+        return;
+    }
     int64_t value = connection_value(view, which);
     if (kind == VALUE_TEXT) {
         tree_writer_text(writer, field, connection_history(view, history));
