@@ -5,6 +5,7 @@ The environment names the plugin (TCPFSM_PLUGIN) and, if not those of PATH, TCPF
 Root runs tshark as "nobody": for root, Wireshark doesn't look at WIRESHARK_PLUGIN_DIR.
 """
 import atexit
+import glob
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from collection import Collection     # noqa: E402
 TSHARK = os.environ.get("TCPFSM_TSHARK") or shutil.which("tshark")
 SHARKD = os.environ.get("TCPFSM_SHARKD") or shutil.which("sharkd")
 SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "sample-captures")
+SCENARIOS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios")
 NOBODY = 65534
 SECONDS = 120       # longer than any run needs
 # Names and dictionaries of other protocols: to read them is two fifths of what it costs to start tshark.
@@ -151,6 +153,16 @@ def world():
 def distinct():
     """Every generated capture, most of them within "everything", and the sample captures, all in one."""
     return captures.not_in_everything() + ["samples"]
+
+
+def scenarios():
+    """The path of a capture with all of them, as the rig writes them."""
+    path = os.path.join(world().captures, "scenarios.pcap")
+    if not os.path.exists(path):
+        files = glob.glob(os.path.join(SCENARIOS, "**", "*.seg"), recursive=True)
+        subprocess.run([os.environ["TCPFSM_RIG"], "capture", path, *sorted(files)], check=True)
+        os.chmod(path, 0o644)
+    return path
 
 
 def truth(values):

@@ -6,9 +6,7 @@ What the statistics say of all sample captures and of all scenarios, compared to
 --update writes anew. (The ladders of the samples have goldens of their own.) What depends on the version of
 Wireshark is left out: the numbers of streams, and a tree's columns of rates.
 """
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,19 +14,8 @@ import shark
 
 HERE = Path(__file__).resolve().parent
 GOLDENS = HERE / "goldens" / "statistics"
-SCENARIOS = HERE.parent / "scenarios"
 CAPTURES = ("samples", "scenarios")
 QUIET_TAIL = ("-o", "tcpfsm.quiet_tail:90")
-
-
-def scenarios():
-    """All of them in one capture, as the rig writes them."""
-    path = Path(shark.world().captures) / "scenarios.pcap"
-    if not path.exists():
-        files = sorted(str(file) for file in SCENARIOS.rglob("*.seg"))
-        subprocess.run([os.environ["TCPFSM_RIG"], "capture", str(path), *files], check=True)
-        path.chmod(0o644)
-    return str(path)
 
 
 def without_stream(text):
@@ -56,7 +43,7 @@ STATISTICS = {
 
 class Statistics(shark.SharkTest):
     def said(self, capture, name, *options):
-        path = scenarios() if capture == "scenarios" else capture
+        path = shark.scenarios() if capture == "scenarios" else capture
         return self.tshark(path, "-q", "-z", "tcpfsm," + name, *QUIET_TAIL, *options)
 
     def test_goldens(self):
@@ -81,7 +68,7 @@ class Statistics(shark.SharkTest):
     def test_ladder_of_all_scenarios(self):
         """A picture of each connection, none wider than it may be, each segment accounted for."""
         text = self.said("scenarios", "ladder")
-        rows = self.rows(scenarios(), ["tcpfsm.connection"])
+        rows = self.rows(shark.scenarios(), ["tcpfsm.connection"])
         expected = sorted({int(row[0][0]) for row in rows if row[0]})
         found = [int(number) for number in re.findall(r"^Connection (\d+)", text, re.M)]
         self.assertEqual(found, expected)

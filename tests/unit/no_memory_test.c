@@ -148,7 +148,8 @@ static bool check_record(unsigned at)
     return found;
 }
 
-/* Who lost nothing is told of as usual, who lost something is not accused. Returns how many lost something. */
+/* Who lost nothing is told of as usual, who lost something is not accused. Returns how many segments lost
+ * something. */
 static unsigned check_all(void)
 {
     bool lost[SPOTS] = {false};
