@@ -57,8 +57,9 @@ missing_for_test()
     missing_version_14 clang-tidy
     { have capinfos && have editcap && have sharkd; } || echo wireshark-common
     have dot || echo graphviz
-    { have ip && have tc; } || echo iproute2
-    have tcpdump || echo tcpdump
+    # Only root can use these.
+    ! is_root || { have ip && have tc; } || echo iproute2
+    ! is_root || have tcpdump || echo tcpdump
     debian_python_has jsonschema || echo python3-jsonschema
     debian_python_has svgwrite || echo python3-svgwrite
     missing_for_gui
