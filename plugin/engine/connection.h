@@ -21,7 +21,12 @@
  * one that opens anew on the same addresses and ports. Opaque to callers but for its size. */
 struct connection;
 
+/* On Windows, bit-fields of another type than the one before begin a unit of their own. */
+#ifdef _WIN32
+enum { CONNECTION_SIZE_MAX = 400 };
+#else
 enum { CONNECTION_SIZE_MAX = 320 };
+#endif
 
 size_t connection_size(void); /* bytes, at most CONNECTION_SIZE_MAX */
 

@@ -5,15 +5,15 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LENGTH_MAX = 4096, CHANGES_MAX = 8 };
+enum { LENGTH_MAX = 4096, CHANGES_MAX = 8, INPUTS_MAX = 4096, NAME_SIZE = 80 };
+
+static char names[INPUTS_MAX][NAME_SIZE];
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,26 +72,45 @@ static int replay(const char *folder, const char *name, unsigned long rounds, si
     return 0;
 }
 
-static int is_input(const struct dirent *entry)
+static int by_name(const void *a, const void *b)
 {
-    return entry->d_name[0] != '.';
+    return strcmp(a, b);
+}
+
+/* How many inputs there are, in the order of their names; 0: none, or more than there is room for. */
+static unsigned list_inputs(const char *folder)
+{
+    DIR *stream = opendir(folder);
+    unsigned count = 0;
+
+    if (!stream)
+        return 0;
+    for (struct dirent *entry; (entry = readdir(stream));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if (count == INPUTS_MAX || strlen(entry->d_name) >= NAME_SIZE)
+            return 0;
+        strcpy(names[count++], entry->d_name);
+    }
+    closedir(stream);
+    qsort(names, count, NAME_SIZE, by_name);
+    return count;
 }
 
 int main(int argc, char **argv)
 {
-    struct dirent **entries;
     unsigned long rounds, max;
+    unsigned count;
     int failed = 0;
-    int count;
 
     if (argc != 4)
         return 2;
     rounds = strtoul(argv[2], NULL, 10);
     max = strtoul(argv[3], NULL, 10);
-    count = scandir(argv[1], &entries, is_input, alphasort);
-    if (count < 1 || max > LENGTH_MAX)
+    count = list_inputs(argv[1]);
+    if (count == 0 || max > LENGTH_MAX)
         return 2;
-    for (int i = 0; i < count; i++)
-        failed |= replay(argv[1], entries[i]->d_name, rounds, max);
+    for (unsigned i = 0; i < count; i++)
+        failed |= replay(argv[1], names[i], rounds, max);
     return failed;
 }

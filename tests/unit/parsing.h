@@ -14,19 +14,43 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 static uint8_t *page_end; /* the first byte without access */
 static size_t page_size;
 
-static inline void map_pages(void)
+/* Two pages, of which the second has no access; NULL: the system has none. */
+#ifdef _WIN32
+static inline uint8_t *two_pages(void)
+{
+    DWORD before;
+    page_size = 4096;
+
+    uint8_t *pages = VirtualAlloc(NULL, 2 * page_size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+
+    return pages && VirtualProtect(pages + page_size, page_size, PAGE_NOACCESS, &before) ? pages : NULL;
+}
+#else
+static inline uint8_t *two_pages(void)
 {
     page_size = (size_t)sysconf(_SC_PAGESIZE);
 
     uint8_t *pages = mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (pages == MAP_FAILED || mprotect(pages + page_size, page_size, PROT_NONE) != 0) {
+    return pages != MAP_FAILED && mprotect(pages + page_size, page_size, PROT_NONE) == 0 ? pages : NULL;
+}
+#endif
+
+static inline void map_pages(void)
+{
+    uint8_t *pages = two_pages();
+
+    if (!pages) {
         perror("a page without access");
         exit(1);
     }
