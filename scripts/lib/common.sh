@@ -57,6 +57,7 @@ missing_for_test()
     missing_version_14 clang-tidy
     { have capinfos && have editcap && have sharkd; } || echo wireshark-common
     have dot || echo graphviz
+    have git || echo git
     # Only root can use these.
     ! is_root || { have ip && have tc; } || echo iproute2
     ! is_root || have tcpdump || echo tcpdump
