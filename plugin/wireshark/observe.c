@@ -14,7 +14,7 @@
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
 #include "capture/live_clock.h"
-#include "statistics/closing.h"
+#include "statistics/statistics.h"
 #include "findings/experts.h"
 #include "capture/serials.h"
 #include "findings/hindsight.h"
@@ -318,7 +318,7 @@ static void observe_open(void)
 
 static void observe_close(void)
 {
-    closing_tell();
+    statistics_file_closes();
     ws_info("%u segments, %zu bytes of records; %u connections, %zu bytes", records_count(), records_bytes(),
             connections_count(), connections_bytes());
     hindsight_close();

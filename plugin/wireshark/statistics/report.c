@@ -4,7 +4,6 @@
  */
 #include "statistics/report.h"
 
-#include "statistics/closing.h"
 #include "compat.h"
 
 #include <epan/stat_groups.h>
@@ -27,6 +26,8 @@ struct report {
     bool heard;    /* of a segment of the open file */
     GString *kept; /* of capture files that are closed already */
 };
+
+static GList *reports;
 
 static void output_drain(struct output *output, gsize limit)
 {
@@ -60,23 +61,31 @@ static tap_packet_status report_packet(void *data, packet_info *pinfo _U_, epan_
     return TAP_PACKET_REDRAW;
 }
 
+/* Nothing was seen yet. */
+static void report_begin(struct report *report)
+{
+    report->kind->destroy(report->self);
+    report->self = report->kind->create();
+    report->heard = false;
+}
+
 static void report_reset(void *data)
 {
     struct report *report = (struct report *)data;
-    report->kind->clear(report->self);
-    report->heard = false;
+    report_begin(report);
     g_string_truncate(report->kept, 0);
 }
 
 /* Also before a live capture, and before any file: then there is nothing to say. */
-static void report_file_closes(void *data)
+void reports_file_closes(void)
 {
-    struct report *report = (struct report *)data;
-    if (!report->kind->spans_files && report->heard) {
-        struct output output = {.text = report->kept};
-        report->kind->render(report->self, &output);
-        report->kind->clear(report->self);
-        report->heard = false;
+    for (const GList *link = reports; link != NULL; link = link->next) {
+        struct report *report = (struct report *)link->data;
+        if (!report->kind->spans_files && report->heard) {
+            struct output output = {.text = report->kept};
+            report->kind->render(report->self, &output);
+            report_begin(report);
+        }
     }
 }
 
@@ -101,7 +110,7 @@ static void report_free(struct report *report)
 
 static void report_finish(void *data)
 {
-    closing_unwatch(report_file_closes, data);
+    reports = g_list_remove(reports, data);
     report_free((struct report *)data);
 }
 
@@ -125,7 +134,7 @@ static compat_stat_init report_init(const char *argument, void *data)
         report_free(report);
         COMPAT_STAT_INIT_RETURN(false);
     }
-    closing_watch(report_file_closes, report);
+    reports = g_list_append(reports, report);
     COMPAT_STAT_INIT_RETURN(true);
 }
 

@@ -29,10 +29,11 @@ struct report_kind {
     void (*segment)(void *report, const struct tcpfsm_segment *segment);
     void (*render)(void *report,
                    struct output *output); /* may be called again, with more segments in between */
-    void (*clear)(void *report);           /* nothing was seen yet */
 };
 
 /* From the handoff: -z knows it. */
 void report_register(const struct report_kind *kind);
+
+void reports_file_closes(void);
 
 #endif

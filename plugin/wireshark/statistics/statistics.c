@@ -10,6 +10,7 @@
 #include "menu/flow_graph.h"
 #include "statistics/connections/json.h"
 #include "statistics/ladder/ladder.h"
+#include "statistics/report.h"
 #include "statistics/counts/tree.h"
 
 void statistics_handoff(void)
@@ -21,4 +22,11 @@ void statistics_handoff(void)
     flow_graph_register();
     ladder_register();
     tree_register();
+}
+
+void statistics_file_closes(void)
+{
+    connection_table_file_closes();
+    reports_file_closes();
+    trees_file_closes();
 }

@@ -9,7 +9,6 @@
  */
 #include "statistics/connections/connection_table.h"
 
-#include "statistics/closing.h"
 #include "statistics/connections/connection_cells.h"
 
 #include <epan/stat_groups.h>
@@ -131,7 +130,7 @@ static tap_packet_status table_packet(void *data _U_, packet_info *pinfo _U_, ep
     return news ? TAP_PACKET_REDRAW : TAP_PACKET_DONT_REDRAW;
 }
 
-static void file_closes(void *data _U_)
+void connection_table_file_closes(void)
 {
     const stat_tap_table *table = table_now();
     finish_rows();
@@ -214,5 +213,4 @@ void connection_table_register(void)
         .fields = all.columns,
     };
     register_stat_tap_table_ui(&all.ui);
-    closing_watch(file_closes, NULL);
 }

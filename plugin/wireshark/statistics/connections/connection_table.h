@@ -9,4 +9,6 @@
 
 void connection_table_register(void);
 
+void connection_table_file_closes(void);
+
 #endif

@@ -196,11 +196,6 @@ static void json_render(void *report, struct output *output)
     g_array_free(order, TRUE);
 }
 
-static void json_clear(void *report)
-{
-    roster_clear((struct roster *)report);
-}
-
 void json_register(void)
 {
     static const struct report_kind kind = {
@@ -210,7 +205,6 @@ void json_register(void)
         .destroy = json_destroy,
         .segment = json_segment,
         .render = json_render,
-        .clear = json_clear,
     };
     report_register(&kind);
 }

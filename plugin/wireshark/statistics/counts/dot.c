@@ -15,7 +15,6 @@
 #include "machine/fsm.h"
 #include "show/words.h"
 #include "statistics/report.h"
-#include "statistics/counts/transitions.h"
 
 #include <epan/packet.h>
 #include <inttypes.h>
@@ -248,7 +247,7 @@ static void write_other(struct output *output, const struct diagram *diagram, en
         write_edge(output, from, to, &reason_looks[reason]);
         write_width(output, counts[CLIENT] + counts[SERVER]);
         write_label(output, NULL, counts, looks);
-        output_printf(output, " tooltip=\"%s\"];\n", transition_name(from, to));
+        output_printf(output, " tooltip=\"%s → %s\"];\n", state_name(from), state_name(to));
     }
 }
 
@@ -319,11 +318,6 @@ static void *dot_create(void)
     return g_new0(struct diagram, 1);
 }
 
-static void dot_clear(void *report)
-{
-    memset(report, 0, sizeof(struct diagram));
-}
-
 void dot_register(void)
 {
     static const struct report_kind kind = {
@@ -334,8 +328,6 @@ void dot_register(void)
         .destroy = g_free,
         .segment = dot_segment,
         .render = dot_render,
-        .clear = dot_clear,
     };
-    transitions_register();
     report_register(&kind);
 }

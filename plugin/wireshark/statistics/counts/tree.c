@@ -9,14 +9,12 @@
  */
 #include "statistics/counts/tree.h"
 
-#include "statistics/closing.h"
 #include "compat.h"
 #include "store/connections.h"
 #include "findings/hindsight.h"
 #include "show/words.h"
 #include "statistics/counts/tally.h"
 #include "tap.h"
-#include "statistics/counts/transitions.h"
 
 #include <epan/stats_tree_priv.h>
 #include <epan/tap.h>
@@ -40,11 +38,6 @@ static bool is_read;
 static void file_is_read(void)
 {
     is_read = true;
-}
-
-static void file_closes(void *data _U_)
-{
-    is_read = false;
 }
 
 static void book(struct tree *tree, uint32_t number)
@@ -74,11 +67,16 @@ static void tree_finish(void *data)
     ((struct tree *)data)->finishes = false;
 }
 
-static void tree_file_closes(void *data)
+void trees_file_closes(void)
 {
-    struct tree *tree = (struct tree *)data;
-    update_all(tree);
-    g_byte_array_set_size(tree->booked, 0); /* the next file has the same numbers */
+    GHashTableIter iterator;
+    gpointer tree;
+    g_hash_table_iter_init(&iterator, trees);
+    while (g_hash_table_iter_next(&iterator, NULL, &tree)) {
+        update_all((struct tree *)tree);
+        g_byte_array_set_size(((struct tree *)tree)->booked, 0); /* the next file has the same numbers */
+    }
+    is_read = false;
 }
 
 /* Wireshark's listener is drawn without asking us, but after those that were registered later. */
@@ -124,7 +122,9 @@ static void tick_steps(const struct tally *tally, const struct observation *o)
 static void tick_transition(const struct tally *tally, enum section section, const struct observed_end *end)
 {
     if (end->before != end->after) {
-        tally_tick(tally, section, transition_name(end->before, end->after));
+        char name[32]; /* "ESTABLISHED → CLOSE-WAIT" */
+        snprintf(name, sizeof name, "%s → %s", state_name(end->before), state_name(end->after));
+        tally_tick(tally, section, name);
     }
 }
 
@@ -164,7 +164,6 @@ static void tree_free(stats_tree *counts)
         return; /* Wireshark gave it up before it began */
     }
     g_hash_table_remove(trees, counts);
-    closing_unwatch(tree_file_closes, tree);
     if (tree->finishes) {
         remove_tap_listener(tree);
     }
@@ -181,7 +180,6 @@ static void tree_begin(stats_tree *counts)
         tree = g_new0(struct tree, 1);
         tree->booked = g_byte_array_new();
         g_hash_table_insert(trees, counts, tree);
-        closing_watch(tree_file_closes, tree);
     } else {
         tally_free(tree->tally);
         g_byte_array_set_size(tree->booked, 0);
@@ -191,10 +189,8 @@ static void tree_begin(stats_tree *counts)
 
 void tree_register(void)
 {
-    transitions_register();
     trees = g_hash_table_new(g_direct_hash, g_direct_equal);
     register_postseq_cleanup_routine(file_is_read);
-    closing_watch(file_closes, NULL);
     stats_tree_register_plugin(TCPFSM_TAP, "tcpfsm", "TCP Connection State Counts", TL_REQUIRES_NOTHING,
                                tree_packet, tree_begin, tree_free);
 }

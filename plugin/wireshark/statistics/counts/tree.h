@@ -8,4 +8,6 @@
 /* From the handoff. */
 void tree_register(void);
 
+void trees_file_closes(void);
+
 #endif

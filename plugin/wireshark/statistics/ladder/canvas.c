@@ -141,15 +141,21 @@ static const char *line_end(const char *text, int width)
     return end != NULL ? end : p;
 }
 
-GPtrArray *canvas_wrap(const char *text, int width)
+char *canvas_break(wmem_allocator_t *pool, const char **text, int width)
 {
-    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+    const char *begin = *text, *end = line_end(begin, width);
+    *text = *end == ' ' ? end + 1 : end;
+    return wmem_strndup(pool, begin, (size_t)(end - begin));
+}
+
+void canvas_write_all(struct canvas *canvas, const char *text, struct output *output)
+{
     while (*text != '\0') {
-        const char *end = line_end(text, width);
-        g_ptr_array_add(lines, g_strndup(text, (gsize)(end - text)));
-        text = *end == ' ' ? end + 1 : end;
+        char *line = canvas_break(NULL, &text, canvas->width);
+        canvas_put(canvas, 0, line);
+        canvas_write(canvas, output);
+        wmem_free(NULL, line);
     }
-    return lines;
 }
 
 int canvas_columns(const char *text)

@@ -9,6 +9,8 @@
 
 #include "statistics/report.h"
 
+#include <epan/packet.h>
+
 struct canvas {
     gunichar *cells;
     int width;
@@ -28,9 +30,12 @@ void canvas_fill(struct canvas *canvas, int column, int end, gunichar glyph);
 /* Writes the line without the blanks at its end; it is empty then. */
 void canvas_write(struct canvas *canvas, struct output *output);
 
-/* The lines, parted at blanks (but not at U+00A0), of at most `width` columns each, that `text` takes; free
- * with g_ptr_array_unref(). */
-GPtrArray *canvas_wrap(const char *text, int width);
+/* Writes a text of its own, in as many lines as it takes. */
+void canvas_write_all(struct canvas *canvas, const char *text, struct output *output);
+
+/* The next line, of at most `width` columns, ended at a blank (but not at U+00A0) if there is any; `text`
+ * moves behind it. */
+char *canvas_break(wmem_allocator_t *pool, const char **text, int width);
 
 /* Columns of `text`. */
 int canvas_columns(const char *text);

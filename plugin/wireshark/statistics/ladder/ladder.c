@@ -17,38 +17,36 @@
 enum { RUNGS_AT_ALL = 100000 }; /* some 20 MB; more than anybody reads */
 
 struct ladders {
-    GHashTable *by_number; /* connection -> struct ladder */
+    GTree *by_number; /* connection -> struct ladder */
     size_t rungs;
     bool full; /* connections were left out */
 };
 
+static gint number_order(gconstpointer a, gconstpointer b, gpointer data _U_)
+{
+    guint first = GPOINTER_TO_UINT(a), second = GPOINTER_TO_UINT(b);
+    return (first > second) - (first < second);
+}
+
 static void *ladders_create(void)
 {
     struct ladders *ladders = g_new0(struct ladders, 1);
-    ladders->by_number = g_hash_table_new_full(NULL, NULL, NULL, ladder_free);
+    ladders->by_number = g_tree_new_full(number_order, NULL, NULL, ladder_free);
     return ladders;
 }
 
 static void ladders_destroy(void *data)
 {
     struct ladders *ladders = (struct ladders *)data;
-    g_hash_table_destroy(ladders->by_number);
+    g_tree_destroy(ladders->by_number);
     g_free(ladders);
-}
-
-static void ladders_clear(void *data)
-{
-    struct ladders *ladders = (struct ladders *)data;
-    g_hash_table_remove_all(ladders->by_number);
-    ladders->rungs = 0;
-    ladders->full = false;
 }
 
 static void ladders_segment(void *data, const struct tcpfsm_segment *segment)
 {
     struct ladders *ladders = (struct ladders *)data;
     gpointer key = GUINT_TO_POINTER(segment->observation->connection);
-    struct ladder *ladder = (struct ladder *)g_hash_table_lookup(ladders->by_number, key);
+    struct ladder *ladder = (struct ladder *)g_tree_lookup(ladders->by_number, key);
     bool room = ladders->rungs < RUNGS_AT_ALL;
     if (ladder == NULL && !room) {
         ladders->full = true;
@@ -56,28 +54,22 @@ static void ladders_segment(void *data, const struct tcpfsm_segment *segment)
     }
     if (ladder == NULL) {
         ladder = ladder_new(segment->observation->connection);
-        g_hash_table_insert(ladders->by_number, key, ladder);
+        g_tree_insert(ladders->by_number, key, ladder);
     }
     ladders->rungs += (size_t)ladder_add(ladder, segment, room);
 }
 
-static gint by_number(gconstpointer a, gconstpointer b)
-{
-    guint first = GPOINTER_TO_UINT(a), second = GPOINTER_TO_UINT(b);
-    return (first > second) - (first < second);
-}
+struct page {
+    struct canvas canvas;
+    struct output *output;
+};
 
-static void draw_all(const struct ladders *ladders, struct canvas *canvas, struct output *output)
+static gboolean draw(gpointer number _U_, gpointer ladder, gpointer data)
 {
-    GList *numbers = g_list_sort(g_hash_table_get_keys(ladders->by_number), by_number);
-    connections_finish(hindsight_end());
-    for (const GList *number = numbers; number != NULL; number = number->next) {
-        picture_draw((const struct ladder *)g_hash_table_lookup(ladders->by_number, number->data), canvas,
-                     output);
-        canvas_write(canvas, output);
-    }
-    g_list_free(numbers);
-    picture_legend(canvas, output);
+    struct page *page = (struct page *)data;
+    picture_draw((const struct ladder *)ladder, &page->canvas, page->output);
+    canvas_write(&page->canvas, page->output);
+    return FALSE; /* go on */
 }
 
 /* Why is there none? */
@@ -95,14 +87,16 @@ static const char *reason(void)
 static void ladders_render(void *data, struct output *output)
 {
     const struct ladders *ladders = (const struct ladders *)data;
-    struct canvas canvas;
-    if (g_hash_table_size(ladders->by_number) == 0) {
+    struct page page = {.output = output};
+    if (g_tree_nnodes(ladders->by_number) == 0) {
         output_printf(output, "No ladder: %s\n", reason());
         return;
     }
-    canvas_open(&canvas);
-    draw_all(ladders, &canvas, output);
-    canvas_close(&canvas);
+    connections_finish(hindsight_end());
+    canvas_open(&page.canvas);
+    g_tree_foreach(ladders->by_number, draw, &page);
+    picture_legend(&page.canvas, output);
+    canvas_close(&page.canvas);
     if (ladders->full) {
         output_write(output, "More connections follow: too many to draw, name some with a filter\n");
     }
@@ -115,7 +109,6 @@ static const struct report_kind kind = {
     .destroy = ladders_destroy,
     .segment = ladders_segment,
     .render = ladders_render,
-    .clear = ladders_clear,
 };
 
 void ladder_register(void)

@@ -13,37 +13,40 @@
 
 #include <inttypes.h>
 
-/* "opening three-way, closing four-way, closer client, history ShADadFf" */
-static void add_story(GString *text, const struct summary *s)
+/* "Connection 1 (tcp.stream 1): closed, on the ports of connection 0 after 1.0 s" */
+static char *what_became(wmem_allocator_t *pool, uint32_t number, const struct summary *s,
+                         unsigned timeout_findings)
 {
-    char history[HISTORY_MAX];
-    if (opening_of(s) != OPENING_NONE) {
-        g_string_append_printf(text, "opening %s, ", opening_name(opening_of(s)));
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    uint32_t stream = connections_stream(number);
+    wmem_strbuf_append_printf(text, "Connection %" PRIu32, number);
+    if (stream != STREAM_NONE) {
+        wmem_strbuf_append_printf(text, " (tcp.stream %" PRIu32 ")", stream);
     }
-    g_string_append_printf(text, "closing %s", closing_name(closing_of(s)));
-    if (closer_of(s) != CLOSER_NONE) {
-        g_string_append_printf(text, ", closer %s", closer_name(closer_of(s)));
-    }
-    g_string_append_printf(text, ", history\xc2\xa0%s", history_tell(s, history));
-}
-
-static void add_previous(GString *text, const struct summary *s)
-{
+    wmem_strbuf_append_printf(text, ": %s", outcome_name(outcome_of(s, timeout_findings)));
     if (s->previous != 0) {
-        g_string_append_printf(text, ", on the ports of connection %" PRIu32, s->previous - 1);
+        wmem_strbuf_append_printf(text, ", on the ports of connection %" PRIu32, s->previous - 1);
         if (s->since_previous >= 0) {
-            g_string_append(text, " after ");
-            words_duration(text, s->since_previous);
+            wmem_strbuf_append_printf(text, " after %s", words_duration(pool, s->since_previous));
         }
     }
+    return wmem_strbuf_finalize(text);
 }
 
-static char *end_text(const struct tuple_end *end, size_t address_length)
+/* "opening three-way, closing four-way, closer client, history ShADadFf" */
+static char *how(wmem_allocator_t *pool, const struct summary *s)
 {
-    char host[ADDRESS_TEXT_MAX], text[SOCKET_TEXT_MAX];
-    address_write(host, end, address_length);
-    socket_write(text, host, end->port);
-    return g_strdup(text);
+    char history[HISTORY_MAX];
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    if (opening_of(s) != OPENING_NONE) {
+        wmem_strbuf_append_printf(text, "opening %s, ", opening_name(opening_of(s)));
+    }
+    wmem_strbuf_append_printf(text, "closing %s", closing_name(closing_of(s)));
+    if (closer_of(s) != CLOSER_NONE) {
+        wmem_strbuf_append_printf(text, ", closer %s", closer_name(closer_of(s)));
+    }
+    wmem_strbuf_append_printf(text, ", history\xc2\xa0%s", history_tell(s, history));
+    return wmem_strbuf_finalize(text);
 }
 
 /* Centered over a lifeline, as far as the page allows; where it begins. */
@@ -75,40 +78,23 @@ static void draw_ends(struct lifelines *lines, uint32_t number, const struct sum
     }
     draw_heads(lines, assumed ? "client~" : "client", assumed ? "server~" : "server");
     if (connections_ends(number, ends, &length)) {
-        char *client = end_text(&ends[s->client_from], length);
-        char *server = end_text(&ends[!s->client_from], length);
-        draw_heads(lines, client, server);
-        g_free(client);
-        g_free(server);
+        char text[SIDES][SOCKET_TEXT_MAX];
+        for (unsigned i = 0; i < SIDES; i++) {
+            const struct tuple_end *end = &ends[i ^ s->client_from];
+            char host[ADDRESS_TEXT_MAX];
+            address_write(host, end, length);
+            socket_write(text[i], host, end->port);
+        }
+        draw_heads(lines, text[LEFT], text[RIGHT]);
     }
-}
-
-static void draw_text(struct lifelines *lines, GString *text)
-{
-    GPtrArray *parts = canvas_wrap(text->str, lines->canvas->width);
-    for (guint i = 0; i < parts->len; i++) {
-        canvas_put(lines->canvas, 0, (const char *)g_ptr_array_index(parts, i));
-        canvas_write(lines->canvas, lines->output);
-    }
-    g_ptr_array_unref(parts);
-    g_string_truncate(text, 0);
 }
 
 void heading_draw(struct lifelines *lines, uint32_t number, const struct summary *summary,
                   unsigned timeout_findings)
 {
-    GString *text = g_string_new(NULL);
-    uint32_t stream = connections_stream(number);
-    g_string_printf(text, "Connection %" PRIu32, number);
-    if (stream != STREAM_NONE) {
-        g_string_append_printf(text, " (tcp.stream %" PRIu32 ")", stream);
-    }
-    g_string_append_printf(text, ": %s", outcome_name(outcome_of(summary, timeout_findings)));
-    add_previous(text, summary);
-    draw_text(lines, text);
-    add_story(text, summary);
-    draw_text(lines, text);
-    g_string_free(text, TRUE);
+    canvas_write_all(lines->canvas, what_became(lines->pool, number, summary, timeout_findings),
+                     lines->output);
+    canvas_write_all(lines->canvas, how(lines->pool, summary), lines->output);
     canvas_write(lines->canvas, lines->output);
     draw_ends(lines, number, summary);
 }

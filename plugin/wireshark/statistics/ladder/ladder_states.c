@@ -17,76 +17,54 @@ bool states_is_gone(enum state state)
     return state == CLOSED || state == LISTEN || state == TIME_WAIT;
 }
 
-static char *state_text(enum state state, enum basis basis)
-{
-    GString *text = g_string_new(NULL);
-    words_state(text, state, basis);
-    return g_string_free(text, FALSE);
-}
-
-static void put_duration(struct lifelines *lines, enum side side, int64_t time)
-{
-    GString *text = g_string_new(NULL);
-    words_duration(text, time);
-    lifelines_aside(lines, side, text->str);
-    g_string_free(text, TRUE);
-}
-
 /* How surely an end was in the state before its first rung. */
-static enum basis basis_before(const struct rung_end *end)
+static enum basis basis_before(const struct observed_end *end)
 {
-    return end->before == CLOSED       ? BASIS_PROVEN
-           : end->before == end->after ? (enum basis)end->basis
-                                       : BASIS_EXPECTED;
+    return end->before == CLOSED ? BASIS_PROVEN : end->before == end->after ? end->basis : BASIS_EXPECTED;
 }
 
 void states_draw_first(struct ladder_states *states, struct lifelines *lines, const struct rung *rung)
 {
-    char *text[SIDES] = {NULL, NULL};
-    if (rung->end[0].before == rung->end[0].after && rung->end[1].before == rung->end[1].after) {
+    const char *text[SIDES] = {NULL, NULL};
+    const struct observed_end *a = &rung->end[0].seen, *b = &rung->end[1].seen;
+    if (a->before == a->after && b->before == b->after) {
         return;
     }
     for (unsigned from = 0; from < 2; from++) {
-        const struct rung_end *end = &rung->end[from];
+        const struct observed_end *end = &rung->end[from].seen;
         enum side side = states_side(states, from);
-        text[side] = state_text((enum state)end->before, basis_before(end));
-        states->shown[side] = (struct shown){true, (enum state)end->before, basis_before(end), rung->time};
+        text[side] = words_state(lines->pool, end->before, basis_before(end));
+        states->shown[side] = (struct shown){true, end->before, basis_before(end), rung->time};
     }
     lifelines_states(lines, text[LEFT], text[RIGHT]);
-    g_free(text[LEFT]);
-    g_free(text[RIGHT]);
 }
 
 void states_leave(const struct ladder_states *states, struct lifelines *lines, const struct rung *rung)
 {
     for (unsigned from = 0; from < 2; from++) {
-        const struct rung_end *end = &rung->end[from];
+        const struct observed_end *end = &rung->end[from].seen;
         enum side side = states_side(states, from);
         const struct shown *shown = &states->shown[side];
-        if (end->before == end->after) {
-            continue;
+        if (end->before != end->after && shown->drawn && shown->state != end->before) {
+            lifelines_aside(lines, side, state_name(end->before));
         }
-        if (shown->drawn && shown->state != (enum state)end->before) {
-            lifelines_aside(lines, side, state_name((enum state)end->before));
-        }
-        if (end->time_in_state != NO_TIME) {
-            put_duration(lines, side, end->time_in_state);
+        if (end->before != end->after && end->time_in_state != NO_TIME) {
+            lifelines_aside(lines, side, words_duration(lines->pool, end->time_in_state));
         }
     }
 }
 
-void states_enter(struct ladder_states *states, const struct rung *rung, char *text[SIDES])
+void states_enter(struct ladder_states *states, wmem_allocator_t *pool, const struct rung *rung,
+                  const char *text[SIDES])
 {
     for (unsigned from = 0; from < 2; from++) {
-        const struct rung_end *end = &rung->end[from];
+        const struct observed_end *end = &rung->end[from].seen;
         enum side side = states_side(states, from);
         struct shown *shown = &states->shown[side];
-        bool stays = shown->drawn && shown->state == (enum state)end->before && end->before == end->after;
-        bool told = stays && *basis_mark(shown->state, shown->basis) ==
-                                 *basis_mark(shown->state, (enum basis)end->basis);
-        text[side] = told ? NULL : state_text((enum state)end->after, (enum basis)end->basis);
-        *shown = (struct shown){true, (enum state)end->after, (enum basis)end->basis,
-                                stays ? shown->since : rung->time};
+        bool stays = shown->drawn && shown->state == end->before && end->before == end->after;
+        bool told = stays && *basis_mark(shown->state, shown->basis) == *basis_mark(shown->state, end->basis);
+        text[side] = told ? NULL : words_state(pool, end->after, end->basis);
+        *shown = (struct shown){true, end->after, end->basis, stays ? shown->since : rung->time};
     }
 }
 
@@ -97,7 +75,7 @@ void states_last(const struct ladder_states *states, struct lifelines *lines, co
         const struct shown *shown = &states->shown[side];
         enum state state = (enum state)summary->end[side].state;
         if (shown->state == state && state != UNKNOWN && !states_is_gone(state)) {
-            put_duration(lines, (enum side)side, end - shown->since);
+            lifelines_aside(lines, (enum side)side, words_duration(lines->pool, end - shown->since));
         }
     }
 }

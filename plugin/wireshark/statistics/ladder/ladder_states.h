@@ -36,8 +36,9 @@ void states_draw_first(struct ladder_states *states, struct lifelines *lines, co
  * stands beside the lifelines before its arrow. */
 void states_leave(const struct ladder_states *states, struct lifelines *lines, const struct rung *rung);
 
-/* Those after a rung, where they are to be shown, else NULL; for the caller to free. */
-void states_enter(struct ladder_states *states, const struct rung *rung, char *text[SIDES]);
+/* Those after a rung, where they are to be shown, else NULL. */
+void states_enter(struct ladder_states *states, wmem_allocator_t *pool, const struct rung *rung,
+                  const char *text[SIDES]);
 
 /* At the end of the capture, `end` in ns: how long each end has been in its last state. */
 void states_last(const struct ladder_states *states, struct lifelines *lines, const struct summary *summary,

@@ -18,45 +18,38 @@ static const findings_t told_apart = FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK
                                      FINDING_RESET_STALE | FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT |
                                      FINDING_SEQ_INVALID | FINDING_ACK_INVALID;
 
-void words_duration(GString *text, int64_t time)
+char *words_duration(wmem_allocator_t *pool, int64_t time)
 {
     double length = seconds(time);
-    if (length >= 100) {
-        g_string_append_printf(text, "%.0f" NO_BREAK "s", length);
-    } else if (length >= 1) {
-        g_string_append_printf(text, "%.1f" NO_BREAK "s", length);
-    } else if (length >= 0.001) {
-        g_string_append_printf(text, length >= 0.01 ? "%.0f" NO_BREAK "ms" : "%.1f" NO_BREAK "ms",
-                               length * 1e3);
-    } else {
-        g_string_append_printf(text, "%.0f" NO_BREAK "us", length * 1e6);
-    }
+    return length >= 100     ? wmem_strdup_printf(pool, "%.0f" NO_BREAK "s", length)
+           : length >= 1     ? wmem_strdup_printf(pool, "%.1f" NO_BREAK "s", length)
+           : length >= 0.01  ? wmem_strdup_printf(pool, "%.0f" NO_BREAK "ms", length * 1e3)
+           : length >= 0.001 ? wmem_strdup_printf(pool, "%.1f" NO_BREAK "ms", length * 1e3)
+                             : wmem_strdup_printf(pool, "%.0f" NO_BREAK "us", length * 1e6);
 }
 
-void words_count(GString *text, uint64_t count, const char *noun)
+char *words_count(wmem_allocator_t *pool, uint64_t count, const char *noun)
 {
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
-    for (int i = 0; i < length; i++) {
-        if (i != 0 && (length - i) % 3 == 0) {
-            g_string_append_c(text, ',');
-        }
-        g_string_append_c(text, digits[i]);
+    const char *digits = wmem_strdup_printf(pool, "%" PRIu64, count);
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    for (size_t left = strlen(digits); left > 0; left--, digits++) {
+        wmem_strbuf_append_printf(text, left % 3 == 1 && left > 1 ? "%c," : "%c", *digits);
     }
-    g_string_append_printf(text, " %s%s", noun, count == 1 ? "" : "s");
+    wmem_strbuf_append_printf(text, " %s%s", noun, count == 1 ? "" : "s");
+    return wmem_strbuf_finalize(text);
 }
 
-void words_state(GString *text, enum state state, enum basis basis)
+char *words_state(wmem_allocator_t *pool, enum state state, enum basis basis)
 {
-    g_string_append_printf(text, "%s%s", state_name(state), basis_mark(state, basis));
+    return wmem_strdup_printf(pool, "%s%s", state_name(state), basis_mark(state, basis));
 }
 
 /* "[2+3/4] " */
-static void add_steps(GString *text, unsigned steps, enum step_bit part)
+static void add_steps(wmem_strbuf_t *text, unsigned steps, enum step_bit part)
 {
     struct steps_text told = steps_text(steps, part, "+", "/");
     if (*told.text) {
-        g_string_append_printf(text, "[%s] ", told.text);
+        wmem_strbuf_append_printf(text, "[%s] ", told.text);
     }
 }
 
@@ -74,204 +67,192 @@ static const char *kind(const struct rung *rung)
     }
 }
 
-static bool seq_invalid(const struct rung *rung)
+/* A number as it counts from the first one of its stream. */
+static uint32_t relative(seq_t number, const struct words_bases *bases, unsigned of)
 {
-    return seq_is_invalid(rung->seq_verdict);
+    return number.n - bases->of[of].n;
 }
 
-static bool ack_invalid(const struct rung *rung)
+char *words_label(wmem_allocator_t *pool, const struct rung *rung, const struct words_bases *bases)
 {
-    return ack_is_invalid(rung->ack_verdict);
-}
-
-void words_label(GString *text, const struct rung *rung, const struct words_bases *bases)
-{
-    if (rung->findings & FINDING_UNUSABLE) {
-        g_string_append(text, "header cut or malformed");
-        return;
+    const struct observation *o = &rung->o;
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    if (o->findings & FINDING_UNUSABLE) {
+        return wmem_strdup(pool, "header cut or malformed");
     }
-    add_steps(text, rung->steps, STEPS_OF_HANDSHAKE);
-    add_steps(text, rung->steps, STEPS_OF_TEARDOWN);
-    g_string_append_printf(text, "%s seq=%" PRIu32 "%s", kind(rung), rung->seq - bases->of[rung->from].n,
-                           seq_invalid(rung) ? "✗" : "");
+    add_steps(text, o->steps, STEPS_OF_HANDSHAKE);
+    add_steps(text, o->steps, STEPS_OF_TEARDOWN);
+    wmem_strbuf_append_printf(text, "%s seq=%" PRIu32 "%s", kind(rung),
+                              relative(rung->seq, bases, rung->from),
+                              seq_is_invalid(o->seq_verdict) ? "✗" : "");
     if (rung->flags & FLAG_ACK) {
-        g_string_append_printf(text, " ack=%" PRIu32 "%s", rung->ack - bases->of[!rung->from].n,
-                               ack_invalid(rung) ? "✗" : "");
+        wmem_strbuf_append_printf(text, " ack=%" PRIu32 "%s", relative(rung->ack, bases, !rung->from),
+                                  ack_is_invalid(o->ack_verdict) ? "✗" : "");
     }
     if (rung->bytes[rung->from] != 0) {
-        g_string_append_printf(text, " len=%" PRIu64, rung->bytes[rung->from]);
+        wmem_strbuf_append_printf(text, " len=%" PRIu64, rung->bytes[rung->from]);
     }
-}
-
-G_GNUC_PRINTF(2, 3) static void add(GPtrArray *texts, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_ptr_array_add(texts, g_strdup_vprintf(format, arguments));
-    va_end(arguments);
+    return wmem_strbuf_finalize(text);
 }
 
 /* "! seq is after-fin: 11 was expected" */
-static void add_invalid(GPtrArray *texts, const char *name, const char *verdict, bool warns,
-                        const uint32_t *expected)
+static void add_invalid(wmem_strbuf_t *text, const char *name, bool warns, const uint32_t *expected)
 {
-    GString *text = g_string_new(NULL);
-    g_string_printf(text, "%s%s is %s", warns ? "! " : "", name, verdict);
+    wmem_strbuf_append_printf(text, "%s%s", warns ? "! " : "", name);
     if (expected != NULL) {
-        g_string_append_printf(text, ": %" PRIu32 " was expected", *expected);
+        wmem_strbuf_append_printf(text, ": %" PRIu32 " was expected", *expected);
     }
-    g_ptr_array_add(texts, g_string_free(text, FALSE));
+    wmem_strbuf_append_c(text, '\n');
 }
 
-static void add_invalid_numbers(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases)
+static void add_invalid_numbers(wmem_strbuf_t *text, const struct rung *rung, const struct words_bases *bases)
 {
-    uint32_t seq = rung->seq_expected - bases->of[rung->from].n,
-             ack = rung->ack_expected - bases->of[!rung->from].n;
-    if (seq_invalid(rung)) {
-        add_invalid(texts, "seq", seq_verdicts[rung->seq_verdict].name, rung->findings & FINDING_SEQ_INVALID,
-                    rung->has_seq_expected ? &seq : NULL);
+    const struct observation *o = &rung->o;
+    uint32_t seq = relative(o->seq_expected, bases, rung->from),
+             ack = relative(o->ack_expected, bases, !rung->from);
+    char name[64];
+    if (seq_is_invalid(o->seq_verdict)) {
+        snprintf(name, sizeof name, "seq is %s", seq_verdicts[o->seq_verdict].name);
+        add_invalid(text, name, o->findings & FINDING_SEQ_INVALID, o->has_seq_expected ? &seq : NULL);
     }
-    if (ack_invalid(rung)) {
-        add_invalid(texts, "ack", ack_verdicts[rung->ack_verdict].name, rung->findings & FINDING_ACK_INVALID,
-                    rung->has_ack_expected ? &ack : NULL);
+    if (ack_is_invalid(o->ack_verdict)) {
+        snprintf(name, sizeof name, "ack is %s", ack_verdicts[o->ack_verdict].name);
+        add_invalid(text, name, o->findings & FINDING_ACK_INVALID, o->has_ack_expected ? &ack : NULL);
     }
 }
 
 /* What kind of number it is, if no timer tells. */
-static void add_verdict(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases)
+static void add_verdict(wmem_strbuf_t *text, const struct rung *rung, const struct words_bases *bases)
 {
-    switch (rung->seq_verdict) {
+    switch (rung->o.seq_verdict) {
     case SEQ_GAP:
-        add(texts, "gap: %" PRIu32 " is missing", rung->seq_expected - bases->of[rung->from].n);
+        wmem_strbuf_append_printf(text, "gap: %" PRIu32 " is missing\n",
+                                  relative(rung->o.seq_expected, bases, rung->from));
         break;
-    case SEQ_COPY: add(texts, "captured twice"); break;
+    case SEQ_COPY: wmem_strbuf_append(text, "captured twice\n"); break;
     case SEQ_RETRANSMISSION:
     case SEQ_OVERLAP:
     case SEQ_KEEPALIVE:
     case SEQ_WINDOW_PROBE:
-        if (!rung->repeat) {
-            add(texts, "%s", seq_verdicts[rung->seq_verdict].name);
+        if (!rung->o.repeat) {
+            wmem_strbuf_append_printf(text, "%s\n", seq_verdicts[rung->o.seq_verdict].name);
         }
         break;
     default: break;
     }
 }
 
-static bool enters_time_wait(const struct rung *rung)
+static bool enters_time_wait(const struct rung_end *end)
 {
-    bool enters = false;
-    for (unsigned i = 0; i < 2; i++) {
-        enters = enters || (rung->end[i].after == TIME_WAIT && rung->end[i].before != TIME_WAIT);
-    }
-    return enters;
+    return end->seen.after == TIME_WAIT && end->seen.before != TIME_WAIT;
 }
 
 /* "retransmission 2, after 0.4 s" */
-static void add_timer(GPtrArray *texts, const struct rung *rung)
+static void add_timer(wmem_allocator_t *pool, wmem_strbuf_t *text, const struct rung *rung)
 {
-    GString *text = g_string_new(timer_name((enum timer)rung->timer));
-    if (rung->timer == TIMER_2MSL) {
-        g_string_append(text, enters_time_wait(rung) ? " begins" : " begins anew");
+    const struct observation *o = &rung->o;
+    bool enters = enters_time_wait(&rung->end[0]) || enters_time_wait(&rung->end[1]);
+    wmem_strbuf_append(text, timer_name(o->timer));
+    if (o->timer == TIMER_2MSL) {
+        wmem_strbuf_append(text, enters ? " begins" : " begins anew");
     }
-    if (rung->tries != 0) {
-        g_string_append_printf(text, " %" PRIu32, rung->tries);
+    if (o->timer_count != 0) {
+        wmem_strbuf_append_printf(text, " %" PRIu32, o->timer_count);
     }
-    if (rung->interval != NO_TIME) {
-        g_string_append(text, ", after ");
-        words_duration(text, rung->interval);
+    if (o->timer_interval != NO_TIME) {
+        wmem_strbuf_append_printf(text, ", after %s", words_duration(pool, o->timer_interval));
     }
-    g_ptr_array_add(texts, g_string_free(text, FALSE));
+    wmem_strbuf_append_c(text, '\n');
 }
 
-static void add_correction(GPtrArray *texts, const struct rung *rung)
+static void add_correction(wmem_strbuf_t *text, const struct observation *o)
 {
-    if (rung->corrected && rung->lost_frame != 0) {
-        add(texts, "frame %" PRIu32 " was lost", rung->lost_frame);
-    } else if (rung->corrected && rung->findings & FINDING_CROSSED) {
-        add(texts, "crossed the other end's segment");
-    } else if (rung->corrected) {
-        add(texts, "was not in %s", state_name((enum state)rung->presumed));
+    if (o->lost_frame != 0) {
+        wmem_strbuf_append_printf(text, "frame %" PRIu32 " was lost\n", o->lost_frame);
+    } else if (o->findings & FINDING_CROSSED) {
+        wmem_strbuf_append(text, "crossed the other end's segment\n");
+    } else {
+        wmem_strbuf_append_printf(text, "was not in %s\n", state_name(o->presumed));
     }
 }
 
-static void add_reset(GPtrArray *texts, const struct rung *rung)
+static void add_reset(wmem_strbuf_t *text, enum reset_cause cause)
 {
-    switch (rung->reset_cause) {
+    switch (cause) {
     case RESET_NONE:
     case RESET_NOT_ACCEPTABLE: break;
-    case RESET_CANNOT_TELL: add(texts, "cause unknown"); break;
-    default: add(texts, "likely %s", reset_cause_name((enum reset_cause)rung->reset_cause)); break;
+    case RESET_CANNOT_TELL: wmem_strbuf_append(text, "cause unknown\n"); break;
+    default: wmem_strbuf_append_printf(text, "likely %s\n", reset_cause_name(cause)); break;
     }
 }
 
-/* "Stuck in CLOSE-WAIT" becomes "stuck in CLOSE-WAIT", "SYN" stays. */
-static void add_summary(GPtrArray *texts, bool warns, const char *summary)
-{
-    bool name = g_ascii_isupper(summary[1]);
-    add(texts, "%s%c%s", warns ? "! " : "", name ? summary[0] : g_ascii_tolower(summary[0]), summary + 1);
-}
-
-/* The summaries of the expert infos. */
-static void add_experts(GPtrArray *texts, findings_t findings, unsigned timeout_findings)
+/* The summaries of the expert infos. "Stuck in CLOSE-WAIT" becomes "stuck in CLOSE-WAIT", "SYN" stays. */
+static void add_experts(wmem_strbuf_t *text, findings_t findings, unsigned timeout_findings)
 {
     const struct observation observation = {.findings = findings};
     uint64_t set = experts_called(&observation, timeout_findings);
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         if (set & 1u) {
-            enum expert expert = (enum expert)i;
-            add_summary(texts, expert_severity(expert) == PI_WARN, expert_summary(expert));
+            const char *summary = expert_summary((enum expert)i);
+            bool warns = expert_severity((enum expert)i) == PI_WARN, name = g_ascii_isupper(summary[1]);
+            wmem_strbuf_append_printf(text, "%s%c%s\n", warns ? "! " : "",
+                                      name ? summary[0] : g_ascii_tolower(summary[0]), summary + 1);
         }
     }
 }
 
-void words_findings(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases,
-                    unsigned timeout_findings)
+char *words_findings(wmem_allocator_t *pool, const struct rung *rung, const struct words_bases *bases,
+                     unsigned timeout_findings)
 {
-    if (rung->repeat && rung->first_frame != 0) {
-        add(texts, "again, first in frame %" PRIu32, rung->first_frame);
-    } else if (rung->repeat) {
-        add(texts, "again");
+    const struct observation *o = &rung->o;
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    if (o->repeat && o->repeat_of != 0) {
+        wmem_strbuf_append_printf(text, "again, first in frame %" PRIu32 "\n", o->repeat_of);
+    } else if (o->repeat) {
+        wmem_strbuf_append(text, "again\n");
     }
-    if (rung->timer != TIMER_NONE) {
-        add_timer(texts, rung);
+    if (o->timer != TIMER_NONE) {
+        add_timer(pool, text, rung);
     } else {
-        add_verdict(texts, rung, bases);
+        add_verdict(text, rung, bases);
     }
-    add_correction(texts, rung);
-    add_reset(texts, rung);
+    if (o->corrected) {
+        add_correction(text, o);
+    }
+    add_reset(text, o->reset_cause);
     if (rung->window_shut || rung->window_opened) {
-        add(texts, rung->window_shut ? "window 0" : "window open again");
+        wmem_strbuf_append(text, rung->window_shut ? "window 0\n" : "window open again\n");
     }
-    add_invalid_numbers(texts, rung, bases);
-    add_experts(texts, rung->findings & ~told_apart, timeout_findings);
+    add_invalid_numbers(text, rung, bases);
+    add_experts(text, o->findings & ~told_apart, timeout_findings);
+    return wmem_strbuf_finalize(text);
 }
 
-void words_timeout_findings(GPtrArray *texts, unsigned timeout_findings)
+char *words_timeout_findings(wmem_allocator_t *pool, unsigned timeout_findings)
 {
-    add_experts(texts, 0, timeout_findings);
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    add_experts(text, 0, timeout_findings);
+    return wmem_strbuf_finalize(text);
 }
 
 /* "server owes an ACK of data and a FIN since frame 8" */
-static void add_debts(GString *text, const char *name, unsigned owes, uint32_t since)
+char *words_debts(wmem_allocator_t *pool, const struct words_debts debts[2])
 {
-    enum debt list[DEBT_COUNT];
-    unsigned count = debts_in_order(owes, list);
-    g_string_append_printf(text, "%s%s owes ", text->len != 0 ? ", " : "", name);
-    for (unsigned i = 0; i < count; i++) {
-        g_string_append_printf(text, "%s%s %s", i == 0 ? "" : " and ", debt_article(list[i]),
-                               debt_name(list[i]));
-        if (i == 0 && since != 0) {
-            g_string_append_printf(text, " since frame" NO_BREAK "%" PRIu32, since);
-        }
-    }
-}
-
-void words_debts(GString *text, const struct words_debts *debts)
-{
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
     for (unsigned i = 0; i < 2; i++) {
-        unsigned owes = debts->owes[i] & ~(1u << OWES_UNKNOWN);
-        if (owes != 0) {
-            add_debts(text, role_name(i ? ROLE_SERVER : ROLE_CLIENT), owes, debts->since[i]);
+        enum debt list[DEBT_COUNT];
+        unsigned owes = debts[i].owes & ~(1u << OWES_UNKNOWN), count = debts_in_order(owes, list);
+        for (unsigned k = 0; owes != 0 && k < count; k++) {
+            if (k == 0) {
+                wmem_strbuf_append_printf(text, "%s%s owes ", wmem_strbuf_get_len(text) != 0 ? ", " : "",
+                                          role_name(i ? ROLE_SERVER : ROLE_CLIENT));
+            }
+            wmem_strbuf_append_printf(text, "%s%s %s", k == 0 ? "" : " and ", debt_article(list[k]),
+                                      debt_name(list[k]));
+            if (k == 0 && debts[i].since != 0) {
+                wmem_strbuf_append_printf(text, " since frame" NO_BREAK "%" PRIu32, debts[i].since);
+            }
         }
     }
+    return wmem_strbuf_finalize(text);
 }

@@ -8,37 +8,40 @@
 #include "summary/summary.h"
 #include "statistics/ladder/rungs.h"
 
+#include <epan/packet.h>
+
 /* From where the numbers of each end (by `from`) count. */
 struct words_bases {
     seq_t of[2];
 };
 
-/* "[2/3] SYN-ACK seq=0 ack=1" */
-void words_label(GString *text, const struct rung *rung, const struct words_bases *bases);
+/* All texts live in the pool. "[2/3] SYN-ACK seq=0 ack=1" */
+char *words_label(wmem_allocator_t *pool, const struct rung *rung, const struct words_bases *bases);
 
-/* Adds the findings on a segment, text by text; warnings begin with "! ". `timeout_findings`: what it began
+/* The findings on a segment, a line each; warnings begin with "! ". `timeout_findings`: what it began
  * (bit n: enum timeout_finding n). */
-void words_findings(GPtrArray *texts, const struct rung *rung, const struct words_bases *bases,
-                    unsigned timeout_findings);
+char *words_findings(wmem_allocator_t *pool, const struct rung *rung, const struct words_bases *bases,
+                     unsigned timeout_findings);
 
-/* Adds what these timeout_findings are called. */
-void words_timeout_findings(GPtrArray *texts, unsigned timeout_findings);
+/* What these timeout_findings are called, likewise. */
+char *words_timeout_findings(wmem_allocator_t *pool, unsigned timeout_findings);
 
-/* "server owes a FIN since frame 8"; nothing if nobody owes anything known. */
+/* What an end owes; with bit n for enum debt n. */
 struct words_debts {
-    unsigned owes[2];  /* the client, the server: bit n: enum debt n */
-    uint32_t since[2]; /* frame of the most urgent of them; 0: not told */
+    unsigned owes;
+    uint32_t since; /* frame of the most urgent one; 0: not told */
 };
 
-void words_debts(GString *text, const struct words_debts *debts);
+/* "server owes a FIN since frame 8"; nothing if neither the client nor the server owes anything known. */
+char *words_debts(wmem_allocator_t *pool, const struct words_debts debts[2]);
 
 /* "73.2 s", "10.4 ms" */
-void words_duration(GString *text, int64_t time);
+char *words_duration(wmem_allocator_t *pool, int64_t time);
 
 /* "8,734 bytes" */
-void words_count(GString *text, uint64_t count, const char *noun);
+char *words_count(wmem_allocator_t *pool, uint64_t count, const char *noun);
 
 /* "CLOSE-WAIT?" */
-void words_state(GString *text, enum state state, enum basis basis);
+char *words_state(wmem_allocator_t *pool, enum state state, enum basis basis);
 
 #endif

@@ -20,47 +20,44 @@ enum manner { NOTE, SILENCE, ABOVE_LEFT, ABOVE_RIGHT };
 
 struct line {
     enum manner manner;
-    char *text;
+    const char *text;
 };
-
-static void line_free(void *data)
-{
-    struct line *line = (struct line *)data;
-    g_free(line->text);
-    g_free(line);
-}
 
 void lifelines_open(struct lifelines *lines, struct canvas *canvas, struct output *output)
 {
     *lines = (struct lifelines){
-        .canvas = canvas, .output = output, .between = g_ptr_array_new_with_free_func(line_free)};
-    for (unsigned i = 0; i < SIDES; i++) {
-        lines->beside[i] = g_ptr_array_new_with_free_func(g_free);
-    }
+        .canvas = canvas,
+        .output = output,
+        .between = g_array_new(FALSE, FALSE, sizeof(struct line)),
+        .beside = {g_ptr_array_new(), g_ptr_array_new()},
+        .pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE),
+    };
 }
 
 void lifelines_close(struct lifelines *lines)
 {
-    g_ptr_array_unref(lines->between);
-    for (unsigned i = 0; i < SIDES; i++) {
-        g_ptr_array_unref(lines->beside[i]);
-    }
+    g_array_free(lines->between, TRUE);
+    g_ptr_array_unref(lines->beside[LEFT]);
+    g_ptr_array_unref(lines->beside[RIGHT]);
+    wmem_destroy_allocator(lines->pool);
 }
 
 /* "12.345678", in seconds. */
-static char *time_text(int64_t time)
+static char *time_text(const struct lifelines *lines, int64_t time)
 {
-    return g_strdup_printf("%.6f", seconds(time));
+    return wmem_strdup_printf(lines->pool, "%.6f", seconds(time));
+}
+
+static char *frame_text(const struct lifelines *lines, uint32_t frame)
+{
+    return wmem_strdup_printf(lines->pool, "%" PRIu32, frame);
 }
 
 void lifelines_place(struct lifelines *lines, uint32_t frame, int64_t time)
 {
-    char *largest_time = time_text(time), *largest_frame = g_strdup_printf("%" PRIu32, frame);
-    lines->frame_end = MAX(canvas_columns(largest_frame), canvas_columns("frame"));
+    lines->frame_end = MAX(canvas_columns(frame_text(lines, frame)), canvas_columns("frame"));
     lines->time_end = lines->frame_end + COLUMN_SPACE +
-                      MAX(canvas_columns(largest_time), canvas_columns("seconds"));
-    g_free(largest_time);
-    g_free(largest_frame);
+                      MAX(canvas_columns(time_text(lines, time)), canvas_columns("seconds"));
     lines->column[LEFT] = lines->time_end + COLUMN_SPACE + STATE_WIDTH + 1;
     lines->column[RIGHT] = lines->canvas->width - STATE_WIDTH - 2;
     if (lines->column[RIGHT] - lines->column[LEFT] <= INNER_MIN) {
@@ -106,13 +103,10 @@ int lifelines_room(const struct lifelines *lines)
 
 static void add_line(struct lifelines *lines, enum manner manner, const char *text)
 {
-    GPtrArray *parts = canvas_wrap(text, lifelines_room(lines));
-    for (guint i = 0; i < parts->len; i++) {
-        struct line *line = g_new(struct line, 1);
-        *line = (struct line){manner, g_strdup((const char *)g_ptr_array_index(parts, i))};
-        g_ptr_array_add(lines->between, line);
+    while (*text != '\0') {
+        struct line line = {manner, canvas_break(lines->pool, &text, lifelines_room(lines))};
+        g_array_append_val(lines->between, line);
     }
-    g_ptr_array_unref(parts);
 }
 
 void lifelines_note(struct lifelines *lines, const char *text)
@@ -122,46 +116,41 @@ void lifelines_note(struct lifelines *lines, const char *text)
 
 void lifelines_silence(struct lifelines *lines, const char *duration, const char *text)
 {
-    char *whole = g_strdup_printf("~ %s%s%s ~", duration, *text != '\0' ? ", " : "", text);
-    char *alone = g_strdup_printf("~ %s ~", duration);
+    const char *comma = *text != '\0' ? ", " : "";
+    const char *whole = wmem_strdup_printf(lines->pool, "~ %s%s%s ~", duration, comma, text);
     if (canvas_columns(whole) <= lifelines_room(lines)) {
         add_line(lines, SILENCE, whole);
     } else {
-        add_line(lines, SILENCE, alone);
+        add_line(lines, SILENCE, wmem_strdup_printf(lines->pool, "~ %s ~", duration));
         add_line(lines, SILENCE, text);
     }
-    g_free(whole);
-    g_free(alone);
 }
 
 void lifelines_aside(struct lifelines *lines, enum side side, const char *text)
 {
-    g_ptr_array_add(lines->beside[side], g_strdup(text));
+    g_ptr_array_add(lines->beside[side], wmem_strdup(lines->pool, text));
 }
 
-static void put_line(struct lifelines *lines, const struct line *line)
+static void put_line(struct lifelines *lines, struct line line)
 {
-    draw_lines(lines, line->manner == SILENCE ? "┊" : "│");
-    switch (line->manner) {
-    case ABOVE_LEFT: canvas_put(lines->canvas, lines->column[LEFT] + 2, line->text); break;
-    case ABOVE_RIGHT: canvas_put_before(lines->canvas, lines->column[RIGHT] - 1, line->text); break;
-    default: put(lines, line->text); break;
+    draw_lines(lines, line.manner == SILENCE ? "┊" : "│");
+    switch (line.manner) {
+    case ABOVE_LEFT: canvas_put(lines->canvas, lines->column[LEFT] + 2, line.text); break;
+    case ABOVE_RIGHT: canvas_put_before(lines->canvas, lines->column[RIGHT] - 1, line.text); break;
+    default: put(lines, line.text); break;
     }
 }
 
 /* The line `i` of `count`: those of segments past come first, what announces the next one last. */
-static const struct line *line_at(const struct lifelines *lines, guint i, guint count)
+static struct line line_at(const struct lifelines *lines, guint i, guint count)
 {
-    static const struct line empty = {NOTE, ""};
-    const GPtrArray *between = lines->between;
-    const struct line *last = between->len ? (const struct line *)g_ptr_array_index(between, between->len - 1)
-                                           : &empty;
-    bool announces = last->manner == ABOVE_LEFT || last->manner == ABOVE_RIGHT;
-    if (announces && i + 1 == count) {
-        return last;
-    }
-    return i + (announces ? 1 : 0) < between->len ? (const struct line *)g_ptr_array_index(between, i)
-                                                  : &empty;
+    const struct line empty = {NOTE, ""};
+    guint length = lines->between->len;
+    struct line last = length != 0 ? g_array_index(lines->between, struct line, length - 1) : empty;
+    guint past = length - (last.manner == ABOVE_LEFT || last.manner == ABOVE_RIGHT);
+    return i < past                          ? g_array_index(lines->between, struct line, i)
+           : i + 1 == count && past < length ? last
+                                             : empty;
 }
 
 void lifelines_flush(struct lifelines *lines)
@@ -176,7 +165,7 @@ void lifelines_flush(struct lifelines *lines)
         }
         end_line(lines);
     }
-    g_ptr_array_set_size(lines->between, 0);
+    g_array_set_size(lines->between, 0);
     g_ptr_array_set_size(lines->beside[LEFT], 0);
     g_ptr_array_set_size(lines->beside[RIGHT], 0);
 }
@@ -184,19 +173,16 @@ void lifelines_flush(struct lifelines *lines)
 /* On a narrow page, frame and time come above the arrow, where it begins; on a wide one beside it. */
 static void announce(struct lifelines *lines, enum side from, uint32_t frame, int64_t time)
 {
-    char *seconds = time_text(time), *number = g_strdup_printf("%" PRIu32, frame);
+    const char *when = time_text(lines, time), *number = frame_text(lines, frame);
     if (lines->time_end == 0) {
-        char *text = g_strdup_printf("frame %s, %s s", number, seconds);
-        add_line(lines, from == LEFT ? ABOVE_LEFT : ABOVE_RIGHT, text);
-        g_free(text);
+        add_line(lines, from == LEFT ? ABOVE_LEFT : ABOVE_RIGHT,
+                 wmem_strdup_printf(lines->pool, "frame %s, %s s", number, when));
     }
     lifelines_flush(lines);
     if (lines->time_end != 0) {
         canvas_put_before(lines->canvas, lines->frame_end, number);
-        canvas_put_before(lines->canvas, lines->time_end, seconds);
+        canvas_put_before(lines->canvas, lines->time_end, when);
     }
-    g_free(seconds);
-    g_free(number);
 }
 
 static void put_states(struct lifelines *lines, const char *left, const char *right)
@@ -212,15 +198,14 @@ static void put_states(struct lifelines *lines, const char *left, const char *ri
 /* Lets out all of a label but its last line, which is returned. */
 static char *put_label(struct lifelines *lines, const char *label, int width)
 {
-    GPtrArray *parts = canvas_wrap(label, width);
-    for (guint i = 0; i + 1 < parts->len; i++) {
+    const char *part = canvas_break(lines->pool, &label, width);
+    while (*label != '\0') {
         draw_lines(lines, "│");
-        put(lines, (const char *)g_ptr_array_index(parts, i));
+        put(lines, part);
         end_line(lines);
+        part = canvas_break(lines->pool, &label, width);
     }
-    char *last = g_strdup_printf(" %s ", (const char *)g_ptr_array_index(parts, parts->len - 1));
-    g_ptr_array_unref(parts);
-    return last;
+    return wmem_strdup_printf(lines->pool, " %s ", part);
 }
 
 static void put_shaft(struct lifelines *lines, const struct arrow *arrow)
@@ -248,13 +233,12 @@ void lifelines_arrow(struct lifelines *lines, const struct arrow *arrow)
     put(lines, label);
     put_states(lines, arrow->state[LEFT], arrow->state[RIGHT]);
     end_line(lines);
-    g_free(label);
 }
 
 /* An amount stands at the head of its arrow: " 7 bytes ". */
-static char *amount_label(const char *amount)
+static char *amount_label(const struct lifelines *lines, const char *amount)
 {
-    return *amount != '\0' ? g_strdup_printf(" %s ", amount) : g_strdup("");
+    return wmem_strdup_printf(lines->pool, *amount != '\0' ? " %s " : "%s", amount);
 }
 
 static void put_bundle(struct lifelines *lines, const struct bundle *bundle)
@@ -288,8 +272,9 @@ static void put_amounts(struct lifelines *lines, const char *left, const char *l
 
 void lifelines_bundle(struct lifelines *lines, const struct bundle *bundle)
 {
-    char *left = amount_label(bundle->amount[LEFT]), *right = amount_label(bundle->amount[RIGHT]);
-    char *label = g_strdup_printf(" %s ", bundle->arrow.label);
+    const char *left = amount_label(lines, bundle->amount[LEFT]);
+    const char *right = amount_label(lines, bundle->amount[RIGHT]);
+    const char *label = wmem_strdup_printf(lines->pool, " %s ", bundle->arrow.label);
     int columns = canvas_columns(left) + canvas_columns(label) + canvas_columns(right);
     announce(lines, bundle->arrow.from, bundle->arrow.frame, bundle->arrow.time);
     if (columns + 2 * MARGIN + 2 <= inner_width(lines)) {
@@ -304,9 +289,6 @@ void lifelines_bundle(struct lifelines *lines, const struct bundle *bundle)
         put(lines, label);
     }
     end_line(lines);
-    g_free(left);
-    g_free(right);
-    g_free(label);
 }
 
 void lifelines_event(struct lifelines *lines, const char *text, uint32_t frame, int64_t time)

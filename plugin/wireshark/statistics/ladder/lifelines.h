@@ -16,8 +16,9 @@ struct lifelines {
     struct output *output;
     int column[SIDES];
     int frame_end, time_end;  /* where these columns end; 0: there are none, the page is narrow */
-    GPtrArray *between;       /* lines that are still to come: struct line */
+    GArray *between;          /* lines that are still to come: struct line */
     GPtrArray *beside[SIDES]; /* texts that are to come beside them */
+    wmem_allocator_t *pool;   /* of all texts, until they are closed */
 };
 
 /* `frame`, `time` (ns): the largest to come. */
@@ -44,7 +45,7 @@ struct arrow {
     enum side from;
     bool lost; /* it doesn't arrive */
     const char *label;
-    char *state[SIDES]; /* or NULL */
+    const char *state[SIDES]; /* or NULL */
     uint32_t frame;
     int64_t time; /* ns */
 };

@@ -35,27 +35,26 @@ static int64_t since_start(const struct picture *p, int64_t time)
     return time - (p->summary.begun ? p->summary.start : rung_at(p, 0)->time); /* not if nothing was usable */
 }
 
-/* All texts that don't warn as one if they fit into a line, then the others. */
-static void note_all(struct picture *p, const GPtrArray *texts)
+/* Texts, a line each: those that don't warn as one if they fit into a line, then the others. */
+static void note_all(struct picture *p, const char *text)
 {
-    GString *plain = g_string_new(NULL);
-    for (guint i = 0; i < texts->len; i++) {
-        const char *text = (const char *)g_ptr_array_index(texts, i);
-        if (*text != '!') {
-            g_string_append_printf(plain, "%s%s", plain->len ? "; " : "", text);
+    char **texts = g_strsplit(text, "\n", -1);
+    wmem_strbuf_t *plain = wmem_strbuf_new(p->lines.pool, NULL);
+    for (char **each = texts; *each != NULL; each++) {
+        if (**each != '!' && **each != '\0') {
+            wmem_strbuf_append_printf(plain, "%s%s", wmem_strbuf_get_len(plain) ? "; " : "", *each);
         }
     }
-    bool fits = canvas_columns(plain->str) <= lifelines_room(&p->lines);
+    bool fits = canvas_columns(wmem_strbuf_get_str(plain)) <= lifelines_room(&p->lines);
     if (fits) {
-        lifelines_note(&p->lines, plain->str);
+        lifelines_note(&p->lines, wmem_strbuf_get_str(plain));
     }
-    for (guint i = 0; i < texts->len; i++) {
-        const char *text = (const char *)g_ptr_array_index(texts, i);
-        if (!fits || *text == '!') {
-            lifelines_note(&p->lines, text);
+    for (char **each = texts; *each != NULL; each++) {
+        if (!fits || **each == '!') {
+            lifelines_note(&p->lines, *each);
         }
     }
-    g_string_free(plain, TRUE);
+    g_strfreev(texts);
 }
 
 static struct arrow arrow_of(const struct picture *p, const struct rung *rung)
@@ -80,39 +79,21 @@ static struct words_bases bases_of(const struct picture *p, const struct rung *r
     return bases;
 }
 
-static void draw_arrow(struct picture *p, struct arrow *arrow, const struct rung *rung)
-{
-    GString *label = g_string_new(NULL);
-    struct words_bases bases = bases_of(p, rung);
-    words_label(label, rung, &bases);
-    arrow->label = label->str;
-    lifelines_arrow(&p->lines, arrow);
-    g_string_free(label, TRUE);
-}
-
 static void draw_bundle(struct picture *p, const struct arrow *arrow, const struct rung *rung)
 {
+    wmem_allocator_t *pool = p->lines.pool;
     struct bundle bundle = {.arrow = *arrow};
-    GString *label = g_string_new(NULL), *amount[SIDES];
-    words_count(label, rung->segments, "segment");
+    bundle.arrow.label = words_count(pool, rung->segments, "segment");
     if (rung->last - rung->time >= LADDER_SILENCE) {
-        g_string_append(label, " in ");
-        words_duration(label, rung->last - rung->time);
+        bundle.arrow.label = wmem_strdup_printf(pool, "%s in %s", bundle.arrow.label,
+                                                words_duration(pool, rung->last - rung->time));
     }
-    bundle.arrow.label = label->str;
     for (unsigned from = 0; from < 2; from++) {
         enum side to = states_side(&p->states, !from);
-        amount[to] = g_string_new(NULL);
-        if (rung->bytes[from] != 0) {
-            words_count(amount[to], rung->bytes[from], "byte");
-        }
-        bundle.amount[to] = amount[to]->str;
+        bundle.amount[to] = rung->bytes[from] != 0 ? words_count(pool, rung->bytes[from], "byte") : "";
         bundle.reaches[to] = rung->sent[from];
     }
     lifelines_bundle(&p->lines, &bundle);
-    g_string_free(label, TRUE);
-    g_string_free(amount[LEFT], TRUE);
-    g_string_free(amount[RIGHT], TRUE);
 }
 
 /* Conclusions that this segment began. */
@@ -142,40 +123,30 @@ static findings_t findings_begun(const struct picture *p, const struct rung *run
 static findings_t findings_witnessed(const struct picture *p, const struct rung *rung)
 {
     struct testimony received;
-    findings_t findings = rung->findings & ~ACCUSATIONS;
+    findings_t findings = rung->o.findings & ~ACCUSATIONS;
     bool doubted = witnesses_look(p->ladder->number, frames_serial(rung->frame), &p->summary, p->now,
                                   &received, &findings);
-    return doubted ? findings | (rung->findings & ~(ACCUSATIONS | SUSPICIONS)) : findings;
-}
-
-static void note_findings(struct picture *p, const struct rung *rung)
-{
-    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
-    struct rung told = *rung;
-    told.findings = findings_witnessed(p, rung) | findings_begun(p, rung);
-    struct words_bases bases = bases_of(p, rung);
-    words_findings(texts, &told, &bases, timeout_findings_begun(p, rung));
-    note_all(p, texts);
-    g_ptr_array_unref(texts);
+    return doubted ? findings | (rung->o.findings & ~(ACCUSATIONS | SUSPICIONS)) : findings;
 }
 
 static void draw_rung(struct picture *p, const struct rung *rung)
 {
-    bool bundle = rung->segments > 1;
     struct arrow arrow = arrow_of(p, rung);
     states_leave(&p->states, &p->lines, rung);
-    states_enter(&p->states, rung, arrow.state);
-    if (bundle) {
-        draw_bundle(p, &arrow, rung);
-    } else {
-        draw_arrow(p, &arrow, rung);
-        note_findings(p, rung);
+    states_enter(&p->states, p->lines.pool, rung, arrow.state);
+    if (rung->segments == 1) {
+        struct words_bases bases = bases_of(p, rung);
+        struct rung told = *rung;
+        arrow.label = words_label(p->lines.pool, rung, &bases);
+        lifelines_arrow(&p->lines, &arrow);
+        told.o.findings = findings_witnessed(p, rung) | findings_begun(p, rung);
+        note_all(p, words_findings(p->lines.pool, &told, &bases, timeout_findings_begun(p, rung)));
+        return;
     }
-    if (bundle && rung->dense) {
+    draw_bundle(p, &arrow, rung);
+    if (rung->dense) {
         lifelines_note(&p->lines, "folded: too many to draw");
     }
-    g_free(arrow.state[LEFT]);
-    g_free(arrow.state[RIGHT]);
 }
 
 static void draw_icmp(struct picture *p, int64_t until)
@@ -190,22 +161,19 @@ static void draw_icmp(struct picture *p, int64_t until)
 /* Who owes what while nothing comes, as of the segment before. */
 static void tell_silence(struct picture *p, const struct rung *before, const struct rung *next)
 {
-    struct words_debts debts = {{0, 0}, {0, 0}};
+    struct words_debts debts[SIDES];
     enum debt list[DEBT_COUNT];
-    bool skipped = next->known_frame > before->last_frame; /* a filter left segments out */
+    bool skipped = MAX(next->o.seq_from_frame, next->o.ack_from_frame) > before->last_frame; /* by a filter */
     for (unsigned from = 0; from < 2; from++) {
         const struct rung_end *end = &before->end[from];
-        enum side side = states_side(&p->states, from);
-        debts.owes[side] = skipped ? 0 : end->owes;
         debts_in_order(end->owes, list);
-        debts.since[side] = list[0] == (enum debt)end->owed ? end->owed_since : 0;
+        debts[states_side(&p->states, from)] = (struct words_debts){
+            .owes = skipped ? 0 : end->owes,
+            .since = list[0] == end->owed.debt ? end->owed.frame : 0,
+        };
     }
-    GString *text = g_string_new(NULL), *owed = g_string_new(NULL);
-    words_duration(text, next->time - before->last);
-    words_debts(owed, &debts);
-    lifelines_silence(&p->lines, text->str, owed->str);
-    g_string_free(text, TRUE);
-    g_string_free(owed, TRUE);
+    lifelines_silence(&p->lines, words_duration(p->lines.pool, next->time - before->last),
+                      words_debts(p->lines.pool, debts));
 }
 
 static void draw_rungs(struct picture *p)
@@ -227,26 +195,22 @@ static void note_other_timeout_findings(struct picture *p)
 {
     for (unsigned i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
         if ((p->timeout_findings & ~p->told) & 1u << i) {
-            GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
-            words_timeout_findings(texts, 1u << i);
-            note_all(p, texts);
-            g_ptr_array_unref(texts);
+            note_all(p, words_timeout_findings(p->lines.pool, 1u << i));
         }
     }
 }
 
 /* As of the end of the capture. */
-static void add_last_debts(const struct picture *p, GString *text)
+static char *last_debts(const struct picture *p)
 {
-    struct words_debts debts;
+    struct words_debts debts[SIDES];
     enum debt list[DEBT_COUNT];
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < SIDES; i++) {
         const struct summary_end *end = &p->summary.end[i];
-        debts.owes[i] = end->owes;
         debts_in_order(end->owes & ~(1u << OWES_UNKNOWN), list);
-        debts.since[i] = frames_number(end->owed[list[0]].frame);
+        debts[i] = (struct words_debts){end->owes, frames_number(end->owed[list[0]].frame)};
     }
-    words_debts(text, &debts);
+    return words_debts(p->lines.pool, debts);
 }
 
 /* Nothing is owed any more. */
@@ -261,9 +225,9 @@ static void note_successor(struct picture *p)
 {
     const struct summary *s = &p->summary;
     if (s->lost_by != 0) {
-        char *text = g_strdup_printf("the client had lost it: see connection %" PRIu32, s->lost_by - 1);
-        lifelines_note(&p->lines, text);
-        g_free(text);
+        lifelines_note(&p->lines,
+                       wmem_strdup_printf(p->lines.pool, "the client had lost it: see connection %" PRIu32,
+                                          s->lost_by - 1));
     } else if (s->replaced) {
         lifelines_note(&p->lines, "a new SYN replaces it");
     }
@@ -272,16 +236,11 @@ static void note_successor(struct picture *p)
 /* The silence up to the end of the capture, `end`, and who owes what then. */
 static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool hidden)
 {
-    GString *text = g_string_new(NULL), *owed = g_string_new(NULL);
-    add_last_debts(p, owed);
     if (end - last >= LADDER_SILENCE) {
-        words_duration(text, end - last);
-        lifelines_silence(&p->lines, text->str, owed->str);
+        lifelines_silence(&p->lines, words_duration(p->lines.pool, end - last), last_debts(p));
     } else {
-        lifelines_note(&p->lines, owed->str);
+        lifelines_note(&p->lines, last_debts(p));
     }
-    g_string_free(text, TRUE);
-    g_string_free(owed, TRUE);
     if (end - last >= LADDER_SILENCE && !hidden) {
         states_last(&p->states, &p->lines, &p->summary, end);
     }
@@ -332,15 +291,10 @@ void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct out
 
 void picture_legend(struct canvas *canvas, struct output *output)
 {
-    GPtrArray *texts = canvas_wrap(
-        "? not proven: presumed to have arrived, or rests on packets not captured; "
-        "╳\xc2\xa0lost behind the capture point; ✗\xc2\xa0invalid; !\xc2\xa0warning; "
-        "═\xc2\xa0"
-        "folded",
-        canvas->width);
-    for (guint i = 0; i < texts->len; i++) {
-        canvas_put(canvas, 0, (const char *)g_ptr_array_index(texts, i));
-        canvas_write(canvas, output);
-    }
-    g_ptr_array_unref(texts);
+    canvas_write_all(canvas,
+                     "? not proven: presumed to have arrived, or rests on packets not captured; "
+                     "╳\xc2\xa0lost behind the capture point; ✗\xc2\xa0invalid; !\xc2\xa0warning; "
+                     "═\xc2\xa0"
+                     "folded",
+                     output);
 }

@@ -36,58 +36,29 @@ static struct rung *rung_at(const struct ladder *ladder, guint back)
     return rungs->len >= back ? &g_array_index(rungs, struct rung, rungs->len - back) : NULL;
 }
 
-static struct rung_end end_of(const struct observed_end *end, unsigned owes, const struct owed *owed)
-{
-    return (struct rung_end){
-        .time_in_state = end->time_in_state,
-        .owed_since = owed->frame,
-        .owes = (uint16_t)owes,
-        .before = (uint8_t)end->before,
-        .after = (uint8_t)end->after,
-        .basis = (uint8_t)end->basis,
-        .owed = (uint8_t)owed->debt,
-    };
-}
-
 static struct rung rung_of(const struct segment *segment, const struct observation *o)
 {
     bool client = o->sender_role == ROLE_CLIENT;
+    unsigned from = segment->from;
     struct rung rung = {
+        .o = *o,
         .time = segment->time,
         .last = segment->time,
-        .interval = o->timer_interval,
         .frame = segment->frame,
         .last_frame = segment->frame,
-        .known_frame = MAX(o->seq_from_frame, o->ack_from_frame),
         .segments = 1,
-        .seq = segment->seq.n,
-        .ack = segment->ack.n,
-        .seq_expected = o->seq_expected.n,
-        .ack_expected = o->ack_expected.n,
-        .first_frame = o->repeat_of,
-        .lost_frame = o->lost_frame,
-        .tries = o->timer_count,
-        .findings = o->findings & ~quiet,
+        .seq = segment->seq,
+        .ack = segment->ack,
         .flags = segment->flags,
         .from = segment->from,
-        .steps = (uint8_t)o->steps,
-        .presumed = (uint8_t)o->presumed,
-        .timer = (uint8_t)o->timer,
-        .reset_cause = (uint8_t)o->reset_cause,
-        .seq_verdict = (uint8_t)o->seq_verdict,
-        .ack_verdict = (uint8_t)o->ack_verdict,
-        .repeat = o->repeat,
-        .corrected = o->corrected,
-        .has_seq_expected = o->has_seq_expected,
-        .has_ack_expected = o->has_ack_expected,
     };
-    unsigned from = segment->from;
+    struct rung_end ends[2] = {{client ? o->sender : o->peer, o->client_owes, o->client_owed},
+                               {client ? o->peer : o->sender, o->server_owes, o->server_owed}};
+    rung.end[from] = ends[!client];
+    rung.end[!from] = ends[client];
+    rung.o.findings &= ~quiet;
     rung.sent[from] = true;
     rung.bytes[from] = segment->data;
-    rung.end[from] = end_of(&o->sender, client ? o->client_owes : o->server_owes,
-                            client ? &o->client_owed : &o->server_owed);
-    rung.end[!from] = end_of(&o->peer, client ? o->server_owes : o->client_owes,
-                             client ? &o->server_owed : &o->client_owed);
     return rung;
 }
 
@@ -121,7 +92,7 @@ static void note_window(struct ladder *ladder, struct rung *rung, const struct s
 static bool same_states(const struct rung *a, const struct rung *b)
 {
     for (unsigned i = 0; i < 2; i++) {
-        if (a->end[i].after != b->end[i].after || a->end[i].basis != b->end[i].basis) {
+        if (a->end[i].seen.after != b->end[i].seen.after || a->end[i].seen.basis != b->end[i].seen.basis) {
             return false;
         }
     }
@@ -131,12 +102,13 @@ static bool same_states(const struct rung *a, const struct rung *b)
 /* Data or an acknowledgment as it should be, and nothing moves. */
 static bool is_plain(const struct rung *rung, const struct rung *before)
 {
-    bool numbers = (rung->seq_verdict == SEQ_IN_ORDER || rung->seq_verdict == SEQ_NOT_JUDGED ||
-                    rung->seq_verdict == SEQ_COPY) &&
-                   !ack_is_invalid(rung->ack_verdict);
+    const struct observation *o = &rung->o;
+    bool numbers = (o->seq_verdict == SEQ_IN_ORDER || o->seq_verdict == SEQ_NOT_JUDGED ||
+                    o->seq_verdict == SEQ_COPY) &&
+                   !ack_is_invalid(o->ack_verdict);
     bool flags = (rung->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) == 0;
-    bool remarkable = rung->steps != 0 || rung->repeat || rung->corrected || rung->findings != 0 ||
-                      rung->timer != TIMER_NONE || rung->window_shut || rung->window_opened;
+    bool remarkable = o->steps != 0 || o->repeat || o->corrected || o->findings != 0 ||
+                      o->timer != TIMER_NONE || rung->window_shut || rung->window_opened;
     return before != NULL && !before->dense && numbers && flags && !remarkable && same_states(rung, before);
 }
 
@@ -156,17 +128,17 @@ static void mark_lost(struct ladder *ladder, uint32_t frame)
 static void rung_fold(struct rung *into, const struct rung *rung)
 {
     for (unsigned i = 0; i < 2; i++) {
-        into->bytes[i] += rung->seq_verdict == SEQ_COPY ? 0 : rung->bytes[i];
+        into->bytes[i] += rung->o.seq_verdict == SEQ_COPY ? 0 : rung->bytes[i];
         into->sent[i] |= rung->sent[i];
         struct rung_end end = rung->end[i];
-        end.before = into->end[i].before; /* of the run as a whole */
-        end.time_in_state = into->end[i].time_in_state;
+        end.seen.before = into->end[i].seen.before; /* of the run as a whole */
+        end.seen.time_in_state = into->end[i].seen.time_in_state;
         into->end[i] = end;
     }
     into->last = rung->last;
     into->last_frame = rung->last_frame;
     into->segments += rung->segments;
-    into->findings |= rung->findings;
+    into->o.findings |= rung->o.findings;
 }
 
 /* The run has become too long: it makes one rung. */
@@ -222,7 +194,7 @@ static int add_dense(struct ladder *ladder, struct rung *rung)
 
 static bool has_room(const struct ladder *ladder, const struct rung *rung, bool room)
 {
-    bool step = rung->steps != 0 || rung->reset_cause != RESET_NONE;
+    bool step = rung->o.steps != 0 || rung->o.reset_cause != RESET_NONE;
     return ladder->rungs->len == 0 || (room && ladder->rungs->len < (step ? STEPS_MAX : RUNGS_MAX));
 }
 
@@ -232,8 +204,8 @@ int ladder_add(struct ladder *ladder, const struct tcpfsm_segment *segment, bool
     note_bases(ladder, segment->segment);
     note_window(ladder, &rung, segment->segment);
     rung.is_plain = is_plain(&rung, rung_at(ladder, 1));
-    if (rung.lost_frame != 0) {
-        mark_lost(ladder, rung.lost_frame);
+    if (rung.o.lost_frame != 0) {
+        mark_lost(ladder, rung.o.lost_frame);
     }
     if (!has_room(ladder, &rung, room)) {
         return add_dense(ladder, &rung);

@@ -13,36 +13,21 @@
 #include <glib.h>
 
 /* Ends are told apart as segments do: by `from`, 0 or 1. */
-struct rung_end {
-    int64_t time_in_state; /* spent in `before`, if that ended here; else NO_TIME */
-    uint32_t owed_since;   /* frame; 0: absent */
-    uint16_t owes;         /* bit n: enum debt n */
-    uint8_t before, after; /* enum state */
-    uint8_t basis;         /* of `after` */
-    uint8_t owed;          /* enum debt: what it owes since that frame */
-};
-
 struct rung {
-    int64_t time, last; /* ns, of the first and the last segment */
-    int64_t interval;   /* of `timer`, or NO_TIME */
-    struct rung_end end[2];
-    uint32_t frame, last_frame;          /* of the first and the last segment */
-    uint32_t known_frame;                /* the expected numbers are from this one, or from earlier ones */
-    uint32_t segments;                   /* more than one: folded */
-    uint64_t bytes[2];                   /* of data, by sender */
-    uint32_t seq, ack;                   /* raw, as all numbers here */
-    uint32_t seq_expected, ack_expected; /* meaningful with a verdict that names them */
-    uint32_t first_frame;                /* this one repeats the step of that frame; 0: absent */
-    uint32_t lost_frame;                 /* this one proves that one lost; 0: none */
-    uint32_t tries;                      /* of `timer` */
-    findings_t findings;
+    struct observation o; /* of the first segment; its ends stand in `end` */
+    struct rung_end {
+        struct observed_end seen; /* before the first segment, after the last one */
+        unsigned owes;            /* after the last one; bit n: enum debt n */
+        struct owed owed;
+    } end[2];
+    int64_t time, last;         /* ns, of the first and the last segment */
+    uint32_t frame, last_frame; /* of the first and the last segment */
+    uint32_t segments;          /* more than one: folded */
+    uint64_t bytes[2];          /* of data, by sender */
+    bool sent[2];               /* who sent any of the segments */
+    seq_t seq, ack;
     uint16_t flags; /* enum segment_flag */
-    uint8_t from, steps, presumed, timer, reset_cause, seq_verdict, ack_verdict;
-    bool repeat : 1;
-    bool corrected : 1;
-    bool sent[2]; /* who sent any of the segments */
-    bool has_seq_expected : 1;
-    bool has_ack_expected : 1;
+    uint8_t from;
     bool is_plain : 1;
     bool window_shut : 1, window_opened : 1;
     bool lost : 1;  /* a later segment proved that it never arrived */
