@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "menu/conversation.h"
+#include "menu/menu.h"
 
 #include "statistics/address_text.h"
 #include "compat.h"

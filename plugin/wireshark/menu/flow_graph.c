@@ -1,8 +1,8 @@
-/* flow_graph.c - see flow_graph.h
+/* flow_graph.c - see menu.h
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "menu/flow_graph.h"
+#include "menu/menu.h"
 
 /* Old compilers don't know the question; the header comes with a whole source tree only. */
 #ifdef __has_include
@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "show/brief.h"
+#include "tap.h"
 
 #include <epan/sequence_analysis.h>
 #include <epan/tap.h>

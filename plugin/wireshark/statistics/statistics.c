@@ -5,13 +5,9 @@
 #include "statistics/statistics.h"
 
 #include "statistics/connections/connection_table.h"
-#include "menu/conversation.h"
-#include "statistics/counts/dot.h"
-#include "menu/flow_graph.h"
+#include "menu/menu.h"
 #include "statistics/connections/json.h"
-#include "statistics/ladder/ladder.h"
 #include "statistics/report.h"
-#include "statistics/counts/tree.h"
 
 void statistics_handoff(void)
 {

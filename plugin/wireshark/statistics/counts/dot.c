@@ -10,7 +10,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "statistics/counts/dot.h"
+#include "statistics/statistics.h"
 
 #include "machine/fsm.h"
 #include "show/words.h"
@@ -126,18 +126,18 @@ static enum reason reason_of(const struct observed_end *end)
     }
 }
 
-static void count_end(struct diagram *diagram, const struct observed_end *end, unsigned role)
-{
-    if (end->before != end->after) {
-        diagram->counts[reason_of(end)][end->before][end->after][role]++;
-    }
-}
-
 static void dot_segment(void *report, const struct tcpfsm_segment *segment)
 {
     struct diagram *diagram = (struct diagram *)report;
-    count_end(diagram, end_of(segment->observation, ROLE_CLIENT), CLIENT);
-    count_end(diagram, end_of(segment->observation, ROLE_SERVER), SERVER);
+    for (unsigned role = CLIENT; role < ROLES; role++) {
+        const struct observed_end *end = end_of(segment->observation, role ? ROLE_SERVER : ROLE_CLIENT);
+        diagram->counts[reason_of(end)][end->before][end->after][role] += end->before != end->after;
+    }
+}
+
+static uint64_t sum(const uint64_t counts[ROLES])
+{
+    return counts[CLIENT] + counts[SERVER];
 }
 
 static bool is_in_figure(enum state from, enum state to)
@@ -178,55 +178,38 @@ static void write_edge(struct output *output, enum state from, enum state to, co
 static void write_label(struct output *output, const char *event, const uint64_t counts[ROLES],
                         const struct look looks[ROLES])
 {
-    bool both = counts[CLIENT] != 0 && counts[SERVER] != 0;
     output_write(output, " label=<<table border=\"0\" cellspacing=\"0\" cellpadding=\"2\" style=\"rounded\" "
                          "bgcolor=\"#f8fafc\">");
     if (event != NULL) {
         output_printf(output, "<tr><td><font point-size=\"8\" color=\"#606060\">%s</font></td></tr>", event);
     }
-    if (counts[CLIENT] != 0 || counts[SERVER] != 0) {
-        output_write(output, "<tr><td>");
-        if (counts[CLIENT] != 0) {
-            output_printf(output, "<font color=\"%s\">C %" PRIu64 "</font>", looks[CLIENT].text,
-                          counts[CLIENT]);
-        }
-        output_write(output, both ? "&#160;·&#160;" : "");
-        if (counts[SERVER] != 0) {
-            output_printf(output, "<font color=\"%s\">S %" PRIu64 "</font>", looks[SERVER].text,
-                          counts[SERVER]);
-        }
-        output_write(output, "</td></tr>");
-    }
-    output_write(output, "</table>>");
-}
-
-/* One line. `labelled`: what was drawn before shines through no label. */
-static void write_line(struct output *output, const struct diagram *diagram, const struct arrow *arrow,
-                       const struct look *look, uint64_t count, bool labelled)
-{
-    struct transition transition = fsm_step(arrow->from, arrow->event);
-    const struct rule_text *rule = &rules[transition.rule];
-    write_edge(output, arrow->from, transition.next, look);
-    write_width(output, count);
-    if (labelled) {
-        write_label(output, arrow->label, diagram->counts[BY_FIGURE][arrow->from][transition.next],
-                    role_looks);
-    }
-    output_printf(output, " tooltip=\"%s (%s)\"];\n", rule->sentence, rule->section);
-}
-
-/* A line for each role that took it; the label is on the last, which is drawn on top. */
-static void write_arrow(struct output *output, const struct diagram *diagram, const struct arrow *arrow)
-{
-    const uint64_t *counts =
-        diagram->counts[BY_FIGURE][arrow->from][fsm_step(arrow->from, arrow->event).next];
-    if (counts[CLIENT] == 0 && counts[SERVER] == 0) {
-        write_line(output, diagram, arrow, &unseen_look, 0, true);
-    }
+    const char *before = "<tr><td>";
     for (unsigned role = CLIENT; role < ROLES; role++) {
         if (counts[role] != 0) {
-            write_line(output, diagram, arrow, &role_looks[role], counts[role],
-                       role == SERVER || counts[SERVER] == 0);
+            output_printf(output, "%s<font color=\"%s\">%c %" PRIu64 "</font>", before, looks[role].text,
+                          "CS"[role], counts[role]);
+            before = "&#160;·&#160;";
+        }
+    }
+    output_write(output, sum(counts) != 0 ? "</td></tr></table>>" : "</table>>");
+}
+
+/* A line for each role that took it; the label is on the last, which is drawn on top, so that no line shines
+ * through it. */
+static void write_arrow(struct output *output, const struct diagram *diagram, const struct arrow *arrow)
+{
+    struct transition transition = fsm_step(arrow->from, arrow->event);
+    const uint64_t *counts = diagram->counts[BY_FIGURE][arrow->from][transition.next];
+    for (unsigned role = CLIENT; role < ROLES; role++) {
+        bool last = role == SERVER || counts[SERVER] == 0, unseen = sum(counts) == 0 && role == CLIENT;
+        if (counts[role] != 0 || unseen) {
+            write_edge(output, arrow->from, transition.next, unseen ? &unseen_look : &role_looks[role]);
+            write_width(output, counts[role]);
+            if (last) {
+                write_label(output, arrow->label, counts, role_looks);
+            }
+            output_printf(output, " tooltip=\"%s (%s)\"];\n", rules[transition.rule].sentence,
+                          rules[transition.rule].section);
         }
     }
 }
@@ -243,9 +226,9 @@ static void write_other(struct output *output, const struct diagram *diagram, en
 {
     const uint64_t *counts = diagram->counts[reason][from][to];
     const struct look looks[ROLES] = {reason_looks[reason], reason_looks[reason]};
-    if ((counts[CLIENT] != 0 || counts[SERVER] != 0) && !(reason == BY_FIGURE && is_in_figure(from, to))) {
+    if (sum(counts) != 0 && !(reason == BY_FIGURE && is_in_figure(from, to))) {
         write_edge(output, from, to, &reason_looks[reason]);
-        write_width(output, counts[CLIENT] + counts[SERVER]);
+        write_width(output, sum(counts));
         write_label(output, NULL, counts, looks);
         output_printf(output, " tooltip=\"%s → %s\"];\n", state_name(from), state_name(to));
     }
@@ -277,9 +260,8 @@ static bool is_used(const struct diagram *diagram, enum state state)
 {
     for (unsigned reason = 0; reason < REASONS; reason++) {
         for (unsigned other = 0; other < STATE_COUNT; other++) {
-            const uint64_t *into = diagram->counts[reason][other][state];
-            const uint64_t *out = diagram->counts[reason][state][other];
-            if (into[CLIENT] != 0 || into[SERVER] != 0 || out[CLIENT] != 0 || out[SERVER] != 0) {
+            if (sum(diagram->counts[reason][other][state]) + sum(diagram->counts[reason][state][other]) !=
+                0) {
                 return true;
             }
         }

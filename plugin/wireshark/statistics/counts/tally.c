@@ -34,37 +34,27 @@ static const char *const section_names[SECTION_COUNT] = {
     [SECTION_CLIENTS] = "Unfinished by client",
 };
 
-/* An address with its unfinished connections. */
-struct host {
-    int count, counts[OUTCOME_COUNT];
-};
-
 struct tally {
     stats_tree *tree;
     int nodes[SECTION_COUNT];
-    int set[SECTION_COUNT]; /* what the nodes are set to that aren't ticked, and below */
-    int outcomes[OUTCOME_COUNT], closers[CLOSER_COUNT], warnings[EXPERT_COUNT];
-    GHashTable *hosts[SECTION_COUNT]; /* struct host by name: of SECTION_SERVERS, SECTION_CLIENTS */
+    GHashTable *counts; /* what the nodes are set to that aren't ticked, by parent and name */
+    unsigned hosts[SECTION_COUNT];
 };
 
 struct tally *tally_make(stats_tree *tree)
 {
     struct tally *tally = g_new0(struct tally, 1);
     tally->tree = tree;
+    tally->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (unsigned i = 0; i < SECTION_COUNT; i++) {
         tally->nodes[i] = stats_tree_create_node(tree, section_names[i], 0, STAT_DT_INT, true);
-    }
-    for (unsigned i = SECTION_SERVERS; i <= SECTION_CLIENTS; i++) {
-        tally->hosts[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     }
     return tally;
 }
 
 void tally_free(struct tally *tally)
 {
-    for (unsigned i = SECTION_SERVERS; i <= SECTION_CLIENTS; i++) {
-        g_hash_table_destroy(tally->hosts[i]);
-    }
+    g_hash_table_destroy(tally->counts);
     g_free(tally);
 }
 
@@ -74,21 +64,34 @@ void tally_tick(const struct tally *tally, enum section section, const char *nam
     tick_stat_node(tally->tree, name, tally->nodes[section], false);
 }
 
-static void set_section(struct tally *tally, enum section section)
+/* 0: there is no such node yet. */
+static int count_of(const struct tally *tally, int parent, const char *name)
 {
-    set_stat_node(tally->tree, section_names[section], 0, true, ++tally->set[section]);
+    char *key = g_strdup_printf("%d %s", parent, name);
+    int count = GPOINTER_TO_INT(g_hash_table_lookup(tally->counts, key));
+    g_free(key);
+    return count;
 }
 
-static void add(struct tally *tally, enum section section, const char *name, int *count)
+/* Counts one more, below a node; returns the node. */
+static int add_below(struct tally *tally, int parent, const char *name, bool has_children)
 {
-    set_section(tally, section);
-    set_stat_node(tally->tree, name, tally->nodes[section], false, ++*count);
+    int count = count_of(tally, parent, name) + 1;
+    g_hash_table_insert(tally->counts, g_strdup_printf("%d %s", parent, name), GINT_TO_POINTER(count));
+    return set_stat_node(tally->tree, name, parent, has_children, count);
+}
+
+static int add(struct tally *tally, enum section section, const char *name)
+{
+    bool hosts = section == SECTION_SERVERS || section == SECTION_CLIENTS;
+    add_below(tally, 0, section_names[section], true);
+    return add_below(tally, tally->nodes[section], name, hosts);
 }
 
 static void add_warning(struct tally *tally, enum expert warning)
 {
     bool warns = expert_severity(warning) == PI_WARN;
-    add(tally, warns ? SECTION_WARNINGS : SECTION_NOTES, expert_name(warning), &tally->warnings[warning]);
+    add(tally, warns ? SECTION_WARNINGS : SECTION_NOTES, expert_name(warning));
 }
 
 static void add_warnings(struct tally *tally, uint64_t set)
@@ -142,19 +145,13 @@ static bool is_unfinished(enum outcome outcome)
 
 static void add_host(struct tally *tally, enum section section, const char *name, enum outcome outcome)
 {
-    GHashTable *hosts = tally->hosts[section];
-    struct host *host = (struct host *)g_hash_table_lookup(hosts, name);
-    if (host == NULL && g_hash_table_size(hosts) >= MOST_HOSTS) {
+    bool known = count_of(tally, tally->nodes[section], name) != 0;
+    if (!known && tally->hosts[section] >= MOST_HOSTS) {
         name = "others";
-        host = (struct host *)g_hash_table_lookup(hosts, name);
+    } else if (!known) {
+        tally->hosts[section]++;
     }
-    if (host == NULL) {
-        host = g_new0(struct host, 1);
-        g_hash_table_insert(hosts, g_strdup(name), host);
-    }
-    set_section(tally, section);
-    int node = set_stat_node(tally->tree, name, tally->nodes[section], true, ++host->count);
-    set_stat_node(tally->tree, outcome_name(outcome), node, false, ++host->counts[outcome]);
+    add_below(tally, add(tally, section, name), outcome_name(outcome), false);
 }
 
 static void add_hosts(struct tally *tally, uint32_t number, const struct summary *s, enum outcome outcome)
@@ -180,9 +177,8 @@ void tally_connection(struct tally *tally, uint32_t number)
     }
     unsigned timeout_findings = hindsight_findings(&s);
     enum outcome outcome = outcome_of(&s, timeout_findings);
-    enum closer closer = closer_of(&s);
-    add(tally, SECTION_OUTCOMES, outcome_name(outcome), &tally->outcomes[outcome]);
-    add(tally, SECTION_CLOSERS, closer_name(closer), &tally->closers[closer]);
+    add(tally, SECTION_OUTCOMES, outcome_name(outcome));
+    add(tally, SECTION_CLOSERS, closer_name(closer_of(&s)));
     add_warnings(tally, warnings_of_summary(&s, timeout_findings));
     add_doubts(tally, number, &s);
     if (is_unfinished(outcome)) {

@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "statistics/counts/tree.h"
+#include "statistics/statistics.h"
 
 #include "compat.h"
 #include "store/connections.h"

@@ -1,11 +1,11 @@
-/* ladder.c - see ladder.h
+/* ladder.c - the ladders of all connections: see statistics.h
  *
  * It is drawn at the end, when all is known, so what is kept until then is bounded:
  * see rungs.h.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "statistics/ladder/ladder.h"
+#include "statistics/statistics.h"
 
 #include "store/connections.h"
 #include "findings/hindsight.h"

@@ -36,7 +36,7 @@ void states_draw_first(struct ladder_states *states, struct lifelines *lines, co
         text[side] = words_state(lines->pool, end->before, basis_before(end));
         states->shown[side] = (struct shown){true, end->before, basis_before(end), rung->time};
     }
-    lifelines_states(lines, text[LEFT], text[RIGHT]);
+    lifelines_states(lines, text);
 }
 
 void states_leave(const struct ladder_states *states, struct lifelines *lines, const struct rung *rung)

@@ -16,11 +16,11 @@ enum {
     COLUMN_SPACE = 2,
 };
 
-enum manner { NOTE, SILENCE, ABOVE_LEFT, ABOVE_RIGHT };
+static const char *const nothing[SIDES];
 
 struct line {
-    enum manner manner;
     const char *text;
+    bool silent; /* time passes beside it */
 };
 
 void lifelines_open(struct lifelines *lines, struct canvas *canvas, struct output *output)
@@ -82,18 +82,16 @@ static int inner_width(const struct lifelines *lines)
     return lines->column[RIGHT] - lines->column[LEFT] - 1;
 }
 
-static void end_line(struct lifelines *lines)
+/* With what stands beside the lifelines, or NULL. */
+static void end_line(struct lifelines *lines, const char *const beside[SIDES])
 {
-    canvas_write(lines->canvas, lines->output);
-}
-
-static void put_beside(struct lifelines *lines, enum side side, const char *text)
-{
-    if (side == LEFT) {
-        canvas_put_before(lines->canvas, lines->column[LEFT] - 1, text);
-    } else {
-        canvas_put(lines->canvas, lines->column[RIGHT] + 2, text);
+    if (beside[LEFT] != NULL) {
+        canvas_put_before(lines->canvas, lines->column[LEFT] - 1, beside[LEFT]);
     }
+    if (beside[RIGHT] != NULL) {
+        canvas_put(lines->canvas, lines->column[RIGHT] + 2, beside[RIGHT]);
+    }
+    canvas_write(lines->canvas, lines->output);
 }
 
 int lifelines_room(const struct lifelines *lines)
@@ -101,17 +99,17 @@ int lifelines_room(const struct lifelines *lines)
     return inner_width(lines) - 2;
 }
 
-static void add_line(struct lifelines *lines, enum manner manner, const char *text)
+static void add_lines(struct lifelines *lines, const char *text, bool silent)
 {
     while (*text != '\0') {
-        struct line line = {manner, canvas_break(lines->pool, &text, lifelines_room(lines))};
+        struct line line = {canvas_break(lines->pool, &text, lifelines_room(lines)), silent};
         g_array_append_val(lines->between, line);
     }
 }
 
 void lifelines_note(struct lifelines *lines, const char *text)
 {
-    add_line(lines, NOTE, text);
+    add_lines(lines, text, false);
 }
 
 void lifelines_silence(struct lifelines *lines, const char *duration, const char *text)
@@ -119,10 +117,10 @@ void lifelines_silence(struct lifelines *lines, const char *duration, const char
     const char *comma = *text != '\0' ? ", " : "";
     const char *whole = wmem_strdup_printf(lines->pool, "~ %s%s%s ~", duration, comma, text);
     if (canvas_columns(whole) <= lifelines_room(lines)) {
-        add_line(lines, SILENCE, whole);
+        add_lines(lines, whole, true);
     } else {
-        add_line(lines, SILENCE, wmem_strdup_printf(lines->pool, "~ %s ~", duration));
-        add_line(lines, SILENCE, text);
+        add_lines(lines, wmem_strdup_printf(lines->pool, "~ %s ~", duration), true);
+        add_lines(lines, text, true);
     }
 }
 
@@ -131,43 +129,37 @@ void lifelines_aside(struct lifelines *lines, enum side side, const char *text)
     g_ptr_array_add(lines->beside[side], wmem_strdup(lines->pool, text));
 }
 
-static void put_line(struct lifelines *lines, struct line line)
+/* All that is still to come; `last` (or NULL) stands at one side of the last line. */
+static void let_out(struct lifelines *lines, const char *last, enum side side)
 {
-    draw_lines(lines, line.manner == SILENCE ? "┊" : "│");
-    switch (line.manner) {
-    case ABOVE_LEFT: canvas_put(lines->canvas, lines->column[LEFT] + 2, line.text); break;
-    case ABOVE_RIGHT: canvas_put_before(lines->canvas, lines->column[RIGHT] - 1, line.text); break;
-    default: put(lines, line.text); break;
-    }
-}
-
-/* The line `i` of `count`: those of segments past come first, what announces the next one last. */
-static struct line line_at(const struct lifelines *lines, guint i, guint count)
-{
-    const struct line empty = {NOTE, ""};
-    guint length = lines->between->len;
-    struct line last = length != 0 ? g_array_index(lines->between, struct line, length - 1) : empty;
-    guint past = length - (last.manner == ABOVE_LEFT || last.manner == ABOVE_RIGHT);
-    return i < past                          ? g_array_index(lines->between, struct line, i)
-           : i + 1 == count && past < length ? last
-                                             : empty;
-}
-
-void lifelines_flush(struct lifelines *lines)
-{
-    guint count = MAX(lines->between->len, MAX(lines->beside[LEFT]->len, lines->beside[RIGHT]->len));
+    guint length = lines->between->len + (last != NULL);
+    guint count = MAX(length, MAX(lines->beside[LEFT]->len, lines->beside[RIGHT]->len));
     for (guint i = 0; i < count; i++) {
-        put_line(lines, line_at(lines, i, count));
-        for (unsigned side = 0; side < SIDES; side++) {
-            if (i < lines->beside[side]->len) {
-                put_beside(lines, (enum side)side, (const char *)g_ptr_array_index(lines->beside[side], i));
-            }
+        const struct line *line = i < lines->between->len ? &g_array_index(lines->between, struct line, i)
+                                                          : NULL;
+        draw_lines(lines, line != NULL && line->silent ? "┊" : "│");
+        if (line != NULL) {
+            put(lines, line->text);
+        } else if (i + 1 == count && last != NULL && side == LEFT) {
+            canvas_put(lines->canvas, lines->column[LEFT] + 2, last);
+        } else if (i + 1 == count && last != NULL) {
+            canvas_put_before(lines->canvas, lines->column[RIGHT] - 1, last);
         }
-        end_line(lines);
+        const char *beside[SIDES];
+        for (unsigned k = 0; k < SIDES; k++) {
+            const GPtrArray *texts = lines->beside[k];
+            beside[k] = i < texts->len ? (const char *)g_ptr_array_index(texts, i) : NULL;
+        }
+        end_line(lines, beside);
     }
     g_array_set_size(lines->between, 0);
     g_ptr_array_set_size(lines->beside[LEFT], 0);
     g_ptr_array_set_size(lines->beside[RIGHT], 0);
+}
+
+void lifelines_flush(struct lifelines *lines)
+{
+    let_out(lines, NULL, LEFT);
 }
 
 /* On a narrow page, frame and time come above the arrow, where it begins; on a wide one beside it. */
@@ -175,23 +167,11 @@ static void announce(struct lifelines *lines, enum side from, uint32_t frame, in
 {
     const char *when = time_text(lines, time), *number = frame_text(lines, frame);
     if (lines->time_end == 0) {
-        add_line(lines, from == LEFT ? ABOVE_LEFT : ABOVE_RIGHT,
-                 wmem_strdup_printf(lines->pool, "frame %s, %s s", number, when));
-    }
-    lifelines_flush(lines);
-    if (lines->time_end != 0) {
+        let_out(lines, wmem_strdup_printf(lines->pool, "frame %s, %s s", number, when), from);
+    } else {
+        lifelines_flush(lines);
         canvas_put_before(lines->canvas, lines->frame_end, number);
         canvas_put_before(lines->canvas, lines->time_end, when);
-    }
-}
-
-static void put_states(struct lifelines *lines, const char *left, const char *right)
-{
-    if (left != NULL) {
-        put_beside(lines, LEFT, left);
-    }
-    if (right != NULL) {
-        put_beside(lines, RIGHT, right);
     }
 }
 
@@ -202,7 +182,7 @@ static char *put_label(struct lifelines *lines, const char *label, int width)
     while (*label != '\0') {
         draw_lines(lines, "│");
         put(lines, part);
-        end_line(lines);
+        end_line(lines, nothing);
         part = canvas_break(lines->pool, &label, width);
     }
     return wmem_strdup_printf(lines->pool, " %s ", part);
@@ -231,8 +211,7 @@ void lifelines_arrow(struct lifelines *lines, const struct arrow *arrow)
                             inner_width(lines) - 2 * (MARGIN + (arrow->lost ? LOSS : 0)));
     put_shaft(lines, arrow);
     put(lines, label);
-    put_states(lines, arrow->state[LEFT], arrow->state[RIGHT]);
-    end_line(lines);
+    end_line(lines, arrow->state);
 }
 
 /* An amount stands at the head of its arrow: " 7 bytes ". */
@@ -252,7 +231,6 @@ static void put_bundle(struct lifelines *lines, const struct bundle *bundle)
     if (bundle->reaches[RIGHT]) {
         canvas_put(lines->canvas, right - 1, "►");
     }
-    put_states(lines, bundle->arrow.state[LEFT], bundle->arrow.state[RIGHT]);
 }
 
 /* The label in the middle, or where the amounts leave room. */
@@ -284,11 +262,11 @@ void lifelines_bundle(struct lifelines *lines, const struct bundle *bundle)
         draw_lines(lines, "│");
         canvas_put(lines->canvas, lines->column[LEFT] + 1, left);
         canvas_put_before(lines->canvas, lines->column[RIGHT], right);
-        end_line(lines);
+        end_line(lines, nothing);
         put_bundle(lines, bundle);
         put(lines, label);
     }
-    end_line(lines);
+    end_line(lines, bundle->arrow.state);
 }
 
 void lifelines_event(struct lifelines *lines, const char *text, uint32_t frame, int64_t time)
@@ -296,13 +274,12 @@ void lifelines_event(struct lifelines *lines, const char *text, uint32_t frame, 
     announce(lines, LEFT, frame, time);
     draw_lines(lines, "│");
     put(lines, text);
-    end_line(lines);
+    end_line(lines, nothing);
 }
 
-void lifelines_states(struct lifelines *lines, const char *left, const char *right)
+void lifelines_states(struct lifelines *lines, const char *const states[SIDES])
 {
     lifelines_flush(lines);
     draw_lines(lines, "│");
-    put_states(lines, left, right);
-    end_line(lines);
+    end_line(lines, states);
 }

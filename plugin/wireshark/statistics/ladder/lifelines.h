@@ -65,6 +65,6 @@ void lifelines_bundle(struct lifelines *lines, const struct bundle *bundle);
 void lifelines_event(struct lifelines *lines, const char *text, uint32_t frame, int64_t time);
 
 /* States beside them, and nothing between. */
-void lifelines_states(struct lifelines *lines, const char *left, const char *right);
+void lifelines_states(struct lifelines *lines, const char *const states[SIDES]);
 
 #endif
