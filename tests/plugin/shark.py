@@ -123,7 +123,7 @@ class World:
                        "WIRESHARK_PLUGIN_DIR": self.with_plugin if plugin else self.without}
         if self.data:
             environment["WIRESHARK_DATA_DIR"] = self.data
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD"):
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_PRELOAD", "WIRESHARK_DEBUG_WMEM_OVERRIDE"):
             if name in os.environ:
                 environment[name] = os.environ[name]
         identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
