@@ -127,11 +127,12 @@ const struct quote *icmp_errors_note(tvbuff_t *tvb, packet_info *pinfo, const vo
         return NULL;
     }
     bool found;
+    frame_t frame = {pinfo->num};
     if (PINFO_FD_VISITED(pinfo)) {
-        found = connections_icmp_find(&tuple, frames_serial(pinfo->num), &connection);
+        found = connections_icmp_find(&tuple, serial_of(frame), &connection);
     } else {
         seq_t seq = seq_of(tvb_get_ntohl(tvb, 4));
-        found = connections_icmp(&tuple, tuple.from, seq, frames_begin(pinfo->num), time, &connection);
+        found = connections_icmp(&tuple, tuple.from, seq, serials_begin(frame), time, &connection);
     }
     if (!found) {
         return NULL;
@@ -148,7 +149,7 @@ void icmp_errors_show(const struct quote *quote, packet_info *pinfo, proto_tree 
         return;
     }
     wmem_strbuf_t *what = wmem_strbuf_new(pinfo->pool, "an ICMP error answers the SYN");
-    uint32_t syn = frames_number(summary.milestone[MILESTONE_SYN].frame);
+    uint32_t syn = frame_of(summary.milestone[MILESTONE_SYN].frame).n;
     if (syn != 0) { /* else a read filter rejected it */
         wmem_strbuf_append_printf(what, " in frame %u", syn);
     }

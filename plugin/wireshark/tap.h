@@ -12,6 +12,8 @@
 #ifndef TCPFSM_WIRESHARK_TAP_H
 #define TCPFSM_WIRESHARK_TAP_H
 
+#include "capture/serials.h"
+#include "findings/hindsight.h"
 #include "observation.h"
 #include "wire/segment.h"
 
@@ -20,12 +22,13 @@
 #define TCPFSM_TAP "tcpfsm"
 
 struct tcpfsm_segment {
-    const struct segment *segment;         /* the header; frame and time included */
+    const struct segment *segment;         /* the header; time included */
     const struct observation *observation; /* what the engine said about it */
     const address *source, *destination;   /* of this TCP header, also inside a tunnel */
     unsigned layer;                        /* 0 for the outermost TCP header of the frame */
     uint32_t stream;                       /* tcp.stream, or UINT32_MAX if there is none */
-    unsigned timeout_findings;             /* bit n: enum timeout_finding n is told on this segment */
+    const struct reported *reported;       /* findings, as of now */
+    frame_t frame;                         /* in the segment and in the observation stand serial numbers */
 };
 
 #endif

@@ -56,14 +56,14 @@ void tcp_dissector_handoff(void)
 
 /* TCP's data of the conversation. `pinfo` may hold an inner layer's addresses by now. Doesn't go
  * through get_tcp_conversation_data(), which would change what TCP keeps for its current segment. */
-static const struct tcp_analysis *find_analysis(const struct sighting *sighting, packet_info *pinfo)
+static const struct tcp_analysis *find_analysis(const struct tcp_layer *layer, packet_info *pinfo)
 {
     address source = pinfo->src, destination = pinfo->dst;
     uint32_t source_port = pinfo->srcport, destination_port = pinfo->destport;
-    pinfo->src = sighting->source;
-    pinfo->dst = sighting->destination;
-    pinfo->srcport = sighting->segment.source_port;
-    pinfo->destport = sighting->segment.destination_port;
+    pinfo->src = layer->source;
+    pinfo->dst = layer->destination;
+    pinfo->srcport = layer->segment.source_port;
+    pinfo->destport = layer->segment.destination_port;
     conversation_t *conversation = compat_find_conversation(pinfo);
     pinfo->src = source;
     pinfo->dst = destination;
@@ -74,11 +74,10 @@ static const struct tcp_analysis *find_analysis(const struct sighting *sighting,
 }
 
 /* TCP's flow1 is what the greater address sends, or the greater port if the addresses are equal. */
-static unsigned flow_of_sender(const struct sighting *sighting)
+static unsigned flow_of_sender(const struct tcp_layer *layer)
 {
-    int order = cmp_address(&sighting->source, &sighting->destination);
-    bool first = order > 0 ||
-                 (order == 0 && sighting->segment.source_port > sighting->segment.destination_port);
+    int order = cmp_address(&layer->source, &layer->destination);
+    bool first = order > 0 || (order == 0 && layer->segment.source_port > layer->segment.destination_port);
     return first ? 0 : 1;
 }
 
@@ -107,55 +106,55 @@ static bool is_syn_ack(const struct segment *segment)
 }
 
 /* Only a SYN-ACK on a stream whose numbers already count from somewhere is of interest. */
-void stream_watch(struct sighting *sighting, packet_info *pinfo)
+void stream_watch(struct tcp_layer *layer, packet_info *pinfo)
 {
-    if (!compat_syn_ack_moves_base() || !sighting->entry->acked || !is_syn_ack(&sighting->segment)) {
+    if (!compat_syn_ack_moves_base() || !layer->entry->acked || !is_syn_ack(&layer->segment)) {
         return;
     }
-    const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
+    const struct tcp_analysis *analysis = find_analysis(layer, pinfo);
     if (analysis != NULL) {
-        sighting->base_watched = true;
-        sighting->base = base_of(analysis, flow_of_sender(sighting));
+        layer->base_watched = true;
+        layer->base = base_of(analysis, flow_of_sender(layer));
     }
 }
 
-static void note_rebase(const struct sighting *sighting, packet_info *pinfo)
+static void note_rebase(const struct tcp_layer *layer, packet_info *pinfo)
 {
-    const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
-    unsigned flow = flow_of_sender(sighting);
-    if (analysis == NULL || base_of(analysis, flow) == sighting->base) {
+    const struct tcp_analysis *analysis = find_analysis(layer, pinfo);
+    unsigned flow = flow_of_sender(layer);
+    if (analysis == NULL || base_of(analysis, flow) == layer->base) {
         return;
     }
     gpointer key = GUINT_TO_POINTER(analysis->stream);
     struct rebase *rebase = g_new(struct rebase, 1);
-    *rebase = (struct rebase){flow, sighting->serial, sighting->base, NULL};
+    *rebase = (struct rebase){flow, layer->segment.frame, layer->base, NULL};
     rebase->earlier = (struct rebase *)g_hash_table_lookup(rebases, key);
     g_hash_table_steal(rebases, key); /* so that the earlier ones live on behind the new one */
     g_hash_table_insert(rebases, key, rebase);
 }
 
-static bool may_begin(const struct sighting *sighting)
+static bool may_begin(const struct tcp_layer *layer)
 {
-    const struct segment *segment = &sighting->segment;
-    return sighting->entry->stream == STREAM_NONE ||
+    const struct segment *segment = &layer->segment;
+    return layer->entry->stream == STREAM_NONE ||
            (segment_has(segment, FLAG_SYN) &&
             (!segment_has(segment, FLAG_ACK) || compat_syn_ack_opens_stream())) ||
            compat_streams_are_deinterlaced();
 }
 
-uint32_t stream_number(const struct sighting *sighting, packet_info *pinfo)
+uint32_t stream_number(const struct tcp_layer *layer, packet_info *pinfo)
 {
-    struct tuple_entry *entry = sighting->entry;
-    if (may_begin(sighting)) {
-        const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
+    struct tuple_entry *entry = layer->entry;
+    if (may_begin(layer)) {
+        const struct tcp_analysis *analysis = find_analysis(layer, pinfo);
         uint32_t stream = analysis ? analysis->stream : STREAM_NONE;
         entry->acked = entry->acked && stream == entry->stream;
         entry->stream = stream;
     }
-    if (sighting->base_watched) {
-        note_rebase(sighting, pinfo);
+    if (layer->base_watched) {
+        note_rebase(layer, pinfo);
     }
-    entry->acked |= segment_has(&sighting->segment, FLAG_ACK);
+    entry->acked |= segment_has(&layer->segment, FLAG_ACK);
     return entry->stream;
 }
 
@@ -165,17 +164,17 @@ static bool numbers_are_relative(void)
            prefs_get_bool_value(tcp.analyze, pref_current);
 }
 
-struct bases stream_bases(const struct sighting *sighting, packet_info *pinfo)
+struct bases stream_bases(const struct tcp_layer *layer, packet_info *pinfo)
 {
     struct bases bases = {0, 0};
-    if (!numbers_are_relative() || (!sighting->segment.length_known && compat_fragments_stay_absolute())) {
+    if (!numbers_are_relative() || (!layer->segment.length_known && compat_fragments_stay_absolute())) {
         return bases;
     }
-    const struct tcp_analysis *analysis = find_analysis(sighting, pinfo);
+    const struct tcp_analysis *analysis = find_analysis(layer, pinfo);
     if (analysis != NULL) {
-        unsigned flow = flow_of_sender(sighting);
-        bases.seq = base_at(analysis, flow, sighting->serial);
-        bases.ack = base_at(analysis, !flow, sighting->serial);
+        unsigned flow = flow_of_sender(layer);
+        bases.seq = base_at(analysis, flow, layer->segment.frame);
+        bases.ack = base_at(analysis, !flow, layer->segment.frame);
     }
     return bases;
 }

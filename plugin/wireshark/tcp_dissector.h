@@ -15,11 +15,11 @@ void tcp_dissector_open(void);
 void tcp_dissector_close(void);
 
 /* On the first visit, before TCP sees the segment. */
-void stream_watch(struct sighting *sighting, packet_info *pinfo);
+void stream_watch(struct tcp_layer *layer, packet_info *pinfo);
 
 /* The number of the stream, on the first visit after TCP has seen the segment. Asks
  * Wireshark only where a stream may begin. */
-uint32_t stream_number(const struct sighting *sighting, packet_info *pinfo);
+uint32_t stream_number(const struct tcp_layer *layer, packet_info *pinfo);
 
 /* What is taken off a raw number to show it as tcp.seq and tcp.ack were shown on the first visit. (Where TCP
  * changes its mind on a later frame, it shows earlier frames differently from then on; we don't.) */
@@ -28,6 +28,6 @@ struct bases {
     uint32_t ack; /* off numbers of the peer */
 };
 
-struct bases stream_bases(const struct sighting *sighting, packet_info *pinfo);
+struct bases stream_bases(const struct tcp_layer *layer, packet_info *pinfo);
 
 #endif

@@ -38,7 +38,6 @@ enum choice_of_all {
 enum { REACH = 8 /* connections on a four-tuple that an ICMP error may mean */ };
 
 #define EPOCH (INT64_C(1700000000) * SECOND)
-#define COUNTED (FINDING_MANY_EMBRYONIC | FINDING_MANY_IDLE) /* by the store alone */
 #define ACCUSING_ENDS                                                                    \
     (1u << TIMEOUT_FINDING_UNANSWERED | 1u << TIMEOUT_FINDING_EMBRYONIC |                \
      1u << TIMEOUT_FINDING_FIN_UNACKNOWLEDGED | 1u << TIMEOUT_FINDING_CLOSE_WAIT_STUCK | \
@@ -53,6 +52,7 @@ static struct limits limits;
 static struct seen {
     struct segment segment;
     struct observation o; /* as the store keeps it */
+    findings_t of_server;
     struct tuple tuple;
     struct testimony received; /* what memory.h says of it */
     findings_t accused;        /* while the capture was read */
@@ -147,20 +147,22 @@ static void require_same_rejection(const struct heard *heard, const struct rejec
 static void observe(unsigned at)
 {
     struct seen *now = &seen[at];
+    struct record record;
     struct observation plain;
     struct rejection rejection;
     struct heard heard;
     struct tuple_entry *entry = connections_entry(&now->tuple);
 
     REQUIRE(entry);
-    memset(&now->o, 0xff, sizeof now->o);
+    memset(&record, 0xff, sizeof record);
 
-    unsigned told = connections_observe(entry, &now->segment, &now->o, &rejection);
+    unsigned told = connections_observe(entry, &now->segment, &record, &rejection);
 
+    now->o = record.observation;
+    now->of_server = record.of_server;
     now->kept = true;
     memory_observe(&memory, &newest[story.tuple[at]], &now->segment, &limits.timeouts, &plain, &heard);
     REQUIRE_NONE(invariants_of(&now->segment, &now->o, heard.trusted));
-    plain.findings |= now->o.findings & COUNTED;
     REQUIRE_NONE(invariants_of_both(&plain, &now->o, 0, 0));
     REQUIRE(connections_count() == memory.count);
     if (now->o.findings & FINDING_UNUSABLE)
@@ -199,13 +201,13 @@ static void require_record(const struct seen *one)
     struct record record;
 
     REQUIRE(records_find(key, &one->segment, &record));
-    REQUIRE(record.stream == one->o.connection + 7);
+    REQUIRE(record.stream == one->o.connection + 7 && record.of_server == one->of_server);
     REQUIRE_NONE(invariants_of_both(&one->o, &record.observation, 0, 0));
 }
 
 static struct record record_of(const struct seen *one)
 {
-    return (struct record){one->o, one->o.connection + 7};
+    return (struct record){one->o, one->of_server, one->o.connection + 7};
 }
 
 static bool same_moment(struct moment a, struct moment b)

@@ -213,7 +213,7 @@ static void observe_both(unsigned i)
     unsigned told = plain_observe(at, &segment, &expected);
     const struct observation *o = store_observe(&tuple, &segment);
     CHECK(is_same_observation(o, &expected));
-    CHECK_EQUAL(store.told, told);
+    CHECK_EQUAL(store.reported, told);
 }
 
 static void equal_to_what_never_packs(void)
@@ -322,7 +322,7 @@ static void readers(void)
     for (uint32_t i = 0; i < COUNT; i++) {
         struct spot spot = spot_of(i, 1u << 31, (uint16_t)(i % 2 ? 1000 + i : 79), 80);
         STORE(&spot, .from = CLIENT, .flags = S);
-        connections_set_stream(store.o.connection, 3 * i);
+        connections_set_stream(store.record.observation.connection, 3 * i);
     }
     for (uint32_t i = 0; i < COUNT; i++) {
         struct tuple_end ends[2];
@@ -406,7 +406,7 @@ static void icmp_answers_a_syn(void)
         spot.isn[0] = isn[i] = dice();
         store.now += 300 * SECOND;
         STORE(&spot, .from = CLIENT, .flags = S);
-        CHECK_EQUAL(store.o.connection, i);
+        CHECK_EQUAL(store.record.observation.connection, i);
     }
     for (unsigned i = 0; i < OTHERS; i++) { /* meanwhile they are packed */
         struct spot more = spot_of(100 + i, 2, 40000, 80);

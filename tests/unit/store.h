@@ -48,8 +48,8 @@ struct spot {
 static struct {
     int64_t now;
     uint32_t frame;
-    struct observation o; /* of the last segment */
-    unsigned told;
+    struct record record; /* of the last segment, but for the stream */
+    unsigned reported;    /* timeout_findings on it */
     struct rejection rejection;
 } store;
 
@@ -96,9 +96,9 @@ static inline const struct observation *store_observe(const struct tuple *tuple,
                                                       const struct segment *segment)
 {
     struct tuple_entry *entry = connections_entry(tuple);
-    memset(&store.o, 0xa5, sizeof store.o);
-    store.told = connections_observe(entry, segment, &store.o, &store.rejection);
-    return &store.o;
+    memset(&store.record, 0xa5, sizeof store.record);
+    store.reported = connections_observe(entry, segment, &store.record, &store.rejection);
+    return &store.record.observation;
 }
 
 /* Sends it now; time stands still. */

@@ -8,56 +8,57 @@
 #include "capture/serials.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 static struct {
     GArray *rejected; /* their serial numbers, in order */
     uint32_t count;   /* how many */
     uint32_t last;    /* number of the frame that ended last */
     bool begun;       /* another one was begun since */
-} frames;
+} all;
 
-void frames_close(void)
+void serials_close(void)
 {
-    if (frames.rejected != NULL) {
-        g_array_free(frames.rejected, TRUE);
+    if (all.rejected != NULL) {
+        g_array_free(all.rejected, TRUE);
     }
-    frames.rejected = NULL;
-    frames.count = frames.last = 0;
-    frames.begun = false;
+    all.rejected = NULL;
+    all.count = all.last = 0;
+    all.begun = false;
 }
 
-void frames_open(void)
+void serials_open(void)
 {
-    frames_close();
-    frames.rejected = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    serials_close();
+    all.rejected = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 }
 
 static uint32_t rejected_at(uint32_t place)
 {
-    return g_array_index(frames.rejected, uint32_t, place);
+    return g_array_index(all.rejected, uint32_t, place);
 }
 
-uint32_t frames_begin(uint32_t frame)
+uint32_t serials_begin(frame_t frame)
 {
-    if (!frames.begun && frame == frames.last) {
-        uint32_t serial = frame + frames.count++;
-        g_array_append_val(frames.rejected, serial);
+    if (!all.begun && frame.n == all.last) {
+        uint32_t serial = frame.n + all.count++;
+        g_array_append_val(all.rejected, serial);
     }
-    frames.begun = true;
-    return frame + frames.count;
+    all.begun = true;
+    return frame.n + all.count;
 }
 
-void frames_end(uint32_t frame)
+void serials_end(frame_t frame)
 {
-    frames_begin(frame);
-    frames.last = frame;
-    frames.begun = false;
+    serials_begin(frame);
+    all.last = frame.n;
+    all.begun = false;
 }
 
 /* How many rejected frames satisfy: serial number less `rank` times its place, at most `bound`. */
 static uint32_t count_until(uint32_t bound, uint32_t rank)
 {
-    uint32_t low = 0, high = frames.count;
+    uint32_t low = 0, high = all.count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (rejected_at(middle) - rank * middle <= bound) {
@@ -69,30 +70,17 @@ static uint32_t count_until(uint32_t bound, uint32_t rank)
     return low;
 }
 
-uint32_t frames_serial(uint32_t frame)
+uint32_t serial_of(frame_t frame)
 {
-    return frame + count_until(frame, 1); /* less its place, a serial number is the frame number */
+    return frame.n + count_until(frame.n, 1); /* less its place, a serial number is the frame number */
 }
 
-uint32_t frames_number(uint32_t serial)
+frame_t frame_of(uint32_t serial)
 {
-    if (frames.count == 0) {
-        return serial; /* they are the same */
+    if (all.count == 0) {
+        return (frame_t){serial}; /* they are the same */
     }
     uint32_t before = count_until(serial, 0);
     bool was_rejected = before > 0 && rejected_at(before - 1) == serial;
-    return serial == 0 || was_rejected ? 0 : serial - before;
-}
-
-void frames_link(struct observation *o)
-{
-    if (frames.count == 0) {
-        return; /* they are the same */
-    }
-    o->repeat_of = frames_number(o->repeat_of);
-    o->lost_frame = frames_number(o->lost_frame);
-    o->seq_from_frame = frames_number(o->seq_from_frame);
-    o->ack_from_frame = frames_number(o->ack_from_frame);
-    o->client_owed.frame = frames_number(o->client_owed.frame);
-    o->server_owed.frame = frames_number(o->server_owed.frame);
+    return (frame_t){serial == 0 || was_rejected ? 0 : serial - before};
 }

@@ -9,23 +9,26 @@
 #ifndef TCPFSM_WIRESHARK_SERIALS_H
 #define TCPFSM_WIRESHARK_SERIALS_H
 
-#include "observation.h"
+#include <stdint.h>
 
-void frames_open(void);
-void frames_close(void);
+/* The number of a frame, as users see it; 0: none. Serial numbers are plain numbers: `frame` in all that the
+ * engine, its summaries and the stores keep. Only what is below turns the one into the other. */
+typedef struct {
+    uint32_t n;
+} frame_t;
+
+void serials_open(void);
+void serials_close(void);
 
 /* On the first visit of a frame: its serial number. May be called again for the same frame until
- * frames_end(), which is due for every frame, TCP or not. */
-uint32_t frames_begin(uint32_t frame);
-void frames_end(uint32_t frame);
+ * serials_end(), which is due for every frame, TCP or not. */
+uint32_t serials_begin(frame_t frame);
+void serials_end(frame_t frame);
 
 /* The serial number of a frame that wasn't rejected. */
-uint32_t frames_serial(uint32_t frame);
+uint32_t serial_of(frame_t frame);
 
-/* The number of the frame with that serial number; 0 if it was rejected, or if `serial` is 0. */
-uint32_t frames_number(uint32_t serial);
-
-/* Turns the serial numbers of all links into frame numbers. */
-void frames_link(struct observation *observation);
+/* The frame with that serial number; none if it was rejected, or if `serial` is 0. */
+frame_t frame_of(uint32_t serial);
 
 #endif

@@ -26,7 +26,7 @@ struct name {
 static struct name frame_name(uint32_t serial)
 {
     struct name name = {"a filtered frame"};
-    uint32_t frame = frames_number(serial);
+    uint32_t frame = frame_of(serial).n;
     if (frame != 0) {
         snprintf(name.text, sizeof name.text, "frame %" PRIu32, frame);
     }

@@ -7,6 +7,7 @@
  */
 #include "findings/experts.h"
 
+#include "capture/serials.h"
 #include "findings/diagnosis.h"
 #include "show/explain.h"
 #include "show/words.h"
@@ -67,16 +68,18 @@ void experts_open(void)
     expert_tap = find_tap_id("expert");
 }
 
-bool experts_have(const struct observation *o, unsigned timeout_findings, bool tree)
+bool experts_have(const struct observation *o, struct reported reported, bool tree)
 {
-    if ((o->findings & ~quiet) || o->reset_cause != RESET_NONE || timeout_findings != 0) {
+    if ((reported.findings & ~quiet) || o->reset_cause != RESET_NONE || reported.timeout_findings != 0) {
         return true;
     }
-    return (o->steps != 0 || o->findings != 0) && (tree || have_tap_listener(expert_tap));
+    return (o->steps != 0 || reported.findings != 0) && (tree || have_tap_listener(expert_tap));
 }
 
-uint64_t experts_called(const struct observation *o, unsigned t)
+uint64_t experts_called(const struct observation *o, struct reported reported)
 {
+    findings_t f = reported.findings;
+    unsigned t = reported.timeout_findings;
     uint64_t set = 0;
 #define EXPERT(when, name, severity, summary, words) set |= (when) ? UINT64_C(1) << EXPERT_##name : 0;
 #include "findings/experts.def"
@@ -87,7 +90,8 @@ enum timeout_finding expert_timeout_finding(enum expert expert)
 {
     static const struct observation nothing;
     unsigned i = 0;
-    while (i < TIMEOUT_FINDING_COUNT && !(experts_called(&nothing, 1u << i) & UINT64_C(1) << expert)) {
+    while (i < TIMEOUT_FINDING_COUNT &&
+           !(experts_called(&nothing, (struct reported){1u << i, 0}) & UINT64_C(1) << expert)) {
         i++;
     }
     return (enum timeout_finding)i;
@@ -103,8 +107,9 @@ static void add_try(wmem_strbuf_t *text, const struct text_ctx *ctx)
     if (o->timer_count != 0) {
         wmem_strbuf_append_printf(text, ", repeat %u in a row", o->timer_count);
     }
-    if (o->repeat_of != 0) {
-        wmem_strbuf_append_printf(text, " (first in frame %u)", o->repeat_of);
+    frame_t first = frame_of(o->repeat_of);
+    if (first.n != 0) {
+        wmem_strbuf_append_printf(text, " (first in frame %u)", first.n);
     }
 }
 
@@ -174,7 +179,7 @@ static void tell(wmem_strbuf_t *text, const struct text_ctx *ctx, enum expert ex
 void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item)
 {
     bool chat = item != NULL || have_tap_listener(expert_tap);
-    uint64_t set = experts_called(ctx->observation, ctx->timeout_findings);
+    uint64_t set = experts_called(ctx->observation, ctx->reported);
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         if (!(set & 1u) || (rows[i].severity == PI_CHAT && !chat)) {
             continue;

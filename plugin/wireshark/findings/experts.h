@@ -19,8 +19,8 @@ const char *expert_name(enum expert expert);
 const char *expert_summary(enum expert expert);
 int expert_severity(enum expert expert);
 
-/* Those that the observation, or the timeout_findings, call for. */
-uint64_t experts_called(const struct observation *observation, unsigned timeout_findings);
+/* Those that the observation and what is reported call for. */
+uint64_t experts_called(const struct observation *observation, struct reported reported);
 
 /* What it tells of, if that takes time; else TIMEOUT_FINDING_COUNT. */
 enum timeout_finding expert_timeout_finding(enum expert expert);
@@ -30,7 +30,7 @@ void experts_open(void); /* for each capture file, for Wireshark's expert tap co
 
 /* Whether there is anything to say. Notes and warnings are said whether there is a tree or not;
  * chats only where someone may read them. */
-bool experts_have(const struct observation *observation, unsigned timeout_findings, bool tree);
+bool experts_have(const struct observation *observation, struct reported reported, bool tree);
 
 /* Adds them to `item`, the protocol's item, or to none. */
 void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item);

@@ -19,7 +19,7 @@
 /* What one segment carries. */
 struct find {
     uint32_t connection, serial;
-    struct told told;
+    struct reported reported;
 };
 
 static GArray *found; /* of struct find, by connection and serial number; NULL: not made */
@@ -82,7 +82,7 @@ static int find_order(const void *a, const void *b)
     return (first->serial > second->serial) - (first->serial < second->serial);
 }
 
-static void add_find(GArray *finds, uint32_t connection, uint32_t serial, struct told told)
+static void add_find(GArray *finds, uint32_t connection, uint32_t serial, struct reported reported)
 {
     for (guint i = finds->len; i-- > 0;) { /* of this connection there are few */
         struct find *find = &g_array_index(finds, struct find, i);
@@ -90,12 +90,12 @@ static void add_find(GArray *finds, uint32_t connection, uint32_t serial, struct
             break;
         }
         if (find->serial == serial) {
-            find->told.timeout_findings |= told.timeout_findings;
-            find->told.findings |= told.findings;
+            find->reported.timeout_findings |= reported.timeout_findings;
+            find->reported.findings |= reported.findings;
             return;
         }
     }
-    struct find find = {connection, serial, told};
+    struct find find = {connection, serial, reported};
     g_array_append_val(finds, find);
 }
 
@@ -106,16 +106,16 @@ static void find_all(GArray *finds, uint32_t connection, const struct summary *s
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         struct moment begin = timeout_finding_begin(summary, (enum timeout_finding)i);
         if ((set & 1u) && begin.frame != 0) {
-            add_find(finds, connection, begin.frame, (struct told){1u << i, 0});
+            add_find(finds, connection, begin.frame, (struct reported){1u << i, 0});
         }
     }
     if (summary->passes_embryonic) {
         add_find(finds, connection, summary->end[0].opening.first.frame,
-                 (struct told){0, FINDING_MANY_EMBRYONIC});
+                 (struct reported){0, FINDING_MANY_EMBRYONIC});
     }
     if (summary->passes_idle) {
         add_find(finds, connection, summary->milestone[MILESTONE_ACK].frame,
-                 (struct told){0, FINDING_MANY_IDLE});
+                 (struct reported){0, FINDING_MANY_IDLE});
     }
 }
 
@@ -135,40 +135,44 @@ void hindsight_finish(void)
     found = finds;
 }
 
-static struct told told_in(const GArray *finds, struct find wanted)
+static struct reported reported_in(const GArray *finds, struct find wanted)
 {
     const struct find *find = finds->len == 0 ? NULL
                                               : (const struct find *)bsearch(&wanted, finds->data, finds->len,
                                                                              sizeof wanted, find_order);
-    return find != NULL ? find->told : wanted.told;
+    return find != NULL ? find->reported : wanted.reported;
 }
 
-struct told hindsight_told(uint32_t connection, uint32_t serial)
+/* What only the end of the capture has brought. */
+static struct reported reported_at_end(uint32_t connection, uint32_t serial)
 {
     struct find wanted = {connection, serial, {0, 0}};
     struct summary summary;
     if (found != NULL) {
-        return told_in(found, wanted);
+        return reported_in(found, wanted);
     }
     if (!connections_summary(connection, &summary)) {
-        return wanted.told;
+        return wanted.reported;
     }
     GArray *finds = g_array_new(FALSE, FALSE, sizeof(struct find));
     find_all(finds, connection, &summary);
     g_array_sort(finds, find_order);
-    struct told told = told_in(finds, wanted);
+    struct reported reported = reported_in(finds, wanted);
     g_array_free(finds, TRUE);
-    return told;
+    return reported;
 }
 
-struct testimony hindsight_received(const struct segment *segment, struct observation *o)
+struct reported hindsight_reported(const struct segment *segment, const struct record *record,
+                                   struct testimony *received)
 {
-    struct testimony received = {.verdict = RECEIVER_NONE};
+    const struct observation *o = &record->observation;
+    struct reported reported = reported_at_end(o->connection, segment->frame);
     struct summary summary;
-    findings_t findings;
+    findings_t findings = o->findings;
     if (witness_is_called(segment, o, false) && connections_summary(o->connection, &summary) &&
-        witnesses_look(o->connection, segment->frame, &summary, hindsight_end(), &received, &findings)) {
-        o->findings = (o->findings & ~SUSPICIONS) | findings;
+        witnesses_look(o->connection, segment->frame, &summary, hindsight_end(), received, &findings)) {
+        findings |= o->findings & ~SUSPICIONS;
     }
-    return received;
+    reported.findings |= findings | record->of_server;
+    return reported;
 }

@@ -9,6 +9,7 @@
 #ifndef TCPFSM_WIRESHARK_HINDSIGHT_H
 #define TCPFSM_WIRESHARK_HINDSIGHT_H
 
+#include "store/packing.h"
 #include "store/witnesses.h"
 #include "summary/timeout_finding.h"
 
@@ -18,20 +19,19 @@ void hindsight_close(void);
 /* For every frame of the first pass, TCP or not: what was found with hindsight is not the last word. */
 void hindsight_advance(void);
 
-/* The first pass is over: finds the segments on which something is to be told. */
+/* The first pass is over: finds the segments on which something is to be reported. */
 void hindsight_finish(void);
 
-/* What is to be told on a segment on later visits. */
-struct told {
+/* What is reported on a segment. */
+struct reported {
     unsigned timeout_findings; /* bit n: enum timeout_finding n */
-    findings_t findings;       /* FINDING_MANY_EMBRYONIC, FINDING_MANY_IDLE: only the end brought them */
+    findings_t findings;       /* the engine's, and what only the course of the capture shows */
 };
 
-struct told hindsight_told(uint32_t connection, uint32_t serial);
-
-/* What its receiver made of a segment, on later visits. Changes its findings: an accusation stands in place
- * of a suspicion, or nothing. */
-struct testimony hindsight_received(const struct segment *segment, struct observation *observation);
+/* On later visits. `received`: what its receiver made of it; an accusation stands in place of a suspicion
+ * then, or nothing. */
+struct reported hindsight_reported(const struct segment *segment, const struct record *record,
+                                   struct testimony *received);
 
 /* The end of the capture with the quiet tail, in the time of segments; as far as it is known. */
 int64_t hindsight_end(void);

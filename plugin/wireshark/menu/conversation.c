@@ -17,11 +17,9 @@
 /* The connection of the outermost segment, or of the one that an ICMP error quotes. */
 static bool find_connection(packet_info *pinfo, uint32_t *number)
 {
-    for (const struct sighting *sighting = observe_sightings(pinfo); sighting != NULL;
-         sighting = sighting->next) {
-        if (sighting->quote != NULL || sighting->observed) {
-            *number = sighting->quote != NULL ? sighting->quote->connection
-                                              : sighting->record.observation.connection;
+    for (const struct tcp_layer *layer = observe_layers(pinfo); layer != NULL; layer = layer->next) {
+        if (layer->quote != NULL || layer->observed) {
+            *number = layer->quote != NULL ? layer->quote->connection : layer->record.observation.connection;
             return true;
         }
     }

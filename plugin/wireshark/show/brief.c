@@ -4,6 +4,7 @@
  */
 #include "show/brief.h"
 
+#include "capture/serials.h"
 #include "show/words.h"
 
 #include <glib.h>
@@ -67,8 +68,8 @@ static void add_event(struct brief *line, const struct observation *o)
     } else if (o->steps == 0) {
         add(line, "%s", phase_name(o->phase));
     }
-    if (o->repeat && o->repeat_of) {
-        add(line, " repeated (first in frame %u)", o->repeat_of);
+    if (o->repeat && frame_of(o->repeat_of).n) {
+        add(line, " repeated (first in frame %u)", frame_of(o->repeat_of).n);
     } else if (o->repeat) {
         add(line, " repeated");
     }
@@ -79,8 +80,8 @@ static void add_faults(struct brief *line, const struct observation *o)
     if (o->findings & FINDING_UNUSABLE) {
         add(line, ", header unusable");
     }
-    if (o->corrected && o->lost_frame) {
-        add(line, ", frame %u was lost", o->lost_frame);
+    if (o->corrected && frame_of(o->lost_frame).n) {
+        add(line, ", frame %u was lost", frame_of(o->lost_frame).n);
     } else if (o->corrected && o->findings & FINDING_CROSSED) {
         add(line, ", crossed the peer's segment");
     } else if (o->corrected) {

@@ -8,6 +8,7 @@
  */
 #include "show/explain.h"
 
+#include "capture/serials.h"
 #include "show/words.h"
 
 #define ARROW " \xe2\x86\x92 "
@@ -79,8 +80,8 @@ void explain_step(wmem_strbuf_t *text, const struct text_ctx *ctx)
     const struct observation *o = ctx->observation;
     add_handshake(text, ctx);
     add_teardown(text, ctx);
-    if (o->repeat && o->repeat_of) {
-        wmem_strbuf_append_printf(text, " (again: first in frame %u)", o->repeat_of);
+    if (o->repeat && frame_of(o->repeat_of).n) {
+        wmem_strbuf_append_printf(text, " (again: first in frame %u)", frame_of(o->repeat_of).n);
     } else if (o->repeat) {
         wmem_strbuf_append(text, " (again)");
     } else {
@@ -220,9 +221,9 @@ static void add_faults(wmem_strbuf_t *text, const struct text_ctx *ctx)
     if (o->findings & FINDING_SPLIT_OPEN) {
         wmem_strbuf_append(text, "; both ends opened, but only one of them sends a SYN-ACK (split open)");
     }
-    if (o->corrected && o->lost_frame) {
+    if (o->corrected && frame_of(o->lost_frame).n) {
         wmem_strbuf_append_printf(text, "; it proves that frame %u never arrived: the %s was not in %s",
-                                  o->lost_frame, ctx->sender, state_name(o->presumed));
+                                  frame_of(o->lost_frame).n, ctx->sender, state_name(o->presumed));
     } else if (o->corrected && !(o->findings & FINDING_CROSSED)) {
         wmem_strbuf_append_printf(text, "; it proves that the %s was not in %s", ctx->sender,
                                   state_name(o->presumed));

@@ -64,7 +64,7 @@ static void put_steps(const struct tree_writer *writer)
         }
     }
     tree_writer_bool(writer, FIELD_REPEAT, o->repeat);
-    tree_writer_frame(writer, FIELD_REPEAT_OF, o->repeat_of);
+    tree_writer_frame(writer, FIELD_REPEAT_OF, frame_of(o->repeat_of));
 }
 
 static void put_states(const struct tree_writer *writer)
@@ -85,7 +85,7 @@ static void put_states(const struct tree_writer *writer)
     tree_writer_bool(writer, FIELD_ASSUMED, o->assumed);
     if (o->corrected) {
         tree_writer_enum(writer, FIELD_SENDER_PRESUMED, o->presumed);
-        tree_writer_frame(writer, FIELD_LOST_FRAME, o->lost_frame);
+        tree_writer_frame(writer, FIELD_LOST_FRAME, frame_of(o->lost_frame));
     }
 }
 
@@ -100,14 +100,14 @@ static void put_numbers(const struct tree_writer *writer)
         tree_writer_uint(writer, FIELD_SEQ_EXPECTED, shown_seq(ctx, o->seq_expected));
         tree_writer_uint(writer, FIELD_SEQ_EXPECTED_RAW, o->seq_expected.n);
     }
-    tree_writer_frame(writer, FIELD_SEQ_FROM, o->seq_from_frame);
+    tree_writer_frame(writer, FIELD_SEQ_FROM, frame_of(o->seq_from_frame));
     tree_writer_enum(writer, FIELD_SEQ_VERDICT, o->seq_verdict);
     put_valid(writer, FIELD_SEQ_VALID, seq_verdicts[o->seq_verdict].valid);
     if (o->has_ack_expected) {
         tree_writer_uint(writer, FIELD_ACK_EXPECTED, shown_ack(ctx, o->ack_expected));
         tree_writer_uint(writer, FIELD_ACK_EXPECTED_RAW, o->ack_expected.n);
     }
-    tree_writer_frame(writer, FIELD_ACK_FROM, o->ack_from_frame);
+    tree_writer_frame(writer, FIELD_ACK_FROM, frame_of(o->ack_from_frame));
     tree_writer_enum(writer, FIELD_ACK_VERDICT, o->ack_verdict);
     put_valid(writer, FIELD_ACK_VALID, ack_verdicts[o->ack_verdict].valid);
 }
@@ -118,7 +118,7 @@ static void put_received(const struct tree_writer *writer)
     const struct testimony *received = writer->ctx->received;
     if (received->verdict != RECEIVER_NONE) {
         tree_writer_enum(writer, FIELD_RECEIVER_VERDICT, received->verdict);
-        tree_writer_frame(writer, FIELD_RECEIVER_FRAME, frames_number(received->frame));
+        tree_writer_frame(writer, FIELD_RECEIVER_FRAME, frame_of(received->frame));
     }
 }
 
@@ -139,7 +139,9 @@ static void put_causes(const struct tree_writer *writer)
     }
     if (o->timer != TIMER_NONE) {
         tree_writer_enum(writer, FIELD_TIMER, o->timer);
-        tree_writer_frame(writer, FIELD_TIMER_COUNT, o->timer_count); /* as absent when 0 */
+        if (o->timer_count != 0) {
+            tree_writer_uint(writer, FIELD_TIMER_COUNT, o->timer_count);
+        }
         tree_writer_time(writer, FIELD_TIMER_INTERVAL, o->timer_interval);
     }
     put_debts(writer, FIELD_OWES_CLIENT, o->client_owes);
@@ -173,36 +175,37 @@ static void put_all(const struct tree_writer *writer, uint32_t stream, packet_in
     }
 }
 
-static void queue(const struct sighting *sighting, packet_info *pinfo)
+static void queue(const struct tcp_layer *layer, packet_info *pinfo)
 {
     struct tcpfsm_segment *segment = wmem_new(pinfo->pool, struct tcpfsm_segment);
     *segment = (struct tcpfsm_segment){
-        .segment = &sighting->segment,
-        .observation = &sighting->record.observation,
-        .source = &sighting->source,
-        .destination = &sighting->destination,
-        .layer = sighting->layer,
-        .stream = sighting->record.stream,
-        .timeout_findings = sighting->timeout_findings,
+        .segment = &layer->segment,
+        .observation = &layer->record.observation,
+        .source = &layer->source,
+        .destination = &layer->destination,
+        .layer = layer->depth,
+        .stream = layer->record.stream,
+        .reported = &layer->reported,
+        .frame = {pinfo->num},
     };
     tap_queue_packet(tap, pinfo, segment);
 }
 
-static proto_item *show(const struct text_ctx *ctx, const struct sighting *sighting, packet_info *pinfo,
+static proto_item *show(const struct text_ctx *ctx, const struct tcp_layer *layer, packet_info *pinfo,
                         proto_tree *tree)
 {
-    proto_item *item = proto_tree_add_item(tree, protocol, sighting->tvb, 0, 0, ENC_NA);
+    proto_item *item = proto_tree_add_item(tree, protocol, layer->tvb, 0, 0, ENC_NA);
     proto_item_set_generated(item);
     if (!proto_field_is_referenced(tree, protocol)) {
         return item; /* only expert infos want to hang on it */
     }
-    struct tree_writer writer = {ctx, proto_item_add_subtree(item, subtree), sighting->tvb};
+    struct tree_writer writer = {ctx, proto_item_add_subtree(item, subtree), layer->tvb};
     if (tree->tree_data->visible) {
         char line[BRIEF_MAX];
         brief_line(ctx->observation, line);
         proto_item_append_text(item, ": %s", line);
     }
-    put_all(&writer, sighting->record.stream, pinfo);
+    put_all(&writer, layer->record.stream, pinfo);
     return item;
 }
 
@@ -217,26 +220,26 @@ static bool wants_numbers(proto_tree *tree)
 static bool wants_summary(const struct text_ctx *ctx, proto_tree *tree)
 {
     findings_t findings = FINDING_DESYNCHRONIZED | FINDING_TIME_WAIT_REUSE;
-    return ctx->timeout_findings != 0 || (ctx->observation->findings & findings) ||
+    return ctx->reported.timeout_findings != 0 || (ctx->observation->findings & findings) ||
            (proto_field_is_referenced(tree, protocol) && show_connection_wanted(tree));
 }
 
-void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree)
+void show_segment(const struct tcp_layer *layer, packet_info *pinfo, proto_tree *tree)
 {
     struct summary summary;
-    const struct observation *o = &sighting->record.observation;
-    bool remarkable = experts_have(o, sighting->timeout_findings, tree != NULL);
+    const struct observation *o = &layer->record.observation;
+    bool remarkable = experts_have(o, layer->reported, tree != NULL);
     if (have_tap_listener(tap)) {
-        queue(sighting, pinfo);
+        queue(layer, pinfo);
     }
     if (!remarkable && !proto_field_is_referenced(tree, protocol)) { /* not without a tree, either */
         return;
     }
-    struct text_ctx ctx = text_ctx_make(sighting, pinfo, remarkable || wants_numbers(tree));
+    struct text_ctx ctx = text_ctx_make(layer, pinfo, remarkable || wants_numbers(tree));
     if (wants_summary(&ctx, tree) && connections_summary(o->connection, &summary)) {
         ctx.summary = &summary;
     }
-    proto_item *item = tree != NULL ? show(&ctx, sighting, pinfo, tree) : NULL;
+    proto_item *item = tree != NULL ? show(&ctx, layer, pinfo, tree) : NULL;
     if (remarkable) {
         experts_add(&ctx, pinfo, item);
     }

@@ -11,7 +11,7 @@
 void show_register(int id);
 
 /* Fields, expert infos and tap of one segment. `tree` is the frame's, or NULL. */
-void show_sighting(const struct sighting *sighting, packet_info *pinfo, proto_tree *tree);
+void show_segment(const struct tcp_layer *layer, packet_info *pinfo, proto_tree *tree);
 
 /* The fields of a connection on another packet, an ICMP error that quotes its SYN. NULL if nobody looks. */
 proto_item *show_quote(const struct quote *quote, const char *text, packet_info *pinfo, proto_tree *tree);

@@ -43,7 +43,7 @@ static void put(const struct tree_writer *writer, const struct connection_view *
     } else if (value != ABSENT) {
         switch (kind) {
         case VALUE_NAME: tree_writer_enum(writer, field, (unsigned)value); break;
-        case VALUE_FRAME: tree_writer_frame(writer, field, frames_number((uint32_t)value)); break;
+        case VALUE_FRAME: tree_writer_frame(writer, field, frame_of((uint32_t)value)); break;
         case VALUE_TIME: tree_writer_time(writer, field, value); break;
         case VALUE_FLAG: tree_writer_bool(writer, field, true); break;
         default: tree_writer_uint(writer, field, (uint32_t)value); break;

@@ -9,21 +9,21 @@
 
 #include <string.h>
 
-struct text_ctx text_ctx_make(const struct sighting *sighting, packet_info *pinfo, bool numbers)
+struct text_ctx text_ctx_make(const struct tcp_layer *layer, packet_info *pinfo, bool numbers)
 {
-    const struct observation *observation = &sighting->record.observation;
+    const struct observation *observation = &layer->record.observation;
     bool final = PINFO_FD_VISITED(pinfo);
     return (struct text_ctx){
-        .segment = &sighting->segment,
+        .segment = &layer->segment,
         .observation = observation,
         .sender = role_name(observation->sender_role),
         .peer = role_name(other_role(observation->sender_role)),
-        .bases = numbers ? stream_bases(sighting, pinfo) : (struct bases){0, 0},
-        .timeout_findings = sighting->timeout_findings,
-        .now = final ? hindsight_end() : sighting->segment.time,
+        .bases = numbers ? stream_bases(layer, pinfo) : (struct bases){0, 0},
+        .reported = layer->reported,
+        .now = final ? hindsight_end() : layer->segment.time,
         .final = final,
-        .rejection = &sighting->rejection,
-        .received = &sighting->received,
+        .rejection = &layer->rejection,
+        .received = &layer->received,
     };
 }
 

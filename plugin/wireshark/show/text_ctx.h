@@ -15,8 +15,8 @@ struct text_ctx {
     const char *sender; /* "client" */
     const char *peer;
     struct bases bases;
-    const struct summary *summary;     /* of the connection, or NULL if nobody asked for it */
-    unsigned timeout_findings;         /* bit n: enum timeout_finding n is told on this segment */
+    const struct summary *summary; /* of the connection, or NULL if nobody asked for it */
+    struct reported reported;
     int64_t now;                       /* as of when: the end of the capture, or this segment */
     const struct rejection *rejection; /* what it shows of earlier segments */
     const struct testimony *received;  /* what its receiver made of it, or NULL */
@@ -24,7 +24,7 @@ struct text_ctx {
 };
 
 /* `numbers`: some will be displayed, so find out from where relative ones count. Without a summary. */
-struct text_ctx text_ctx_make(const struct sighting *sighting, packet_info *pinfo, bool numbers);
+struct text_ctx text_ctx_make(const struct tcp_layer *layer, packet_info *pinfo, bool numbers);
 
 /* Numbers as tcp.seq and tcp.ack are displayed. */
 uint32_t shown_seq(const struct text_ctx *ctx, seq_t raw); /* a number of the sender */

@@ -39,10 +39,10 @@ void tree_writer_enum(const struct tree_writer *writer, enum field field, unsign
     }
 }
 
-void tree_writer_frame(const struct tree_writer *writer, enum field field, uint32_t frame)
+void tree_writer_frame(const struct tree_writer *writer, enum field field, frame_t frame)
 {
-    if (frame != 0) {
-        tree_writer_uint(writer, field, frame);
+    if (frame.n != 0) {
+        tree_writer_uint(writer, field, frame.n);
     }
 }
 

@@ -8,6 +8,7 @@
 #ifndef TCPFSM_WIRESHARK_TREE_WRITER_H
 #define TCPFSM_WIRESHARK_TREE_WRITER_H
 
+#include "capture/serials.h"
 #include "show/fields.h"
 #include "show/text_ctx.h"
 
@@ -27,7 +28,7 @@ void tree_writer_text(const struct tree_writer *writer, enum field field, const 
 void tree_writer_enum(const struct tree_writer *writer, enum field field, unsigned value);
 
 /* Nothing if `frame` is 0. */
-void tree_writer_frame(const struct tree_writer *writer, enum field field, uint32_t frame);
+void tree_writer_frame(const struct tree_writer *writer, enum field field, frame_t frame);
 
 /* Nothing if `time` (ns) is NO_TIME. */
 void tree_writer_time(const struct tree_writer *writer, enum field field, int64_t time);

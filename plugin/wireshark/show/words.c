@@ -4,6 +4,8 @@
  */
 #include "show/words.h"
 
+#include "capture/serials.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -88,8 +90,9 @@ struct owed_text owed_text(const struct owed *owed)
 {
     struct owed_text told;
     double age = seconds(owed->age);
-    if (owed->frame != 0) {
-        snprintf(told.text, sizeof told.text, "since frame %" PRIu32 ", %.1f s", owed->frame, age);
+    frame_t frame = frame_of(owed->frame);
+    if (frame.n != 0) {
+        snprintf(told.text, sizeof told.text, "since frame %" PRIu32 ", %.1f s", frame.n, age);
     } else {
         snprintf(told.text, sizeof told.text, "for %.1f s", age);
     }

@@ -18,15 +18,19 @@ static const uint64_t kept = 0
 static const uint64_t witnessed = BIT(seq_suspect) | BIT(ack_suspect) | BIT(reset_suspect) |
                                   BIT(seq_invalid) | BIT(ack_invalid) | BIT(reset_invalid);
 
-uint64_t warnings_of_segment(const struct observation *observation)
+uint64_t warnings_of_segment(const struct observation *observation, struct reported reported)
 {
-    return experts_have(observation, 0, false) ? experts_called(observation, 0) & kept & ~witnessed : 0;
+    reported.timeout_findings = 0;
+    return experts_have(observation, reported, false)
+               ? experts_called(observation, reported) & kept & ~witnessed
+               : 0;
 }
 
 uint64_t warnings_of_summary(const struct summary *s, unsigned timeout_findings)
 {
     static const struct observation nothing;
-    uint64_t set = timeout_findings != 0 ? experts_called(&nothing, timeout_findings) : 0;
+    uint64_t set = timeout_findings != 0 ? experts_called(&nothing, (struct reported){timeout_findings, 0})
+                                         : 0;
     return set | (s->milestone[MILESTONE_ICMP].frame != 0 ? BIT(unreachable) : 0) |
            (s->passes_embryonic ? BIT(many_embryonic) : 0) | (s->passes_idle ? BIT(many_idle) : 0);
 }

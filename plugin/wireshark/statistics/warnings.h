@@ -11,7 +11,7 @@
 #include "findings/experts.h"
 
 /* What a segment carries, except for the timeout_findings and for what its receiver has to show. */
-uint64_t warnings_of_segment(const struct observation *observation);
+uint64_t warnings_of_segment(const struct observation *observation, struct reported reported);
 
 /* What the summary tells. */
 uint64_t warnings_of_summary(const struct summary *summary, unsigned timeout_findings);

@@ -70,9 +70,9 @@ static struct cached *cached_of(uint32_t number)
     return number != 0 ? conn_cache_at(number - 1) : NULL;
 }
 
-static unsigned book(const struct segment *segment, struct observation *observation,
-                     struct rejection *rejection)
+static unsigned add_segment(const struct segment *segment, struct record *record, struct rejection *rejection)
 {
+    struct observation *observation = &record->observation;
     uint32_t number = observation->connection;
     struct cached *cached = conn_cache_at(number);
     if (cached == NULL) {
@@ -82,30 +82,32 @@ static unsigned book(const struct segment *segment, struct observation *observat
     uint32_t before = connection_previous(cached_connection(cached));
     struct cached *previous = cached_of(before);
     unsigned client_from = cached->summary.client_from, captured = captured_of(&cached->summary);
-    unsigned told = timeout_findings_update(&cached->summary, previous ? &previous->summary : NULL, before,
-                                            segment, observation, &all.timeouts);
+    unsigned reported = timeout_findings_update(&cached->summary, previous ? &previous->summary : NULL,
+                                                before, segment, observation, &all.timeouts);
     witnesses_hear(number, before, segment, observation, &cached->summary, rejection);
     capture_filter_count(captured, captured_of(&cached->summary));
     if (previous != NULL) {
         server_load_review(before - 1);
     }
-    observation->findings |= server_load_observe(number, client_from, segment->time);
-    return capture_filter_pass(&cached->summary, told);
+    record->of_server = server_load_observe(number, client_from, segment->time);
+    return capture_filter_pass(&cached->summary, reported);
 }
 
-unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment,
-                             struct observation *observation, struct rejection *rejection)
+unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment, struct record *record,
+                             struct rejection *rejection)
 {
     uint32_t newest = entry->newest, count = conn_cache_count();
-    connection_observe(&newest, segment, &all.observer, observation);
+    connection_observe(&newest, segment, &all.observer, &record->observation);
     entry->newest = newest & NUMBERS;
     if (conn_cache_count() != count) {
         conn_cache_index(count)->tuple = tuples_handle(entry) & NUMBERS;
     }
+    record->of_server = 0;
     rejection->findings = 0;
-    unsigned told = observation->findings & FINDING_UNUSABLE ? 0 : book(segment, observation, rejection);
+    bool usable = !(record->observation.findings & FINDING_UNUSABLE);
+    unsigned reported = usable ? add_segment(segment, record, rejection) : 0;
     conn_cache_sweep();
-    return told;
+    return reported;
 }
 
 /* ---------------------------------------------------------------------- ICMP */

@@ -26,10 +26,11 @@ void connections_close(void);
 /* The entry of `tuple`, made if need be; NULL without memory. */
 struct tuple_entry *connections_entry(const struct tuple *tuple);
 
-/* Lets the engine observe the next segment of that entry, and books it. Returns the timeout_findings
- * (bit n: enum timeout_finding n) that are to be told on it, and fills `rejection`. */
-unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment,
-                             struct observation *observation, struct rejection *rejection);
+/* Lets the engine observe the next segment of that entry, and adds it to its connection. Returns the
+ * timeout_findings (bit n: enum timeout_finding n) that are to be reported on it; fills `rejection`, and
+ * `record` but for the stream. */
+unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment, struct record *record,
+                             struct rejection *rejection);
 
 /* An ICMP error quotes a segment of that tuple, sent by its end `from`. Books it if it answers the
  * SYN of one of the newest connections there; then `number` is that connection's. */

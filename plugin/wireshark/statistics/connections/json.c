@@ -79,7 +79,7 @@ static void put_field(json_dumper *line, const struct connection_view *view, enu
     } else if (value != ABSENT) {
         switch (info->kind) {
         case VALUE_NAME: put_text(line, key, connection_value_name(view, field)); break;
-        case VALUE_FRAME: put_frame(line, key, frames_number((uint32_t)value)); break;
+        case VALUE_FRAME: put_frame(line, key, frame_of((uint32_t)value).n); break;
         case VALUE_TIME: put_time(line, key, value); break;
         case VALUE_FLAG:
             json_dumper_set_member_name(line, key);

@@ -77,10 +77,10 @@ bool roster_note(struct roster *roster, const struct tcpfsm_segment *segment)
     uint8_t *flags = &g_array_index(roster->flags, uint8_t, o->connection);
     bool news = !(*flags & SEEN);
     *flags |= SEEN;
-    uint64_t warnings = warnings_of_segment(o);
+    uint64_t warnings = warnings_of_segment(o, *segment->reported);
     if (warnings != 0) {
         *flags |= WARNED;
-        news |= note_warnings(roster, o->connection, segment->segment->frame, warnings);
+        news |= note_warnings(roster, o->connection, segment->frame.n, warnings);
     }
     return news;
 }
@@ -151,7 +151,7 @@ static void fill_warnings(const struct roster *roster, struct connection_row *ro
                   (g_array_index(roster->flags, uint8_t, row->connection) & WARNED);
     for (unsigned i = 0; i < EXPERT_COUNT; i++) {
         if (set & UINT64_C(1) << i) {
-            add_warning(row, i, frames_number(warnings_frame(&row->summary, (enum expert)i)));
+            add_warning(row, i, frame_of(warnings_frame(&row->summary, (enum expert)i)).n);
         }
         gint64 key = note_key(row->connection, i);
         const struct note *note = warned ? (const struct note *)g_hash_table_lookup(roster->notes, &key)
@@ -169,7 +169,7 @@ static void fill_doubts(struct connection_row *row)
     witnesses_count(row->connection, &row->summary, row->now, &doubts);
     for (unsigned i = 0; i < 2 * SUSPICION_COUNT; i++) {
         if (doubts.count[i] != 0) {
-            add_warning(row, warnings_of_doubt(i), frames_number(doubts.first[i]));
+            add_warning(row, warnings_of_doubt(i), frame_of(doubts.first[i]).n);
         }
     }
 }
@@ -203,7 +203,7 @@ unsigned row_dues(const struct connection_row *row, unsigned end, struct due due
         struct moment since = debtor->owed[list[i]];
         dues[i] = (struct due){
             .debt = list[i],
-            .frame = frames_number(since.frame),
+            .frame = frame_of(since.frame).n,
             .age = since.frame != 0 ? due_age(row, since) : NO_TIME,
         };
     }

@@ -115,13 +115,13 @@ static void add_doubts(struct tally *tally, uint32_t number, const struct summar
     }
 }
 
-void tally_warnings(struct tally *tally, const struct observation *observation)
+void tally_warnings(struct tally *tally, const struct tcpfsm_segment *segment)
 {
     struct summary s;
-    uint64_t set = warnings_of_segment(observation);
+    uint64_t set = warnings_of_segment(segment->observation, *segment->reported);
     if (set != 0) {
         /* What comes at the end of the capture is counted with the connection, wherever it stands. */
-        if (connections_summary(observation->connection, &s)) {
+        if (connections_summary(segment->observation->connection, &s)) {
             set &= ~warnings_of_summary(&s, 0);
         }
         add_warnings(tally, set);

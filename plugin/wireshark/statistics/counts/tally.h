@@ -9,7 +9,7 @@
 #ifndef TCPFSM_WIRESHARK_TALLY_H
 #define TCPFSM_WIRESHARK_TALLY_H
 
-#include "observation.h"
+#include "tap.h"
 
 #include <epan/stats_tree.h>
 
@@ -40,7 +40,7 @@ void tally_free(struct tally *tally);
 void tally_tick(const struct tally *tally, enum section section, const char *name);
 
 /* The notes and warnings that stand on that segment, whenever it is looked at. */
-void tally_warnings(struct tally *tally, const struct observation *observation);
+void tally_warnings(struct tally *tally, const struct tcpfsm_segment *segment);
 
 /* What became of the connection of that number, as of the capture's end. */
 void tally_connection(struct tally *tally, uint32_t number);

@@ -152,7 +152,7 @@ static tap_packet_status tree_packet(stats_tree *counts, packet_info *pinfo _U_,
     const struct observation *o = ((const struct tcpfsm_segment *)data)->observation;
     struct tree *tree = (struct tree *)g_hash_table_lookup(trees, counts);
     tick_all(tree->tally, o);
-    tally_warnings(tree->tally, o);
+    tally_warnings(tree->tally, (const struct tcpfsm_segment *)data);
     note_connection(tree, o->connection);
     return TAP_PACKET_REDRAW;
 }

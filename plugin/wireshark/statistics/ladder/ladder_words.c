@@ -167,8 +167,8 @@ static void add_timer(wmem_allocator_t *pool, wmem_strbuf_t *text, const struct 
 
 static void add_correction(wmem_strbuf_t *text, const struct observation *o)
 {
-    if (o->lost_frame != 0) {
-        wmem_strbuf_append_printf(text, "frame %" PRIu32 " was lost\n", o->lost_frame);
+    if (frame_of(o->lost_frame).n != 0) {
+        wmem_strbuf_append_printf(text, "frame %" PRIu32 " was lost\n", frame_of(o->lost_frame).n);
     } else if (o->findings & FINDING_CROSSED) {
         wmem_strbuf_append(text, "crossed the other end's segment\n");
     } else {
@@ -189,8 +189,8 @@ static void add_reset(wmem_strbuf_t *text, enum reset_cause cause)
 /* The summaries of the expert infos. "Stuck in CLOSE-WAIT" becomes "stuck in CLOSE-WAIT", "SYN" stays. */
 static void add_experts(wmem_strbuf_t *text, findings_t findings, unsigned timeout_findings)
 {
-    const struct observation observation = {.findings = findings};
-    uint64_t set = experts_called(&observation, timeout_findings);
+    static const struct observation nothing;
+    uint64_t set = experts_called(&nothing, (struct reported){timeout_findings, findings});
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         if (set & 1u) {
             const char *summary = expert_summary((enum expert)i);
@@ -206,8 +206,8 @@ char *words_findings(wmem_allocator_t *pool, const struct rung *rung, const stru
 {
     const struct observation *o = &rung->o;
     wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
-    if (o->repeat && o->repeat_of != 0) {
-        wmem_strbuf_append_printf(text, "again, first in frame %" PRIu32 "\n", o->repeat_of);
+    if (o->repeat && frame_of(o->repeat_of).n != 0) {
+        wmem_strbuf_append_printf(text, "again, first in frame %" PRIu32 "\n", frame_of(o->repeat_of).n);
     } else if (o->repeat) {
         wmem_strbuf_append(text, "again\n");
     }

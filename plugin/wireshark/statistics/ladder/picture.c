@@ -102,7 +102,7 @@ static unsigned timeout_findings_begun(struct picture *p, const struct rung *run
     unsigned set = 0;
     for (unsigned i = 0; i < TIMEOUT_FINDING_COUNT; i++) {
         if (p->timeout_findings & 1u << i &&
-            frames_number(timeout_finding_begin(&p->summary, (enum timeout_finding)i).frame) == rung->frame) {
+            frame_of(timeout_finding_begin(&p->summary, (enum timeout_finding)i).frame).n == rung->frame) {
             set |= 1u << i;
         }
     }
@@ -114,8 +114,8 @@ static unsigned timeout_findings_begun(struct picture *p, const struct rung *run
 static findings_t findings_begun(const struct picture *p, const struct rung *rung)
 {
     const struct summary *s = &p->summary;
-    bool embryonic = s->passes_embryonic && frames_number(s->end[0].opening.first.frame) == rung->frame;
-    bool idle = s->passes_idle && frames_number(s->milestone[MILESTONE_ACK].frame) == rung->frame;
+    bool embryonic = s->passes_embryonic && frame_of(s->end[0].opening.first.frame).n == rung->frame;
+    bool idle = s->passes_idle && frame_of(s->milestone[MILESTONE_ACK].frame).n == rung->frame;
     return (embryonic ? FINDING_MANY_EMBRYONIC : 0u) | (idle ? FINDING_MANY_IDLE : 0u);
 }
 
@@ -124,7 +124,7 @@ static findings_t findings_witnessed(const struct picture *p, const struct rung 
 {
     struct testimony received;
     findings_t findings = rung->o.findings & ~ACCUSATIONS;
-    bool doubted = witnesses_look(p->ladder->number, frames_serial(rung->frame), &p->summary, p->now,
+    bool doubted = witnesses_look(p->ladder->number, serial_of((frame_t){rung->frame}), &p->summary, p->now,
                                   &received, &findings);
     return doubted ? findings | (rung->o.findings & ~(ACCUSATIONS | SUSPICIONS)) : findings;
 }
@@ -163,13 +163,14 @@ static void tell_silence(struct picture *p, const struct rung *before, const str
 {
     struct words_debts debts[SIDES];
     enum debt list[DEBT_COUNT];
-    bool skipped = MAX(next->o.seq_from_frame, next->o.ack_from_frame) > before->last_frame; /* by a filter */
+    bool skipped = MAX(frame_of(next->o.seq_from_frame).n, frame_of(next->o.ack_from_frame).n) >
+                   before->last_frame; /* by a filter */
     for (unsigned from = 0; from < 2; from++) {
         const struct rung_end *end = &before->end[from];
         debts_in_order(end->owes, list);
         debts[states_side(&p->states, from)] = (struct words_debts){
             .owes = skipped ? 0 : end->owes,
-            .since = list[0] == end->owed.debt ? end->owed.frame : 0,
+            .since = list[0] == end->owed.debt ? frame_of(end->owed.frame).n : 0,
         };
     }
     lifelines_silence(&p->lines, words_duration(p->lines.pool, next->time - before->last),
@@ -208,7 +209,7 @@ static char *last_debts(const struct picture *p)
     for (unsigned i = 0; i < SIDES; i++) {
         const struct summary_end *end = &p->summary.end[i];
         debts_in_order(end->owes & ~(1u << OWES_UNKNOWN), list);
-        debts[i] = (struct words_debts){end->owes, frames_number(end->owed[list[0]].frame)};
+        debts[i] = (struct words_debts){end->owes, frame_of(end->owed[list[0]].frame).n};
     }
     return words_debts(p->lines.pool, debts);
 }
@@ -252,7 +253,7 @@ static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool
 static int64_t known_end(const struct picture *p)
 {
     uint32_t frame = rung_at(p, p->ladder->rungs->len - 1)->last_frame;
-    return capture_clock_until(frames_serial(frame), p->now);
+    return capture_clock_until(serial_of((frame_t){frame}), p->now);
 }
 
 static void draw_end(struct picture *p)
@@ -280,7 +281,7 @@ void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct out
     const struct rung *last = rung_at(&p, ladder->rungs->len - 1);
     p.states.client = p.summary.client_from;
     p.timeout_findings = hindsight_findings(&p.summary);
-    p.icmp = frames_number(p.summary.milestone[MILESTONE_ICMP].frame);
+    p.icmp = frame_of(p.summary.milestone[MILESTONE_ICMP].frame).n;
     lifelines_open(&p.lines, canvas, output);
     lifelines_place(&p.lines, MAX(last->frame, p.icmp), since_start(&p, last->time));
     heading_draw(&p.lines, ladder->number, &p.summary, p.timeout_findings);

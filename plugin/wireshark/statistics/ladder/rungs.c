@@ -36,16 +36,18 @@ static struct rung *rung_at(const struct ladder *ladder, guint back)
     return rungs->len >= back ? &g_array_index(rungs, struct rung, rungs->len - back) : NULL;
 }
 
-static struct rung rung_of(const struct segment *segment, const struct observation *o)
+static struct rung rung_of(const struct tcpfsm_segment *news)
 {
+    const struct segment *segment = news->segment;
+    const struct observation *o = news->observation;
     bool client = o->sender_role == ROLE_CLIENT;
     unsigned from = segment->from;
     struct rung rung = {
         .o = *o,
         .time = segment->time,
         .last = segment->time,
-        .frame = segment->frame,
-        .last_frame = segment->frame,
+        .frame = news->frame.n,
+        .last_frame = news->frame.n,
         .segments = 1,
         .seq = segment->seq,
         .ack = segment->ack,
@@ -56,22 +58,23 @@ static struct rung rung_of(const struct segment *segment, const struct observati
                                {client ? o->peer : o->sender, o->server_owes, o->server_owed}};
     rung.end[from] = ends[!client];
     rung.end[!from] = ends[client];
-    rung.o.findings &= ~quiet;
+    rung.o.findings = news->reported->findings & ~quiet;
     rung.sent[from] = true;
     rung.bytes[from] = segment->data;
     return rung;
 }
 
 /* As Wireshark does: from the SYN, else so that the first number captured is 1. */
-static void note_bases(struct ladder *ladder, const struct segment *segment)
+static void note_bases(struct ladder *ladder, const struct tcpfsm_segment *news)
 {
+    const struct segment *segment = news->segment;
     unsigned from = segment->from;
     if (!ladder->base_known[from]) {
         ladder->base[from] = segment_has(segment, FLAG_SYN) ? segment->seq : seq_sub(segment->seq, 1);
         ladder->base_known[from] = true;
     }
     if (segment_has(segment, FLAG_SYN) && ladder->syn_frame[from] == 0) {
-        ladder->syn_frame[from] = segment->frame;
+        ladder->syn_frame[from] = news->frame.n;
     }
     if (!ladder->base_known[!from] && segment_has(segment, FLAG_ACK)) {
         ladder->base[!from] = seq_sub(segment->ack, 1);
@@ -200,12 +203,13 @@ static bool has_room(const struct ladder *ladder, const struct rung *rung, bool 
 
 int ladder_add(struct ladder *ladder, const struct tcpfsm_segment *segment, bool room)
 {
-    struct rung rung = rung_of(segment->segment, segment->observation);
-    note_bases(ladder, segment->segment);
+    struct rung rung = rung_of(segment);
+    note_bases(ladder, segment);
     note_window(ladder, &rung, segment->segment);
     rung.is_plain = is_plain(&rung, rung_at(ladder, 1));
-    if (rung.o.lost_frame != 0) {
-        mark_lost(ladder, rung.o.lost_frame);
+    frame_t lost = frame_of(rung.o.lost_frame);
+    if (lost.n != 0) {
+        mark_lost(ladder, lost.n);
     }
     if (!has_room(ladder, &rung, room)) {
         return add_dense(ladder, &rung);
