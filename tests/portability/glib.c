@@ -20,12 +20,27 @@ static gpointer or_end(gpointer memory, gsize size)
 
 gpointer g_try_malloc(gsize size)
 {
-    return size > 0 ? malloc(size) : NULL;
+    return g_try_malloc_n(1, size);
 }
 
 gpointer g_try_malloc0(gsize size)
 {
-    return size > 0 ? calloc(1, size) : NULL;
+    return g_try_malloc0_n(1, size);
+}
+
+gpointer g_try_realloc(gpointer memory, gsize size)
+{
+    return g_try_realloc_n(memory, 1, size);
+}
+
+gpointer g_try_malloc_n(gsize count, gsize size)
+{
+    return g_try_realloc_n(NULL, count, size);
+}
+
+gpointer g_try_malloc0_n(gsize count, gsize size)
+{
+    return count > 0 && size > 0 ? calloc(count, size) : NULL;
 }
 
 gpointer g_try_realloc_n(gpointer memory, gsize count, gsize size)
@@ -39,7 +54,7 @@ gpointer g_try_realloc_n(gpointer memory, gsize count, gsize size)
 
 gpointer g_malloc0_n(gsize count, gsize size)
 {
-    return or_end(count > 0 ? calloc(count, size) : NULL, count);
+    return or_end(g_try_malloc0_n(count, size), size > 0 ? count : 0);
 }
 
 gpointer g_realloc(gpointer memory, gsize size)

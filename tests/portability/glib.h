@@ -32,6 +32,9 @@ typedef uint32_t guint32;
 
 gpointer g_try_malloc(gsize size);
 gpointer g_try_malloc0(gsize size);
+gpointer g_try_realloc(gpointer memory, gsize size);
+gpointer g_try_malloc_n(gsize count, gsize size);
+gpointer g_try_malloc0_n(gsize count, gsize size);
 gpointer g_try_realloc_n(gpointer memory, gsize count, gsize size);
 gpointer g_malloc0_n(gsize count, gsize size);
 gpointer g_realloc(gpointer memory, gsize size);
@@ -41,8 +44,8 @@ void g_free(gpointer memory);
 #define g_new(type, count) ((type *)g_realloc_n(NULL, (count), sizeof(type)))
 #define g_new0(type, count) ((type *)g_malloc0_n((count), sizeof(type)))
 #define g_renew(type, memory, count) ((type *)g_realloc_n((memory), (count), sizeof(type)))
-#define g_try_new(type, count) ((type *)g_try_realloc_n(NULL, (count), sizeof(type)))
-#define g_try_new0(type, count) ((type *)g_try_malloc0((gsize)(count) * sizeof(type)))
+#define g_try_new(type, count) ((type *)g_try_malloc_n((count), sizeof(type)))
+#define g_try_new0(type, count) ((type *)g_try_malloc0_n((count), sizeof(type)))
 #define g_try_renew(type, memory, count) ((type *)g_try_realloc_n((memory), (count), sizeof(type)))
 
 /* --- a number that nobody can guess; here, that no test may rely on --- */
