@@ -3,7 +3,8 @@
 """usage: hygiene.py SOURCE_FOLDER | --self-test
 
 Says which files break this code's rules: a licence line in each source, no path of somebody's machine, lines
-and functions that fit a screen, no tabs, no blanks at the end of a line.
+and functions that fit a screen, no tabs, no blanks at the end of a line. And in the plugin: what
+is inside the cold store stays there; who only looks at what the engine said changes nothing of it.
 """
 import pathlib
 import re
@@ -19,6 +20,8 @@ LINE_MAX = 110
 FUNCTION_MAX = 60
 FILE_MAX = 300  # in the engine; tables are exempt
 TABLES = {".def"}  # their lines may be long
+COLD = re.compile(r'#include "store/cold/(?!conn_cache\.h")')
+OBSERVATION = re.compile(r"(?<!const )struct observation \*|\bobservation(\.|->)\w[\w.]* *[|&]?=(?!=)")
 
 
 def is_source(path, content):
@@ -59,6 +62,15 @@ def style_faults(path, content):
         yield len(lines), "no end of the last line"
 
 
+def room_faults(path, content):
+    """Of plugin/wireshark: the store hands observations to the engine to be written, and unpacks some."""
+    for number, line in enumerate(content.decode("utf-8").split("\n"), 1):
+        if "cold" not in path.parts and COLD.search(line):
+            yield number, "a header of store/cold's own"
+        if "store" not in path.parts and OBSERVATION.search(line):
+            yield number, "an observation that may be changed"
+
+
 def faults(path, content):
     for match in MACHINE_PATH.finditer(content):
         yield content.count(b"\n", 0, match.start()) + 1, "a path of somebody's machine"
@@ -67,6 +79,8 @@ def faults(path, content):
     if LICENCE not in content[:4000]:
         yield 1, "no licence line"
     yield from style_faults(path, content)
+    if path.parts[:2] == ("plugin", "wireshark"):
+        yield from room_faults(path, content)
 
 
 def check(root):
@@ -93,6 +107,17 @@ def self_test():
         "end.c": (licence + "int x;", "2: no end of the last line"),
         "engine/big.c": (licence + "int x;\n" * 300, "301: a file of 301 lines"),
         "other/big.c": (licence + "int x;\n" * 300, None),
+        "plugin/wireshark/a.c": (licence + '#include "store/cold/slab.h"\n',
+                                 "2: a header of store/cold's own"),
+        "plugin/wireshark/b.c": (licence + '#include "store/cold/conn_cache.h"\n', None),
+        "plugin/wireshark/store/cold/a.c": (licence + '#include "store/cold/slab.h"\n', None),
+        "plugin/wireshark/c.c": (licence + "layer->record.observation.findings |= 1;\n",
+                                 "2: an observation that may be changed"),
+        "plugin/wireshark/d.h": (licence + "void f(struct observation *o);\n",
+                                 "2: an observation that may be changed"),
+        "plugin/wireshark/e.c": (licence + "f(const struct observation *o, observation.steps == 1);\n",
+                                 None),
+        "plugin/wireshark/store/b.c": (licence + "void f(struct observation *o);\n", None),
         "wide.def": (licence + "/" * 111 + "\n", None),
     }
     wrong = 0
