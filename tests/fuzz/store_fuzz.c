@@ -17,9 +17,6 @@
 #include "store/connections.h"
 #include "store/records.h"
 #include "story.h"
-#include "summary/captured.h"
-#include "summary/history.h"
-#include "summary/outcome.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -210,30 +207,6 @@ static struct record record_of(const struct seen *one)
     return (struct record){one->o, one->of_server, one->o.connection + 7};
 }
 
-static bool same_moment(struct moment a, struct moment b)
-{
-    return a.frame == b.frame && (a.frame == 0 || a.time == b.time);
-}
-
-static void require_same_summary(const struct summary *a, const struct summary *b, unsigned findings)
-{
-    char history[2][HISTORY_MAX + 1];
-
-    history_tell(a, history[0]);
-    history_tell(b, history[1]);
-    REQUIRE(strcmp(history[0], history[1]) == 0);
-    REQUIRE(outcome_of(a, findings) == outcome_of(b, findings) && opening_of(a) == opening_of(b));
-    REQUIRE(closing_of(a) == closing_of(b) && closer_of(a) == closer_of(b));
-    REQUIRE(time_wait_side_of(a) == time_wait_side_of(b) && captured_of(a) == captured_of(b));
-    for (unsigned i = 0; i < MILESTONE_COUNT; i++)
-        REQUIRE(same_moment(a->milestone[i], b->milestone[i]));
-    for (unsigned i = 0; i < SPAN_COUNT; i++)
-        REQUIRE(summary_span(a, (enum span)i) == summary_span(b, (enum span)i));
-    for (unsigned i = 0; i < 2; i++)
-        REQUIRE(a->end[i].state == b->end[i].state && a->end[i].owes == b->end[i].owes);
-    REQUIRE(a->reported == b->reported && a->previous == b->previous);
-}
-
 /* Every warning stands on a segment of its connection, and begins with it. */
 static void require_frames(const struct summary *summary, uint32_t number, unsigned findings)
 {
@@ -257,12 +230,9 @@ static void require_end_of(uint32_t number, int64_t end)
 
     unsigned findings = timeout_findings_at(plain, &limits.timeouts, end);
 
-    REQUIRE(timeout_findings_at(&summary, &limits.timeouts, end) == findings);
-    REQUIRE(timeout_findings_at(&summary, &limits.timeouts, NEVER) ==
-            timeout_findings_at(plain, &limits.timeouts, NEVER));
-    require_same_summary(plain, &summary, findings);
+    REQUIRE_NONE(invariants_of_summaries(plain, &summary, &limits.timeouts, end));
     require_frames(plain, number, findings | timeout_findings_at(plain, &limits.timeouts, NEVER));
-    /* FIELDS: what time alone brings stays, as long as nothing else comes. */
+    /* What time alone brings stays, as long as nothing else comes. */
     REQUIRE((findings & ACCUSING_ENDS) == 0 || timeout_findings_at(plain, &limits.timeouts, NEVER) != 0);
 }
 

@@ -4,6 +4,12 @@
  */
 #include "invariants.h"
 
+#include "summary/captured.h"
+#include "summary/history.h"
+#include "summary/outcome.h"
+
+#include <string.h>
+
 #define SUSPECTED (FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | FINDING_RESET_SUSPECT)
 #define ACCUSED (SUSPECTED | FINDING_DATA_AFTER_FIN | FINDING_DATA_AFTER_RESET | FINDING_DESYNCHRONIZED)
 
@@ -212,6 +218,62 @@ const char *invariants_of_both(const struct observation *a, const struct observa
     require(f, same_owed(&a->client_owed, &b->client_owed) && same_owed(&a->server_owed, &b->server_owed),
             "owed");
     require(f, a->findings == b->findings, "findings");
+    return fault.text;
+}
+
+static bool same_moment(struct moment a, struct moment b)
+{
+    return a.frame == b.frame && (a.frame == 0 || a.time == b.time);
+}
+
+static bool same_tries(const struct tries *a, const struct tries *b)
+{
+    return same_moment(a->first, b->first) && a->last == b->last && a->count == b->count;
+}
+
+static bool same_role(const struct summary_end *a, const struct summary_end *b)
+{
+    return seq_equal(a->isn, b->isn) && a->window == b->window && a->mss == b->mss && a->owes == b->owes &&
+           a->state == b->state && a->basis == b->basis && a->seen == b->seen &&
+           a->sent_data == b->sent_data && seq_equal(a->acked, b->acked) &&
+           same_tries(&a->opening, &b->opening) && same_tries(&a->fins, &b->fins) &&
+           same_tries(&a->probes, &b->probes) && a->sent == b->sent && a->heard == b->heard;
+}
+
+static void require_same_hindsight(struct fault *f, const struct summary *a, const struct summary *b,
+                                   unsigned findings)
+{
+    char history[2][HISTORY_MAX + 1];
+    history_tell(a, history[0]);
+    history_tell(b, history[1]);
+    require(f, strcmp(history[0], history[1]) == 0, "history");
+    require(f, outcome_of(a, findings) == outcome_of(b, findings), "outcome");
+    require(f, opening_of(a) == opening_of(b) && closing_of(a) == closing_of(b), "opening, closing");
+    require(f, closer_of(a) == closer_of(b) && time_wait_side_of(a) == time_wait_side_of(b), "closer");
+    require(f, captured_of(a) == captured_of(b), "what was captured");
+}
+
+const char *invariants_of_summaries(const struct summary *a, const struct summary *b,
+                                    const struct timeouts *timeouts, int64_t end)
+{
+    struct fault fault = {NULL}, *f = &fault;
+    unsigned findings = timeout_findings_at(a, timeouts, end);
+    require(f, findings == timeout_findings_at(b, timeouts, end), "what time has brought");
+    require(f, timeout_findings_at(a, timeouts, NEVER) == timeout_findings_at(b, timeouts, NEVER),
+            "what time will bring");
+    require_same_hindsight(f, a, b, findings);
+    for (unsigned i = 0; i < MILESTONE_COUNT; i++) {
+        require(f, same_moment(a->milestone[i], b->milestone[i]), "partner frames");
+    }
+    for (unsigned i = 0; i < SPAN_COUNT; i++) {
+        require(f, summary_span(a, (enum span)i) == summary_span(b, (enum span)i), "durations");
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        require(f, same_role(&a->end[i], &b->end[i]), "an end");
+    }
+    require(f, a->start == b->start && a->last == b->last && a->progress == b->progress, "times");
+    require(f, a->previous == b->previous && a->since_previous == b->since_previous, "the one before");
+    require(f, a->steps == b->steps && a->reported == b->reported, "steps");
     return fault.text;
 }
 

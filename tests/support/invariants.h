@@ -9,6 +9,7 @@
 #define TCPFSM_TESTS_SUPPORT_INVARIANTS_H
 
 #include "connection.h"
+#include "summary/timeout_finding.h"
 
 /* The first that the observation of this segment breaks, or NULL. `trusted`: a witness has found that nothing
  * is wrong with the numbers of its sender, whatever the verdicts (witness.h). */
@@ -18,6 +19,11 @@ const char *invariants_of(const struct segment *segment, const struct observatio
  * `sender_shift` further on, every number of its peer `peer_shift`. What differs, or NULL. */
 const char *invariants_of_both(const struct observation *a, const struct observation *b,
                                uint32_t sender_shift, uint32_t peer_shift);
+
+/* Both are summaries of the same connection, made in different ways: what differs of what they tell at `end`,
+ * and when nothing more will come; or NULL. */
+const char *invariants_of_summaries(const struct summary *a, const struct summary *b,
+                                    const struct timeouts *timeouts, int64_t end);
 
 /* What a segment is accused or suspected of: the findings, and what the verdicts alone would earn should the
  * finding be missing. 0: nothing. */

@@ -60,18 +60,16 @@ static inline struct spot spot_of(uint32_t client, uint32_t server, uint16_t cli
     return (struct spot){{client, server}, {client_port, server_port}, {number, number ^ 0x5bd1e995u}};
 }
 
+static const struct timeouts store_timeouts = {.handshake = 5 * SECOND,
+                                               .fin = 5 * SECOND,
+                                               .close_wait = 60 * SECOND,
+                                               .fin_wait_2 = 60 * SECOND,
+                                               .idle = 75 * SECOND,
+                                               .silent = 3 * SECOND};
+
 static inline void store_begin(uint32_t many)
 {
-    connections_open(&(struct limits){
-        .time_wait = 60 * SECOND,
-        .timeouts = {.handshake = 5 * SECOND,
-                     .fin = 5 * SECOND,
-                     .close_wait = 60 * SECOND,
-                     .fin_wait_2 = 60 * SECOND,
-                     .idle = 75 * SECOND,
-                     .silent = 3 * SECOND},
-        .many = many,
-    });
+    connections_open(&(struct limits){.time_wait = 60 * SECOND, .timeouts = store_timeouts, .many = many});
     store.now = 1700000000 * SECOND;
     store.frame = 0;
 }
