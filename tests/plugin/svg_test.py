@@ -97,8 +97,23 @@ class SvgTest(shark.SharkTest):
                            "occurrence=a", "-E", "aggregator=" + shark.VALUE, "-E", "header=y",
                            *self.fields, *options)
 
+    # All that the tests ask of a capture's frames, in one question.
+    ASKED = ["frame.number", "frame.time_epoch", "tcp.stream", "tcp.srcport", "tcp.len", "tcpfsm.connection",
+             "tcpfsm.sender.role", "tcpfsm.sender.state_before.str", "tcpfsm.peer.state_before.str",
+             "tcpfsm.client.state.str", "tcpfsm.client.basis", "tcpfsm.server.state.str",
+             "tcpfsm.server.basis"]
+
+    def facts(self, name):
+        """A dict a frame: field to the list of its values."""
+        return [dict(zip(self.ASKED, row)) for row in self.rows(self.capture(name), self.ASKED, "-2")]
+
+    def drawn(self, name):
+        """Those of the first stream."""
+        return [frame for frame in self.facts(name)
+                if frame["tcpfsm.connection"] and "0" in frame["tcp.stream"]]
+
     def end(self, name):
-        return self.rows(self.capture(name), ["frame.time_epoch"])[-1][0][0]
+        return self.facts(name)[-1]["frame.time_epoch"][0]
 
     def draw(self, name, *options, quiet="0", title=None, connection=()):
         question = (name, options, quiet, title, connection)
@@ -154,7 +169,7 @@ class SvgTest(shark.SharkTest):
     def test_every_segment_is_there(self):
         for name in CAPTURES:
             with self.subTest(name):
-                frames = self.numbers(self.capture(name), "tcpfsm && tcp.stream == 0", "-2")
+                frames = [int(frame["frame.number"][0]) for frame in self.drawn(name)]
                 self.assertEqual(self.draw(name).frames(), frames)
                 arrows = self.draw(name).groups("segment")
                 self.assertEqual(len(arrows), len(self.draw(name).labels()))
@@ -165,7 +180,7 @@ class SvgTest(shark.SharkTest):
         lines = [[tuple(map(float, point.split(","))) for point in
                   next(group.iter(SVG + "polyline")).get("points").split()]
                  for group in picture.groups("segment")]
-        ports = [row[0][0] for row in self.rows(self.capture("close-by-client"), ["tcp.srcport"])]
+        ports = [frame["tcp.srcport"][0] for frame in self.drawn("close-by-client")]
         self.assertEqual([start[0] < end[0] for start, end in lines], [port == "50000" for port in ports])
         self.assertTrue(all(start[1] < end[1] for start, end in lines))
 
@@ -182,19 +197,16 @@ class SvgTest(shark.SharkTest):
         """Each state that the fields have, once for as long as it lasts, with the mark of its beginning."""
         for name in CAPTURES:
             for role in "client", "server":
-                fields = ["tcpfsm.sender.role", "tcpfsm.sender.state_before.str",
-                          "tcpfsm.peer.state_before.str", "tcpfsm.%s.state.str" % role,
-                          "tcpfsm.%s.basis" % role]
-                rows = [row for row in self.rows(self.capture(name), fields, "-2", "-Y", "tcp.stream == 0")
-                        if row[0]]
-                sends = rows[0][0][0] == {"client": "1", "server": "2"}[role]
-                before = rows[0][1 if sends else 2][0]
-                shown = [before + (contract.MARKS[rows[0][4][0]] if before == rows[0][3][0] else "")]
-                last = before
-                for row in rows:
-                    if row[3][0] != last:
-                        last = row[3][0]
-                        shown.append(last + contract.MARKS[row[4][0]])
+                after, basis = "tcpfsm.%s.state.str" % role, "tcpfsm.%s.basis" % role
+                frames = [frame for frame in self.drawn(name) if frame["tcpfsm.sender.role"]]
+                sends = frames[0]["tcpfsm.sender.role"][0] == {"client": "1", "server": "2"}[role]
+                last = frames[0]["tcpfsm.%s.state_before.str" % ("sender" if sends else "peer")][0]
+                lasts = last == frames[0][after][0]
+                shown = [last + (contract.MARKS[frames[0][basis][0]] if lasts else "")]
+                for frame in frames:
+                    if frame[after][0] != last:
+                        last = frame[after][0]
+                        shown.append(last + contract.MARKS[frame[basis][0]])
                 self.assertEqual(self.draw(name).states(role), shown, (name, role))
 
     def test_sureness(self):
@@ -215,10 +227,9 @@ class SvgTest(shark.SharkTest):
 
     def test_plain_data_is_folded(self):
         name = "loss-recovered-by-sack.client"
-        rows = [row for row in self.rows(self.capture(name), ["frame.number", "tcp.len", "tcp.srcport"])
-                if 4 <= int(row[0][0]) <= 20]
-        sent = [sum(int(row[1][0]) for row in rows if (row[2][0] == "50000") == client)
-                for client in (True, False)]
+        frames = [frame for frame in self.facts(name) if 4 <= int(frame["frame.number"][0]) <= 20]
+        sent = [sum(int(frame["tcp.len"][0]) for frame in frames
+                    if (frame["tcp.srcport"][0] == "50000") == client) for client in (True, False)]
         picture = self.draw(name)
         self.assertEqual(len(picture.groups("fold")), 1)
         self.assertIn("17 segments, %d bytes" % sum(sent), picture.told("fold")[0])
