@@ -111,9 +111,8 @@ class TreeTest(shark.SharkTest):
         columns = dict(zip(asked, zip(*rows)))
         counts = {name.split(".")[2]: sum(map(bool, columns[name])) for name in experts}
         # An ICMP error is no segment: what the tree knows of it is known of the connection.
-        counts["unreachable"] = len({connection[0] for connection, icmp in
-                                     zip(columns["tcpfsm.connection"], columns["tcpfsm.connection.icmp_frame"])
-                                     if icmp})
+        unreachable = zip(columns["tcpfsm.connection"], columns["tcpfsm.connection.icmp_frame"])
+        counts["unreachable"] = len({connection[0] for connection, icmp in unreachable if icmp})
         return Expectation([row[:len(FIELDS)] for row in rows], counts).counts
 
     def comparable(self, tree):

@@ -26,21 +26,22 @@ enum reason { BY_FIGURE, BY_RESET, ASSUMED, REASONS };
 
 struct diagram {
     uint64_t counts[REASONS][STATE_COUNT][STATE_COUNT][ROLES];
+    bool has_unknown; /* an end moved from or to UNKNOWN */
 };
 
 /* Where a state stands, in tenths of an inch: as in figure 5. */
-static const struct place {
+static const struct position {
     int x, y;
-} places[STATE_COUNT] = {
+} positions[STATE_COUNT] = {
     [CLOSED] = {0, 122},      [LISTEN] = {0, 104},  [SYN_RECEIVED] = {-36, 84}, [SYN_SENT] = {36, 84},
     [ESTABLISHED] = {0, 64},  [UNKNOWN] = {36, 64}, [FIN_WAIT_1] = {-36, 44},   [CLOSE_WAIT] = {36, 44},
     [FIN_WAIT_2] = {-36, 22}, [CLOSING] = {0, 22},  [LAST_ACK] = {36, 22},      [TIME_WAIT] = {-12, 0},
 };
 
-static const struct place place_of_end = {36, 0};
+static const struct position position_of_end = {36, 0};
 
 /* An arrow of figure 5: from where, and what leads along it. */
-static const struct arrow {
+static const struct edge {
     enum state from;
     enum event event;
     const char *label; /* the RFC's words, about */
@@ -131,7 +132,10 @@ static void dot_segment(void *report, const struct tcpfsm_segment *segment)
     struct diagram *diagram = (struct diagram *)report;
     for (unsigned role = CLIENT; role < ROLES; role++) {
         const struct observed_end *end = end_of(segment->observation, role ? ROLE_SERVER : ROLE_CLIENT);
-        diagram->counts[reason_of(end)][end->before][end->after][role] += end->before != end->after;
+        if (end->before != end->after) {
+            diagram->counts[reason_of(end)][end->before][end->after][role]++;
+            diagram->has_unknown |= end->before == UNKNOWN || end->after == UNKNOWN;
+        }
     }
 }
 
@@ -167,7 +171,7 @@ static void write_width(struct output *output, uint64_t count)
     output_printf(output, " penwidth=%u.%u", halves / 2, halves % 2 * 5);
 }
 
-static void write_edge(struct output *output, enum state from, enum state to, const struct look *look)
+static void write_line(struct output *output, enum state from, enum state to, const struct look *look)
 {
     output_printf(output, "  \"%s\" -> \"%s\" [style=%s arrowhead=%s color=\"%s\"", state_name(from),
                   goal(from, to), look->style, look->head, look->color);
@@ -196,17 +200,17 @@ static void write_label(struct output *output, const char *event, const uint64_t
 
 /* A line for each role that took it; the label is on the last, which is drawn on top, so that no line shines
  * through it. */
-static void write_arrow(struct output *output, const struct diagram *diagram, const struct arrow *arrow)
+static void write_edge(struct output *output, const struct diagram *diagram, const struct edge *edge)
 {
-    struct transition transition = fsm_step(arrow->from, arrow->event);
-    const uint64_t *counts = diagram->counts[BY_FIGURE][arrow->from][transition.next];
+    struct transition transition = fsm_step(edge->from, edge->event);
+    const uint64_t *counts = diagram->counts[BY_FIGURE][edge->from][transition.next];
     for (unsigned role = CLIENT; role < ROLES; role++) {
         bool last = role == SERVER || counts[SERVER] == 0, unseen = sum(counts) == 0 && role == CLIENT;
         if (counts[role] != 0 || unseen) {
-            write_edge(output, arrow->from, transition.next, unseen ? &unseen_look : &role_looks[role]);
+            write_line(output, edge->from, transition.next, unseen ? &unseen_look : &role_looks[role]);
             write_width(output, counts[role]);
             if (last) {
-                write_label(output, arrow->label, counts, role_looks);
+                write_label(output, edge->label, counts, role_looks);
             }
             output_printf(output, " tooltip=\"%s (%s)\"];\n", rules[transition.rule].sentence,
                           rules[transition.rule].section);
@@ -216,7 +220,7 @@ static void write_arrow(struct output *output, const struct diagram *diagram, co
 
 static void write_call(struct output *output, const struct call *call)
 {
-    write_edge(output, call->from, call->to, &unseen_look);
+    write_line(output, call->from, call->to, &unseen_look);
     output_printf(output, " tooltip=\"%s: nothing of it is to be seen on the wire\"];\n", call->call);
 }
 
@@ -227,7 +231,7 @@ static void write_other(struct output *output, const struct diagram *diagram, en
     const uint64_t *counts = diagram->counts[reason][from][to];
     const struct look looks[ROLES] = {reason_looks[reason], reason_looks[reason]};
     if (sum(counts) != 0 && !(reason == BY_FIGURE && is_in_figure(from, to))) {
-        write_edge(output, from, to, &reason_looks[reason]);
+        write_line(output, from, to, &reason_looks[reason]);
         write_width(output, sum(counts));
         write_label(output, NULL, counts, looks);
         output_printf(output, " tooltip=\"%s → %s\"];\n", state_name(from), state_name(to));
@@ -248,35 +252,21 @@ static void write_others(struct output *output, const struct diagram *diagram, b
     }
 }
 
-static void write_node(struct output *output, const char *name, enum state state, struct place place)
+static void write_node(struct output *output, const char *name, enum state state, struct position position)
 {
     enum { POINTS = 72, TENTHS = 10 }; /* of an inch */
     output_printf(output, "  \"%s\" [label=\"%s\" pos=\"%d,%d!\"];\n", name, state_name(state),
-                  place.x * POINTS / TENTHS, place.y * POINTS / TENTHS);
-}
-
-/* Was any end in that state? */
-static bool is_used(const struct diagram *diagram, enum state state)
-{
-    for (unsigned reason = 0; reason < REASONS; reason++) {
-        for (unsigned other = 0; other < STATE_COUNT; other++) {
-            if (sum(diagram->counts[reason][other][state]) + sum(diagram->counts[reason][state][other]) !=
-                0) {
-                return true;
-            }
-        }
-    }
-    return false;
+                  position.x * POINTS / TENTHS, position.y * POINTS / TENTHS);
 }
 
 static void write_nodes(struct output *output, const struct diagram *diagram)
 {
     for (unsigned i = 0; i < STATE_COUNT; i++) {
-        if (i != UNKNOWN || is_used(diagram, UNKNOWN)) {
-            write_node(output, state_name((enum state)i), (enum state)i, places[i]);
+        if (i != UNKNOWN || diagram->has_unknown) {
+            write_node(output, state_name((enum state)i), (enum state)i, positions[i]);
         }
     }
-    write_node(output, "END", CLOSED, place_of_end);
+    write_node(output, "END", CLOSED, position_of_end);
 }
 
 static void dot_render(void *report, struct output *output)
@@ -289,7 +279,7 @@ static void dot_render(void *report, struct output *output)
     }
     write_others(output, diagram, false);
     for (size_t i = 0; i < array_length(figure); i++) {
-        write_arrow(output, diagram, &figure[i]);
+        write_edge(output, diagram, &figure[i]);
     }
     write_others(output, diagram, true);
     output_write(output, "}\n");

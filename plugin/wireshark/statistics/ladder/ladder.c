@@ -14,7 +14,7 @@
 
 #include <epan/proto.h>
 
-enum { RUNGS_AT_ALL = 100000 }; /* some 20 MB; more than anybody reads */
+enum { RUNGS_AT_ALL = 100000 }; /* some 40 MB; more than anybody reads */
 
 struct ladders {
     GTree *by_number; /* connection -> struct ladder */

@@ -249,18 +249,13 @@ static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool
                    end == p->now ? "the capture ends" : "the capture pauses, or its clock jumps back");
 }
 
-/* Until when the capture tells that nothing came. */
-static int64_t known_end(const struct picture *p)
-{
-    uint32_t frame = rung_at(p, p->ladder->rungs->len - 1)->last_frame;
-    return capture_clock_until(serial_of((frame_t){frame}), p->now);
-}
-
 static void draw_end(struct picture *p)
 {
     const struct summary *s = &p->summary;
-    int64_t last = s->start + s->last, end = known_end(p);
-    bool hidden = s->begun && last > rung_at(p, p->ladder->rungs->len - 1)->last;
+    const struct rung *rung = rung_at(p, p->ladder->rungs->len - 1);
+    uint32_t serial = serial_of((frame_t){rung->last_frame});
+    int64_t last = s->start + s->last, end = capture_clock_until(serial, p->now);
+    bool hidden = s->begun && last > rung->last;
     note_other_timeout_findings(p);
     if (hidden) {
         lifelines_note(&p->lines, "later segments are not shown");
