@@ -13,7 +13,7 @@
 #include "store/tuples.h"
 #include "store/witnesses.h"
 
-/* What a user may set; times in ns, below 4.3e18. */
+/* What a user may set; times in ns, of capture_clock_ns(). */
 struct limits {
     int64_t time_wait; /* 2MSL */
     struct timeouts timeouts;
