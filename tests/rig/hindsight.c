@@ -41,7 +41,8 @@ unsigned field_number(int64_t value)
 void hindsight_of(struct hindsight *hindsight, const struct summary *summary, const struct timeouts *timeouts,
                   int64_t end)
 {
-    struct connection_view view = {summary, timeout_findings_at(summary, timeouts, end), true};
+    struct connection_view view = connection_view_of(summary, timeout_findings_at(summary, timeouts, end),
+                                                     true);
 
     memset(hindsight, 0, sizeof *hindsight);
     hindsight->timeout_findings = view.timeout_findings;

@@ -10,12 +10,12 @@
 
 static struct connection_view so_far(const struct summary *summary)
 {
-    return (struct connection_view){summary, 0, false};
+    return connection_view_of(summary, 0, false);
 }
 
 static struct connection_view at_the_end(const struct summary *summary)
 {
-    return (struct connection_view){summary, 0, true};
+    return connection_view_of(summary, 0, true);
 }
 
 static void test_each_has_a_name_of_its_own(void)
@@ -79,6 +79,7 @@ static void test_who_closed_is_known_once_that_is_answered(void)
     CHECK_STRING(connection_value_name(&early, CONNECTION_CLOSER), "client");
     CHECK_EQUAL(connection_value(&late, CONNECTION_TIME_WAIT_HOLDER), ABSENT);
     u = updating_closed();
+    early = so_far(u.summary);
     CHECK_STRING(connection_value_name(&early, CONNECTION_TIME_WAIT_HOLDER), "client");
     CHECK_STRING(connection_value_name(&early, CONNECTION_OUTCOME), "closed");
 }
@@ -90,6 +91,7 @@ static void test_nobody_is_in_time_wait_after_a_reset(void)
 
     CHECK_EQUAL(connection_value(&view, CONNECTION_RESET_CAUSE), ABSENT);
     UPDATE(&u, .from = SERVER, .flags = RA, .seq = 51, .ack = 101);
+    view = so_far(u.summary);
     CHECK_STRING(connection_value_name(&view, CONNECTION_TIME_WAIT_HOLDER), "none");
     CHECK_STRING(connection_value_name(&view, CONNECTION_RESET_CAUSE), "abort by the application");
     u.summary->reset_cause = RESET_NONE;

@@ -14,6 +14,12 @@ const struct connection_field_info connection_fields[CONNECTION_FIELD_COUNT] = {
 #include "summary/connection_fields.def"
 };
 
+struct connection_view connection_view_of(const struct summary *summary, unsigned timeout_findings,
+                                          bool final)
+{
+    return (struct connection_view){summary, timeout_findings, final, outcome_is_settled(summary)};
+}
+
 static int64_t only_if(bool present, int64_t value)
 {
     return present ? value : ABSENT;
@@ -21,7 +27,7 @@ static int64_t only_if(bool present, int64_t value)
 
 static bool is_settled(const struct connection_view *v)
 {
-    return v->final || outcome_is_settled(v->summary);
+    return v->final || v->settled;
 }
 
 /* Until both ends are open it may be simultaneous, or split. */
@@ -43,7 +49,7 @@ static int64_t closer_known(const struct connection_view *v)
 static int64_t time_wait_side_known(const struct connection_view *v)
 {
     enum time_wait_side side = time_wait_side_of(v->summary);
-    return only_if(outcome_is_settled(v->summary) || (v->final && side != TIME_WAIT_SIDE_NONE), side);
+    return only_if(v->settled || (v->final && side != TIME_WAIT_SIDE_NONE), side);
 }
 
 static int64_t reset_cause_known(const struct summary *s)

@@ -38,7 +38,11 @@ struct connection_view {
     const struct summary *summary;
     unsigned timeout_findings; /* what timeout_findings_at() said */
     bool final;                /* nothing more will be captured of it */
+    bool settled;              /* outcome_is_settled(), asked once */
 };
+
+struct connection_view connection_view_of(const struct summary *summary, unsigned timeout_findings,
+                                          bool final);
 
 #define ABSENT NO_TIME
 

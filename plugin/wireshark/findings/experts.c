@@ -135,10 +135,18 @@ static void tell_reuse(wmem_strbuf_t *text, const struct text_ctx *ctx)
     }
 }
 
+static void tell_with_hindsight(wmem_strbuf_t *text, const struct text_ctx *ctx, enum timeout_finding finding)
+{
+    if (finding != TIMEOUT_FINDING_COUNT) {
+        diagnosis_write(text, ctx, finding);
+    } else { /* a RST is told at once */
+        explain_reset(text, ctx);
+    }
+}
+
 /* The texts that take more than words. */
 static void tell(wmem_strbuf_t *text, const struct text_ctx *ctx, enum expert expert)
 {
-    enum timeout_finding timeout_finding = expert_timeout_finding(expert);
     switch (expert) {
     case EXPERT_step: explain_step(text, ctx); break;
     case EXPERT_syn_retransmitted:
@@ -166,13 +174,7 @@ static void tell(wmem_strbuf_t *text, const struct text_ctx *ctx, enum expert ex
     case EXPERT_desynchronized: diagnosis_desynchronized(text, ctx); break;
     case EXPERT_many_embryonic: diagnosis_many(text, false); break;
     case EXPERT_many_idle: diagnosis_many(text, true); break;
-    default:
-        if (timeout_finding != TIMEOUT_FINDING_COUNT) {
-            diagnosis_write(text, ctx, timeout_finding);
-        } else {
-            explain_reset(text, ctx);
-        }
-        break;
+    default: tell_with_hindsight(text, ctx, expert_timeout_finding(expert)); break;
     }
 }
 

@@ -34,7 +34,8 @@ static void put(const struct tree_writer *writer, const struct connection_view *
     char history[HISTORY_MAX];
     enum value_kind kind = connection_fields[which].kind;
     enum field field = fields_of[which];
-    if (!tree_writer_wants(writer, field) && !(kind == VALUE_NAME && tree_writer_wants(writer, field + 1))) {
+    if (!writer->tree->tree_data->visible && !tree_writer_wants(writer, field) &&
+        !(kind == VALUE_NAME && tree_writer_wants(writer, field + 1))) {
         return;
     }
     int64_t value = connection_value(view, which);
@@ -54,13 +55,14 @@ static void put(const struct tree_writer *writer, const struct connection_view *
 /* "Connection 3: closed, opening three-way, closing four-way, closer client" */
 static proto_tree *add_subtree(const struct tree_writer *parent, const struct connection_view *view)
 {
-    struct connection_view so_far = {view->summary, view->timeout_findings, true};
+    struct connection_view so_far = *view;
     const char *outcome = connection_value_name(view, CONNECTION_OUTCOME);
     proto_item *item;
     proto_tree *tree = proto_tree_add_subtree_format(
         parent->tree, parent->tvb, 0, 0, subtree, &item, "Connection %u: %s",
         parent->ctx->observation->connection, *outcome ? outcome : "not ended so far");
     proto_item_set_generated(item);
+    so_far.final = true;
     for (enum connection_field i = CONNECTION_OPENING; i <= CONNECTION_CLOSER; i++) {
         const char *name = connection_value_name(&so_far, i);
         if (*name && (*outcome || i == CONNECTION_OPENING)) {
@@ -85,7 +87,7 @@ void show_connection(const struct tree_writer *parent)
     struct tree_writer writer = *parent;
     const struct summary *s = parent->ctx->summary;
     bool final = parent->ctx->final; /* only then it is known how long nothing came */
-    struct connection_view view = {s, final ? hindsight_findings(s) : 0, final};
+    struct connection_view view = connection_view_of(s, final ? hindsight_findings(s) : 0, final);
     if (parent->tree->tree_data->visible) {
         writer.tree = add_subtree(parent, &view);
     }

@@ -50,7 +50,7 @@ bool roster_row(const struct roster *roster, uint32_t connection, struct connect
 /* Lives as long as the row. */
 static inline struct connection_view row_view(const struct connection_row *row)
 {
-    return (struct connection_view){&row->summary, row->timeout_findings, true};
+    return connection_view_of(&row->summary, row->timeout_findings, true);
 }
 
 /* What an end has yet to send. */
