@@ -7,25 +7,9 @@
 /* How far a capture may lag behind, as thresholds.def has it. */
 enum { MISSED = 1 << 24 };
 
-static struct talk with_syn(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    return t;
-}
-
-static struct talk answered(void)
-{
-    struct talk t = with_syn();
-
-    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    return t;
-}
-
 static void test_a_syn_ack_must_acknowledge_the_syn(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     CHECK_ACK_ROW(&t, "handshake", .from = SERVER, .flags = SA, .ack = 1);
     CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = SA, .ack = 0);
@@ -45,7 +29,7 @@ static void test_a_repeated_syn_ack_acknowledges_the_syn_again(void)
 
 static void test_the_third_step_acknowledges_the_syn_ack_for_the_first_time(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK_ACK_ROW(&t, "handshake", .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
     CHECK(t.look.j.acks_syn);
@@ -57,7 +41,7 @@ static void test_the_third_step_acknowledges_the_syn_ack_for_the_first_time(void
 /* An ACK of the ISN itself acknowledges nothing: what comes next still opens. */
 static void test_who_acknowledged_nothing_still_acknowledges_the_syn(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
     struct stream *server = &talk_newest(&t)->end[SERVER].stream;
 
     server->una = server->isn;
@@ -68,7 +52,7 @@ static void test_who_acknowledged_nothing_still_acknowledges_the_syn(void)
 
 static void test_before_completion_a_second_ack_is_not_of_the_syn_any_more(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
     struct stream *server = &talk_newest(&t)->end[SERVER].stream;
 
     server->una = seq_add(server->isn, 1);
@@ -80,7 +64,7 @@ static void test_before_completion_a_second_ack_is_not_of_the_syn_any_more(void)
 
 static void test_who_acknowledges_a_fin_with_the_syn_acknowledges_the_fin(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     talk_newest(&t)->end[SERVER].stream.fin_sent = true;
     CHECK_ACK_ROW(&t, "of_fin", .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
@@ -102,7 +86,7 @@ static void test_where_only_the_answer_was_captured_the_isn_is_not_sure(void)
 static void test_of_several_syn_acks_the_acknowledged_one_counts(void)
 {
     for (uint32_t chosen = 0; chosen <= 5000; chosen += 5000) {
-        struct talk t = answered();
+        struct talk t = talk_answered();
 
         SAY(&t, .from = SERVER, .flags = SA, .seq = 5000, .ack = 1);
         CHECK_ACK(SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = chosen + 1), ACK_HANDSHAKE);
@@ -128,7 +112,7 @@ static void test_the_isn_that_its_sender_shows_is_acknowledged_for_the_first_tim
 static void test_of_three_syn_acks_each_may_be_acknowledged(void)
 {
     for (uint32_t chosen = 0; chosen <= 9000; chosen += 4500) {
-        struct talk t = answered();
+        struct talk t = talk_answered();
 
         SAY(&t, .from = SERVER, .flags = SA, .seq = 4500, .ack = 1);
         SAY(&t, .from = SERVER, .flags = SA, .seq = 9000, .ack = 1);
@@ -144,7 +128,7 @@ static void test_of_three_syn_acks_each_may_be_acknowledged(void)
 
 static void test_an_answer_may_acknowledge_what_was_not_captured(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     CHECK_ACK_ROW(&t, "not_captured", .from = SERVER, .flags = A, .seq = 1, .ack = 501);
     CHECK_ACK_ROW(&t, "not_captured", .from = SERVER, .flags = A, .seq = 1, .ack = MISSED - 1);
@@ -155,7 +139,7 @@ static void test_an_answer_may_acknowledge_what_was_not_captured(void)
 /* Before, a RST has to fit the SYN exactly: RFC 9293 3.10.7.3. */
 static void test_a_reset_may_be_ahead_of_the_syn_only_if_that_was_answered(void)
 {
-    struct talk t = with_syn(), u = answered();
+    struct talk t = talk_with_syn(), u = talk_answered();
 
     CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = RA, .ack = 2);
     CHECK_ACK(&t.look.j, ACK_HANDSHAKE_MISMATCH);
@@ -165,7 +149,7 @@ static void test_a_reset_may_be_ahead_of_the_syn_only_if_that_was_answered(void)
 /* Once a SYN is answered, no other connection explains a number beyond any window. */
 static void test_behind_an_answer_an_ack_beyond_any_window_is_a_mismatch(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK_ACK_ROW(&t, "not_captured", .from = CLIENT, .flags = A, .seq = 1, .ack = 501);
     CHECK_ACK_ROW(&t, "beyond_opening", .from = CLIENT, .flags = A, .seq = 1, .ack = 2 * MISSED);
@@ -177,7 +161,7 @@ static void test_behind_an_answer_an_ack_beyond_any_window_is_a_mismatch(void)
 /* It has to acknowledge the SYN, however far it lies. */
 static void test_a_syn_ack_beyond_any_window_does_not_acknowledge_the_syn(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     talk_newest(&t)->end[CLIENT].sent.nxt = seq_add(t.isn[CLIENT], 201); /* the SYN carried data */
     CHECK_ACK_ROW(&t, "foreign", .from = SERVER, .flags = SA, .ack = 1000000);
@@ -189,7 +173,7 @@ static void test_a_syn_ack_beyond_any_window_does_not_acknowledge_the_syn(void)
 /* RFC 9293 3.5.1: an end that has the connection already answers a SYN with an ACK of its own. */
 static void test_a_pure_ack_that_fits_no_syn_may_be_a_challenge(void)
 {
-    struct talk t = with_syn(), u = answered();
+    struct talk t = talk_with_syn(), u = talk_answered();
 
     CHECK_ACK_ROW(&t, "challenge", .from = SERVER, .flags = A, .seq = 1, .ack = 0);
     CHECK_ACK(&t.look.j, ACK_NOT_JUDGED);
@@ -200,7 +184,7 @@ static void test_a_pure_ack_that_fits_no_syn_may_be_a_challenge(void)
 
 static void test_of_a_stream_that_is_rewritten_on_the_way_no_ack_is_foreign(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     talk_newest(&t)->end[SERVER].stream.rewritten = true;
     CHECK_ACK_ROW(&t, "rewritten", .from = CLIENT, .flags = A, .seq = 1, .ack = 0);
@@ -212,7 +196,7 @@ static void test_of_a_stream_that_is_rewritten_on_the_way_no_ack_is_foreign(void
 /* The server still is as the connection before left it, in TIME-WAIT or, `live`, not. */
 static struct talk with_syn_into_the_past(bool live)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     talk_newest(&t)->end[SERVER].belief.from_previous = true;
     talk_newest(&t)->lineage.ambiguous = live;
@@ -249,7 +233,7 @@ static void test_in_a_live_connection_nobody_has_waited(void)
 /* Whether it still has the numbers of the connection before can't be told. */
 static void test_the_ack_of_an_end_of_the_connection_before_is_not_judged(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     talk_newest(&t)->end[SERVER].belief.from_previous = true;
     CHECK_ACK_ROW(&t, "unknown_peer", .from = CLIENT, .flags = A, .seq = 1, .ack = 1);

@@ -105,29 +105,20 @@ static void test_the_reach_grows_with_the_time_since_the_last_segment(void)
 }
 
 /* SYN and SYN-ACK; of the server no window but that of the SYN-ACK counts. */
-static struct talk answered(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    return t;
-}
-
 static void test_until_step_3_one_window_counts(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK(!is_beyond(&t, 1 + WINDOW, 1));
     CHECK(is_beyond(&t, 2 + WINDOW, 1));
-    t = answered();
+    t = talk_answered();
     CHECK(is_beyond(&t, 2 + WINDOW, 1000));
-    t = answered(); /* meanwhile all may have passed that was not captured */
+    t = talk_answered(); /* meanwhile all may have passed that was not captured */
     CHECK(!is_beyond(&t, 2 + WINDOW, 1001));
-    t = answered();
+    t = talk_answered();
     talk_newest(&t)->end[SERVER].belief.from_previous = true;
     CHECK(!is_beyond(&t, 2 + WINDOW, 1));
-    t = answered(); /* nor does anybody close before */
+    t = talk_answered(); /* nor does anybody close before */
     const struct seg_ctx *ctx = &LOOK(&t, .from = CLIENT, .flags = FA, .seq = 2 + WINDOW, .ack = 1)->ctx;
     CHECK(!reach_is_beyond(ctx, ctx->peer, seq_add(t.isn[CLIENT], 1 + WINDOW), ctx->seg->seq));
 }
@@ -177,7 +168,7 @@ static bool acks_unseen(struct talk *t, uint32_t ack)
 
 static void test_what_is_acknowledged_beyond_all_captured_shows_that_some_is_missing(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK(!acks_unseen(&t, 1));
     CHECK(acks_unseen(&t, 2));
@@ -199,7 +190,7 @@ static bool follows_unseen(struct talk *t, uint32_t seq)
 
 static void test_what_follows_behind_all_captured_shows_that_some_is_missing(void)
 {
-    struct talk t = answered(), u = talk_begin();
+    struct talk t = talk_answered(), u = talk_begin();
 
     CHECK(!follows_unseen(&t, 1));
     CHECK(follows_unseen(&t, 2));

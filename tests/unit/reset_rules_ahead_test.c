@@ -4,15 +4,6 @@
  */
 #include "rows.h"
 
-static struct talk answered(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    return t;
-}
-
 /* Whether it counts, its receiver has to show. */
 static void test_in_the_window_but_not_at_its_edge_nobody_knows(void)
 {
@@ -64,7 +55,7 @@ static void test_where_packets_are_missing_a_reset_ahead_is_taken_for_exact(void
 
 static void test_where_the_window_is_not_known_nothing_is_out_of_it(void)
 {
-    struct talk t = talk_opened(), v = answered();
+    struct talk t = talk_opened(), v = talk_answered();
 
     talk_newest(&t)->end[SERVER].stream.options_known = false;
     CHECK_SEQ_ROW(&t, "rst_ahead", .from = CLIENT, .flags = R, .seq = 10000000, .ip_id = 1);

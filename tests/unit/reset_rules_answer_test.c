@@ -4,27 +4,11 @@
  */
 #include "rows.h"
 
-static struct talk with_syn(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    return t;
-}
-
-static struct talk answered(void)
-{
-    struct talk t = with_syn();
-
-    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    return t;
-}
-
 /* RFC 9293 3.10.7.4: in the states before ESTABLISHED an unacceptable ACK is answered by a RST that
  * takes its number, and the state stays. */
 static void test_a_reset_that_only_answers_leaves_its_sender_alone(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     SAY(&t, .from = SERVER, .flags = SA, .ack = 70); /* it answers an older SYN */
     CHECK_STATES(SAY(&t, .from = CLIENT, .flags = R, .seq = 70), SYN_SENT, LISTEN);
@@ -38,7 +22,7 @@ static bool only_answers(struct talk *t, uint32_t seq, enum state sender)
 
 static void test_only_before_the_opening_a_reset_merely_answers(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     SAY(&t, .from = SERVER, .flags = SA, .ack = 70);
     CHECK(only_answers(&t, 70, SYN_SENT));
@@ -53,7 +37,7 @@ static void test_only_before_the_opening_a_reset_merely_answers(void)
 
 static void test_an_acceptable_ack_is_not_answered_by_a_reset(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK(!only_answers(&t, 1, SYN_SENT));
     talk_newest(&t)->end[CLIENT].stream.syn_sent = false; /* who sent no SYN accepts no ACK */

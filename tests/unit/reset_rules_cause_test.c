@@ -12,27 +12,11 @@
         CHECK_STATES(reset_, sender_state, peer_state);                               \
     } while (0)
 
-static struct talk with_syn(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    return t;
-}
-
-static struct talk answered(void)
-{
-    struct talk t = with_syn();
-
-    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    return t;
-}
-
 /* --- refusals --- */
 
 static void test_a_refusal_shows_that_nobody_listened(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     CHECK_CAUSE_ROW(&t, "refused", .from = SERVER, .flags = RA, .ack = 1);
     CHECK_RESET(SAY(&t, .from = SERVER, .flags = RA, .ack = 1), RESET_REFUSED, CLOSED, CLOSED);
@@ -43,7 +27,7 @@ static void test_a_refusal_shows_that_nobody_listened(void)
 
 static void test_in_syn_sent_only_the_ack_decides(void)
 {
-    struct talk t = with_syn(), u = with_syn();
+    struct talk t = talk_with_syn(), u = talk_with_syn();
 
     CHECK_CAUSE_ROW(&t, "not_of_syn", .from = SERVER, .flags = R, .seq = 0);
     CHECK_RESET(SAY(&t, .from = SERVER, .flags = R, .seq = 0), RESET_NOT_ACCEPTABLE, CLOSED, SYN_SENT);
@@ -54,7 +38,7 @@ static void test_in_syn_sent_only_the_ack_decides(void)
 
 static void test_who_opens_itself_or_has_answered_refuses_nothing(void)
 {
-    struct talk t = with_syn(), u = with_syn();
+    struct talk t = talk_with_syn(), u = talk_with_syn();
 
     SAY(&t, .from = SERVER, .flags = S);
     CHECK_CAUSE_ROW(&t, "abort", .from = SERVER, .flags = RA, .seq = 1, .ack = 1);
@@ -64,7 +48,7 @@ static void test_who_opens_itself_or_has_answered_refuses_nothing(void)
 
 static void test_a_rejected_syn_ack_lets_its_sender_listen_again(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK_RESET(SAY(&t, .from = CLIENT, .flags = R, .seq = 1), RESET_SYN_ACK_REJECTED, CLOSED, LISTEN);
 }
@@ -79,7 +63,7 @@ static void test_a_rejection_may_acknowledge_and_need_not_follow_a_captured_syn(
 
 static void test_without_a_syn_ack_or_after_the_opening_none_is_rejected(void)
 {
-    struct talk t = with_syn(), u = answered(), v = answered();
+    struct talk t = talk_with_syn(), u = talk_answered(), v = talk_answered();
 
     CHECK_CAUSE_ROW(&t, "abort", .from = CLIENT, .flags = R, .seq = 1);
     SAY(&u, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 9); /* step 3 was not captured */
@@ -200,7 +184,7 @@ static void test_without_ack_at_an_acknowledged_number_there_was_no_connection(v
 
 static void test_the_number_of_a_strange_ack_is_one_that_was_acknowledged(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 70);
     CHECK_CAUSE_ROW(&t, "no_connection", .from = CLIENT, .flags = R, .seq = 70);
@@ -242,7 +226,7 @@ static void test_another_reset_before_it_doesnt_make_it_an_answer(void)
 
 static void test_a_server_that_sent_syn_acks_only_need_not_have_accepted(void)
 {
-    struct talk t = talk_opened(), u = talk_opened(), v = answered();
+    struct talk t = talk_opened(), u = talk_opened(), v = talk_answered();
 
     CHECK_CAUSE_ROW(&t, "not_accepted", .from = SERVER, .flags = R, .seq = 1);
     CHECK_CAUSE_ROW(&t, "abort", .from = SERVER, .flags = RA, .seq = 1, .ack = 1);

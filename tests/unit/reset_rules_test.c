@@ -7,15 +7,6 @@
 /* How much data a SYN may carry, as thresholds.def has it. */
 enum { SYN_DATA = 9000 };
 
-static struct talk answered(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    return t;
-}
-
 /* The SYN-ACK was not captured: the server is known to have acknowledged 201 and, late, 150; the client sent
  * 400 bytes. */
 static struct talk two_acks(void)
@@ -173,7 +164,7 @@ static void test_in_the_opening_what_the_peer_acknowledged_counts(void)
 /* RFC 9293 3.10.7.1: <SEQ=0><ACK=SEG.SEQ+SEG.LEN>, by a host that lost what it had answered. */
 static void test_a_late_refusal_of_the_syn_is_stale(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK_SEQ_ROW(&t, "rst_answers_syn", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
     CHECK_SEQ(&t.look.j, SEQ_STALE_RESET);
@@ -186,7 +177,7 @@ static void test_a_late_refusal_of_the_syn_is_stale(void)
 
 static void test_with_fast_open_a_refusal_may_acknowledge_a_segment_of_data(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     talk_newest(&t)->dialogue.fast_open = true;
     CHECK_SEQ_ROW(&t, "rst_answers_syn", .from = SERVER, .flags = RA, .seq = 0x40, .ack = 1);
@@ -196,7 +187,7 @@ static void test_with_fast_open_a_refusal_may_acknowledge_a_segment_of_data(void
 
 static void test_only_an_ack_of_a_syn_refuses_it(void)
 {
-    struct talk t = answered(), u = answered();
+    struct talk t = talk_answered(), u = talk_answered();
 
     talk_newest(&t)->end[CLIENT].stream.isn = seq_of(0xffffffff); /* as if SEG.ACK were 0 */
     CHECK_SEQ_ROW(&t, "rst_proves_open", .from = SERVER, .flags = R, .seq = 0x40);

@@ -2,19 +2,11 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "talk.h"
+#include "routing.h"
 
 #include "route/route.h"
 
 enum { FAR = 1 << 28, REACH = 1 << 20 };
-
-/* The row, and the connection to which it leads. */
-#define CHECK_ROUTE(o, name, number)                 \
-    do {                                             \
-        const struct observation *r_ = (o);          \
-        CHECK_STRING(route_name(r_->route), (name)); \
-        CHECK_EQUAL(r_->connection, (number));       \
-    } while (0)
 
 /* An open connection into which a SYN falls: connection 1. Numbers of the client count from the new ISN,
  * those of the old one are OLD further. */

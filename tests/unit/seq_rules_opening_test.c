@@ -5,18 +5,9 @@
 #include "rows.h"
 
 /* The SYN and its answer, both captured. */
-static struct talk answered(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    return t;
-}
-
 static void test_before_completion_numbers_must_follow_the_isn(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK_SEQ(SAY(&t, .from = CLIENT, .flags = A, .seq = (uint32_t)-5, .ack = 1), SEQ_HANDSHAKE_MISMATCH);
     CHECK_BOUND(&t, CLIENT, 1);
@@ -30,7 +21,7 @@ static void test_before_completion_numbers_must_follow_the_isn(void)
 /* RFC 9293 3.8.4 allows one byte or none at SND.NXT-1: that is the ISN here. */
 static void test_a_keepalive_may_lie_at_the_isn(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     CHECK_SEQ_ROW(&t, "keepalive", .from = CLIENT, .flags = A, .seq = 0, .ack = 1);
     CHECK_SEQ_ROW(&t, "keepalive", .from = CLIENT, .flags = A, .seq = 0, .ack = 1, .data = 1);
@@ -50,7 +41,7 @@ static void test_after_completion_the_window_counts_and_not_the_opening(void)
 
 static void test_who_sent_no_syn_has_no_isn_to_follow(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
     struct stream *server = &talk_newest(&t)->end[SERVER].stream;
 
     server->syn_sent = server->syn_ack_sent = server->isn_known = false;
@@ -60,7 +51,7 @@ static void test_who_sent_no_syn_has_no_isn_to_follow(void)
 
 static void test_an_end_of_the_connection_before_need_not_follow_its_isn(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     talk_newest(&t)->end[SERVER].belief.from_previous = true;
     CHECK_SEQ_ROW(&t, "before_isn", .from = SERVER, .flags = A, .seq = (uint32_t)-5, .ack = 1);
@@ -120,7 +111,7 @@ static void test_with_one_syn_ack_there_is_no_other_isn(void)
 /* RFC 9293 3.5.1: the SYN met an old connection, which answered with an ACK of its own. */
 static void test_what_fits_no_handshake_may_be_of_a_connection_that_was_not_captured(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     talk_newest(&t)->lineage.ambiguous = true;
     CHECK_SEQ_ROW(&t, "of_unseen", .from = CLIENT, .flags = A, .seq = (uint32_t)-5, .ack = 1);

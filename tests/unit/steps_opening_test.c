@@ -7,27 +7,11 @@
 /* The steps that a saying makes, with nothing moved by it. */
 #define MADE(t, ...) (rows_of((t), (struct saying){__VA_ARGS__})->step.made)
 
-static struct talk with_syn(void)
-{
-    struct talk t = talk_begin();
-
-    SAY(&t, .from = CLIENT, .flags = S);
-    return t;
-}
-
-static struct talk answered(void)
-{
-    struct talk t = with_syn();
-
-    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
-    return t;
-}
-
 /* --- simultaneous open --- */
 
 static void test_of_two_syn_acks_the_second_completes_if_it_acknowledges(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     SAY(&t, .from = SERVER, .flags = S);
     CHECK(!JUDGE(&t, .from = CLIENT, .flags = SA, .ack = 1)->step.completes);
@@ -40,7 +24,7 @@ static void test_of_two_syn_acks_the_second_completes_if_it_acknowledges(void)
 
 static void test_who_sent_a_syn_ack_makes_no_third_step(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     SAY(&t, .from = SERVER, .flags = S);
     CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1), 0); /* of a SYN alone */
@@ -54,7 +38,7 @@ static void test_who_sent_a_syn_ack_makes_no_third_step(void)
 
 static void test_the_third_step_acknowledges_the_syn_ack(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
     struct stream *server = &talk_newest(&t)->end[SERVER].stream;
 
     CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1), STEP_ACK);
@@ -69,7 +53,7 @@ static void test_the_third_step_acknowledges_the_syn_ack(void)
 
 static void test_the_syn_ack_of_the_connection_before_wants_no_third_step(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
     struct end *server = &talk_newest(&t)->end[SERVER];
 
     server->stream.una = seq_add(server->stream.isn, 1);
@@ -81,7 +65,7 @@ static void test_the_syn_ack_of_the_connection_before_wants_no_third_step(void)
 /* The data shows that the server had received an ACK, not captured: the first that is captured is step 3. */
 static void test_the_third_step_may_follow_data_of_the_server(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 9);
     talk_newest(&t)->end[SERVER].belief.expected = CLOSED; /* unless it was reset */
@@ -98,7 +82,7 @@ static void test_the_third_step_may_follow_data_of_the_server(void)
 
 static void test_what_does_not_acknowledge_the_syn_ack_is_no_third_step(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 9);
     CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = (uint32_t)-5), 0);
@@ -107,7 +91,7 @@ static void test_what_does_not_acknowledge_the_syn_ack_is_no_third_step(void)
 /* What the server sent behind its SYN-ACK was not captured, nor was step 3; this is another segment. */
 static void test_an_ack_of_what_was_not_captured_ends_the_opening_without_a_step(void)
 {
-    struct talk t = answered();
+    struct talk t = talk_answered();
 
     JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500);
     CHECK(t.look.j.step.completes && t.look.j.step.made == 0);
@@ -116,7 +100,7 @@ static void test_an_ack_of_what_was_not_captured_ends_the_opening_without_a_step
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
     JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500);
     CHECK(!t.look.j.step.completes);
-    t = answered(); /* what was not captured is not repeated either */
+    t = talk_answered(); /* what was not captured is not repeated either */
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500);
     SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
     CHECK_EQUAL(JUDGE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 500)->step.steps, 0);
@@ -142,7 +126,7 @@ static void test_without_a_syn_ack_the_third_step_follows_the_syn_with_or_withou
 
 static void test_without_the_syn_ack_the_client_makes_the_third_step_right_behind_its_syn(void)
 {
-    struct talk t = with_syn(), u = t, v = t;
+    struct talk t = talk_with_syn(), u = t, v = t;
 
     CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1), STEP_ACK);
     CHECK_EQUAL(MADE(&t, .from = CLIENT, .flags = A, .seq = 101, .ack = 1), 0);
@@ -158,7 +142,7 @@ static void test_without_the_syn_ack_the_client_makes_the_third_step_right_behin
 /* RFC 9293 3.5.1: an old connection answers the SYN, and the client, which is lost, goes on with it. */
 static void test_where_another_connection_may_go_on_there_is_no_third_step_without_a_syn_ack(void)
 {
-    struct talk t = with_syn();
+    struct talk t = talk_with_syn();
 
     SAY(&t, .from = SERVER, .flags = A, .seq = 700, .ack = 70);
     CHECK(talk_newest(&t)->lineage.ambiguous);

@@ -229,6 +229,24 @@ static inline int64_t talk_offset(const struct talk *t, unsigned of, seq_t numbe
     return seq_diff(number, t->isn[of]);
 }
 
+/* The client's SYN is not answered yet. */
+static inline struct talk talk_with_syn(void)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S);
+    return t;
+}
+
+/* It is, and step 3 has yet to come. */
+static inline struct talk talk_answered(void)
+{
+    struct talk t = talk_with_syn();
+
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1);
+    return t;
+}
+
 /* The three-way handshake: the client's next number is 1, the server's, too. */
 static inline void talk_open(struct talk *t)
 {

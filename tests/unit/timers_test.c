@@ -2,19 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "talk.h"
+#include "timing.h"
 
 #define MS INT64_C(1000000)
-
-#define CHECK_TIMER(o, expected_timer, count, interval)  \
-    do {                                                 \
-        const struct observation *timed_ = (o);          \
-        CHECK_EQUAL(timed_->timer, (expected_timer));    \
-        CHECK_EQUAL(timed_->timer_count, (count));       \
-        CHECK_EQUAL(timed_->timer_interval, (interval)); \
-    } while (0)
-
-#define CHECK_NO_TIMER(o) CHECK_TIMER((o), TIMER_NONE, 0, NO_TIME)
 
 static void test_repeated_syns_are_counted_with_their_intervals(void)
 {
