@@ -218,12 +218,6 @@ static void write_edge(struct output *output, const struct diagram *diagram, con
     }
 }
 
-static void write_call(struct output *output, const struct call *call)
-{
-    write_line(output, call->from, call->to, &unseen_look);
-    output_printf(output, " tooltip=\"%s: nothing of it is to be seen on the wire\"];\n", call->call);
-}
-
 /* What isn't an arrow of the figure. */
 static void write_other(struct output *output, const struct diagram *diagram, enum reason reason,
                         enum state from, enum state to)
@@ -275,7 +269,8 @@ static void dot_render(void *report, struct output *output)
     output_write(output, opening);
     write_nodes(output, diagram);
     for (size_t i = 0; i < array_length(calls); i++) {
-        write_call(output, &calls[i]);
+        write_line(output, calls[i].from, calls[i].to, &unseen_look);
+        output_printf(output, " tooltip=\"%s: nothing of it is to be seen on the wire\"];\n", calls[i].call);
     }
     write_others(output, diagram, false);
     for (size_t i = 0; i < array_length(figure); i++) {
