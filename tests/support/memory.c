@@ -37,7 +37,7 @@ static struct connection *connection(void *context, uint32_t number)
     }
     if (m->count == m->room) {
         m->room = 2 * m->room + 8;
-        m->blocks = realloc(m->blocks, m->room * sizeof *m->blocks);
+        m->blocks = realloc(m->blocks, m->room * sizeof(struct remembered *));
         if (!m->blocks) {
             abort();
         }
