@@ -45,7 +45,7 @@ static void add_hindsight(struct coverage *coverage, const struct hindsight *hin
     add_set(coverage, KIND_TIMEOUT_FINDING, hindsight->timeout_findings);
     for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
         if (connection_fields[i].kind == VALUE_NAME)
-            coverage->seen[field_kind(i)][field_number(hindsight->value[i])]++;
+            coverage->seen[field_kind(i)][field_number(hindsight->values.of[i])]++;
     for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
         coverage->seen[KIND_MILESTONE][i] += hindsight->frame[i] > 0;
 }

@@ -171,7 +171,7 @@ static void put_both(FILE *stream, unsigned timeout_findings, findings_t finding
 
 static void dump_field(FILE *stream, const struct hindsight *told, enum connection_field field)
 {
-    int64_t value = told->value[field];
+    int64_t value = told->values.of[field];
 
     if (connection_fields[field].kind == VALUE_TEXT)
         fprintf(stream, "\t%s", told->history);

@@ -46,8 +46,7 @@ void hindsight_of(struct hindsight *hindsight, const struct summary *summary, co
 
     memset(hindsight, 0, sizeof *hindsight);
     hindsight->timeout_findings = view.timeout_findings;
-    for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
-        hindsight->value[i] = connection_value(&view, i);
+    hindsight->values = connection_values(&view);
     for (enum milestone i = 0; i < MILESTONE_COUNT; i++)
         hindsight->frame[i] = summary->milestone[i].frame;
     for (enum timeout_finding i = 0; i < TIMEOUT_FINDING_COUNT; i++)

@@ -15,7 +15,7 @@
 enum { CONNECTIONS_MAX = 8 }; /* of one scenario */
 
 struct hindsight {
-    int64_t value[CONNECTION_FIELD_COUNT]; /* or ABSENT */
+    struct connection_values values;
     uint32_t frame[MILESTONE_COUNT];
     char history[HISTORY_MAX + 1];
     unsigned timeout_findings;

@@ -53,7 +53,7 @@ static void compare_frame(struct place *place, const char *field, uint32_t expec
 static int64_t scenario_value(const struct place *place, const struct run *run,
                               const struct hindsight *hindsight, enum connection_field which)
 {
-    int64_t value = hindsight->value[which];
+    int64_t value = hindsight->values.of[which];
     unsigned client = 0;
 
     if (value == ABSENT)
@@ -94,7 +94,7 @@ static void check_connection(struct place *place, const struct run *run,
 {
     for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
         if (expected->check >> i & 1)
-            compare(place, i, expected->told.value[i], scenario_value(place, run, actual, i));
+            compare(place, i, expected->told.values.of[i], scenario_value(place, run, actual, i));
     for (enum milestone i = 0; expected->check_frames && i < MILESTONE_COUNT; i++)
         compare_frame(place, value_name(KIND_MILESTONE, i), expected->told.frame[i],
                       line_of_frame(run, place->scenario, actual->frame[i]));
@@ -224,7 +224,7 @@ unsigned check_same_hindsight(const struct scenario *scenario, const struct vari
 
         place.line = i;
         for (enum connection_field value = 0; value < CONNECTION_FIELD_COUNT; value++)
-            compare(&place, value, before->value[value], seen->value[value]);
+            compare(&place, value, before->values.of[value], seen->values.of[value]);
         for (enum milestone frame = 0; frame < MILESTONE_COUNT; frame++)
             compare_frame(&place, value_name(KIND_MILESTONE, frame),
                           line_of_frame(full, scenario, before->frame[frame]),

@@ -73,7 +73,7 @@ static bool word_read(const char *word, struct expected_hindsight *expected)
     for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
         if (connection_fields[i].kind != VALUE_FRAME && strcmp(word, field_word(i).text) == 0) {
             expected->check |= UINT64_C(1) << i;
-            return value_read(i, strtok(NULL, " \t"), &expected->told.value[i]);
+            return value_read(i, strtok(NULL, " \t"), &expected->told.values.of[i]);
         }
     return frame_read(word, expected);
 }

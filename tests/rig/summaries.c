@@ -21,13 +21,13 @@ static bool has(const struct hindsight *told, enum milestone milestone)
 
 static bool is(const struct hindsight *told, enum connection_field which, unsigned value)
 {
-    return field_number(told->value[which]) == value;
+    return field_number(told->values.of[which]) == value;
 }
 
 static void check_names(struct place *place, const struct hindsight *told)
 {
     for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++) {
-        int64_t value = told->value[i];
+        int64_t value = told->values.of[i];
 
         if (connection_fields[i].kind == VALUE_NAME)
             require(place, value_name(field_kind(i), field_number(value)) != NULL, "a value has a name");
@@ -113,7 +113,7 @@ static void check_timeout_findings(struct place *place, const struct run *run, c
         allowed |= 1u << TIMEOUT_FINDING_PEER_SILENT;
     require(place, bits(told->timeout_findings & CONCLUSIONS_EXCLUSIVE) <= 1, "one warning at most");
     require(place, bits(never & CONCLUSIONS_EXCLUSIVE) <= 1, "one warning at most, ever");
-    if (ended >> told->value[CONNECTION_OUTCOME] & 1)
+    if (ended >> told->values.of[CONNECTION_OUTCOME] & 1)
         require(place, !(never & ~allowed), "what has ended is not waited for");
     for (enum timeout_finding i = 0; i < TIMEOUT_FINDING_COUNT; i++)
         if (never >> i & 1) {

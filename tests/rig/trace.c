@@ -154,7 +154,7 @@ void trace_end(FILE *stream, const struct scenario *scenario, const struct run *
 
         fprintf(stream, "    = %" PRIu32, i);
         for (enum connection_field value = 0; value < CONNECTION_FIELD_COUNT; value++)
-            put_value(stream, run, value, told->value[value]);
+            put_value(stream, run, value, told->values.of[value]);
         fprintf(stream, "\n    = %" PRIu32 " history %s", i, *told->history ? told->history : "-");
         for (enum milestone frame = 0; frame < MILESTONE_COUNT; frame++)
             if (told->frame[frame])

@@ -18,6 +18,16 @@ static struct connection_view at_the_end(const struct summary *summary)
     return connection_view_of(summary, 0, true);
 }
 
+static int64_t value_of(const struct connection_view *view, enum connection_field field)
+{
+    return connection_values(view).of[field];
+}
+
+static const char *name_of(const struct connection_view *view, enum connection_field field)
+{
+    return connection_value_name(field, value_of(view, field));
+}
+
 static void test_each_has_a_name_of_its_own(void)
 {
     for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++) {
@@ -40,14 +50,14 @@ static void test_what_has_not_happened_is_absent(void)
                      i == CONNECTION_CLIENT_ISN || i == CONNECTION_CLIENT_WINDOW;
 
         check_case = connection_fields[i].name;
-        CHECK_EQUAL(connection_value(&view, i) != ABSENT, there);
+        CHECK_EQUAL(value_of(&view, i) != ABSENT, there);
         if (!there) {
-            CHECK_STRING(connection_value_name(&view, i), "");
+            CHECK_STRING(name_of(&view, i), "");
         }
     }
-    CHECK_STRING(connection_value_name(&view, CONNECTION_OUTCOME), "unanswered");
-    CHECK_STRING(connection_value_name(&view, CONNECTION_CLOSING), "none");
-    CHECK_EQUAL(connection_value(&view, CONNECTION_SYN_FRAME), 1);
+    CHECK_STRING(name_of(&view, CONNECTION_OUTCOME), "unanswered");
+    CHECK_STRING(name_of(&view, CONNECTION_CLOSING), "none");
+    CHECK_EQUAL(value_of(&view, CONNECTION_SYN_FRAME), 1);
     check_case = "";
 }
 
@@ -57,14 +67,14 @@ static void test_in_one_pass_only_what_is_settled(void)
     struct updating u = updating_in_use();
     struct connection_view early = so_far(u.summary), late = at_the_end(u.summary);
 
-    CHECK_EQUAL(connection_value(&early, CONNECTION_OUTCOME), ABSENT);
-    CHECK_EQUAL(connection_value(&early, CONNECTION_CLOSING), ABSENT);
-    CHECK_STRING(connection_value_name(&early, CONNECTION_OPENING), "three-way");
-    CHECK_STRING(connection_value_name(&late, CONNECTION_OUTCOME), "open");
+    CHECK_EQUAL(value_of(&early, CONNECTION_OUTCOME), ABSENT);
+    CHECK_EQUAL(value_of(&early, CONNECTION_CLOSING), ABSENT);
+    CHECK_STRING(name_of(&early, CONNECTION_OPENING), "three-way");
+    CHECK_STRING(name_of(&late, CONNECTION_OUTCOME), "open");
     u.summary->opened = false;
     u.summary->simultaneous_open = true; /* so far: it may become a split one */
-    CHECK_EQUAL(connection_value(&early, CONNECTION_OPENING), ABSENT);
-    CHECK_STRING(connection_value_name(&late, CONNECTION_OPENING), "simultaneous");
+    CHECK_EQUAL(value_of(&early, CONNECTION_OPENING), ABSENT);
+    CHECK_STRING(name_of(&late, CONNECTION_OPENING), "simultaneous");
 }
 
 static void test_who_closed_is_known_once_that_is_answered(void)
@@ -73,15 +83,15 @@ static void test_who_closed_is_known_once_that_is_answered(void)
     struct connection_view early = so_far(u.summary), late = at_the_end(u.summary);
 
     UPDATE(&u, .from = CLIENT, .flags = FA, .seq = 101, .ack = 51);
-    CHECK_EQUAL(connection_value(&early, CONNECTION_CLOSER), ABSENT);
-    CHECK_STRING(connection_value_name(&late, CONNECTION_CLOSER), "client");
+    CHECK_EQUAL(value_of(&early, CONNECTION_CLOSER), ABSENT);
+    CHECK_STRING(name_of(&late, CONNECTION_CLOSER), "client");
     UPDATE(&u, .from = SERVER, .flags = A, .seq = 51, .ack = 102);
-    CHECK_STRING(connection_value_name(&early, CONNECTION_CLOSER), "client");
-    CHECK_EQUAL(connection_value(&late, CONNECTION_TIME_WAIT_HOLDER), ABSENT);
+    CHECK_STRING(name_of(&early, CONNECTION_CLOSER), "client");
+    CHECK_EQUAL(value_of(&late, CONNECTION_TIME_WAIT_HOLDER), ABSENT);
     u = updating_closed();
     early = so_far(u.summary);
-    CHECK_STRING(connection_value_name(&early, CONNECTION_TIME_WAIT_HOLDER), "client");
-    CHECK_STRING(connection_value_name(&early, CONNECTION_OUTCOME), "closed");
+    CHECK_STRING(name_of(&early, CONNECTION_TIME_WAIT_HOLDER), "client");
+    CHECK_STRING(name_of(&early, CONNECTION_OUTCOME), "closed");
 }
 
 static void test_nobody_is_in_time_wait_after_a_reset(void)
@@ -89,13 +99,13 @@ static void test_nobody_is_in_time_wait_after_a_reset(void)
     struct updating u = updating_in_use();
     struct connection_view view = so_far(u.summary);
 
-    CHECK_EQUAL(connection_value(&view, CONNECTION_RESET_CAUSE), ABSENT);
+    CHECK_EQUAL(value_of(&view, CONNECTION_RESET_CAUSE), ABSENT);
     UPDATE(&u, .from = SERVER, .flags = RA, .seq = 51, .ack = 101);
     view = so_far(u.summary);
-    CHECK_STRING(connection_value_name(&view, CONNECTION_TIME_WAIT_HOLDER), "none");
-    CHECK_STRING(connection_value_name(&view, CONNECTION_RESET_CAUSE), "abort by the application");
+    CHECK_STRING(name_of(&view, CONNECTION_TIME_WAIT_HOLDER), "none");
+    CHECK_STRING(name_of(&view, CONNECTION_RESET_CAUSE), "abort by the application");
     u.summary->reset_cause = RESET_NONE;
-    CHECK_EQUAL(connection_value(&view, CONNECTION_RESET_CAUSE), ABSENT);
+    CHECK_EQUAL(value_of(&view, CONNECTION_RESET_CAUSE), ABSENT);
 }
 
 static void test_an_option_counts_if_both_syns_carry_it(void)
@@ -114,17 +124,17 @@ static void test_an_option_counts_if_both_syns_carry_it(void)
             end[i].sack_permitted = end[i].timestamps = carries;
         }
         for (unsigned i = 0; i < sizeof both / sizeof *both; i++) {
-            CHECK_EQUAL(connection_value(&view, both[i]), carried != 3 ? ABSENT : i < 2 ? 7 : 1);
+            CHECK_EQUAL(value_of(&view, both[i]), carried != 3 ? ABSENT : i < 2 ? 7 : 1);
         }
     }
     end[0].mss = 1460;
     end[1].mss = 0;
-    CHECK_EQUAL(connection_value(&view, CONNECTION_CLIENT_MSS), 1460);
-    CHECK_EQUAL(connection_value(&view, CONNECTION_SERVER_MSS), ABSENT);
+    CHECK_EQUAL(value_of(&view, CONNECTION_CLIENT_MSS), 1460);
+    CHECK_EQUAL(value_of(&view, CONNECTION_SERVER_MSS), ABSENT);
     end[0].syn_seen = false;
-    CHECK_EQUAL(connection_value(&view, CONNECTION_CLIENT_MSS), ABSENT);
-    CHECK_EQUAL(connection_value(&view, CONNECTION_CLIENT_ISN), ABSENT);
-    CHECK_EQUAL(connection_value(&view, CONNECTION_CLIENT_WINDOW), ABSENT);
+    CHECK_EQUAL(value_of(&view, CONNECTION_CLIENT_MSS), ABSENT);
+    CHECK_EQUAL(value_of(&view, CONNECTION_CLIENT_ISN), ABSENT);
+    CHECK_EQUAL(value_of(&view, CONNECTION_CLIENT_WINDOW), ABSENT);
 }
 
 static void test_the_connection_before(void)
@@ -134,14 +144,14 @@ static void test_the_connection_before(void)
 
     u.summary->previous = 1; /* number 0 */
     u.summary->since_previous = NO_TIME;
-    CHECK_EQUAL(connection_value(&view, CONNECTION_PREVIOUS), 0);
-    CHECK_EQUAL(connection_value(&view, CONNECTION_REUSE_AGE), ABSENT);
+    CHECK_EQUAL(value_of(&view, CONNECTION_PREVIOUS), 0);
+    CHECK_EQUAL(value_of(&view, CONNECTION_REUSE_AGE), ABSENT);
     u.summary->since_previous = -1;
-    CHECK_EQUAL(connection_value(&view, CONNECTION_REUSE_AGE), ABSENT);
+    CHECK_EQUAL(value_of(&view, CONNECTION_REUSE_AGE), ABSENT);
     u.summary->since_previous = 0;
-    CHECK_EQUAL(connection_value(&view, CONNECTION_REUSE_AGE), 0);
+    CHECK_EQUAL(value_of(&view, CONNECTION_REUSE_AGE), 0);
     u.summary->previous = UINT32_MAX;
-    CHECK_EQUAL(connection_value(&view, CONNECTION_PREVIOUS), UINT32_MAX - INT64_C(1));
+    CHECK_EQUAL(value_of(&view, CONNECTION_PREVIOUS), UINT32_MAX - INT64_C(1));
 }
 
 /* Only then it is known what is missing. */

@@ -78,16 +78,14 @@ static bool both_scale(const struct summary *s)
     return s->end[0].scale_plus_one != 0 && s->end[1].scale_plus_one != 0;
 }
 
-#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
-    case CONNECTION_##id: return value;
-
-int64_t connection_value(const struct connection_view *v, enum connection_field field)
+struct connection_values connection_values(const struct connection_view *v)
 {
     const struct summary *s = v->summary;
-    switch (field) {
+    return (struct connection_values){{
+#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
+    [CONNECTION_##id] = (value),
 #include "summary/connection_fields.def"
-    default: return ABSENT;
-    }
+    }};
 }
 
 #define NAME_OF_NAME(of) of##_name((enum of)value)
@@ -99,9 +97,8 @@ int64_t connection_value(const struct connection_view *v, enum connection_field 
 #define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
     case CONNECTION_##id: return NAME_OF_##kind(of);
 
-const char *connection_value_name(const struct connection_view *view, enum connection_field field)
+const char *connection_value_name(enum connection_field field, int64_t value)
 {
-    int64_t value = connection_value(view, field);
     if (value == ABSENT) {
         return "";
     }

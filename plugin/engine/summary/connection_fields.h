@@ -46,11 +46,15 @@ struct connection_view connection_view_of(const struct summary *summary, unsigne
 
 #define ABSENT NO_TIME
 
-/* Not of a TEXT. A time is in ns, a frame as segments have it. */
-int64_t connection_value(const struct connection_view *view, enum connection_field field);
+/* All but the TEXT. A time is in ns, a frame as segments have it. */
+struct connection_values {
+    int64_t of[CONNECTION_FIELD_COUNT]; /* or ABSENT */
+};
 
-/* The name of a field's value; "" if it is absent. */
-const char *connection_value_name(const struct connection_view *view, enum connection_field field);
+struct connection_values connection_values(const struct connection_view *view);
+
+/* The name of a field's value; "" if it is absent, or no NAME. */
+const char *connection_value_name(enum connection_field field, int64_t value);
 
 /* CONNECTION_HISTORY: until the end, what is missing may still come. */
 const char *connection_history(const struct connection_view *view, char text[HISTORY_MAX]);

@@ -28,43 +28,33 @@ static const enum field fields_of[] = {
 #include "summary/connection_fields.def"
 };
 
-static void put(const struct tree_writer *writer, const struct connection_view *view,
-                enum connection_field which)
+static void put(const struct tree_writer *writer, enum connection_field which, int64_t value)
 {
-    char history[HISTORY_MAX];
-    enum value_kind kind = connection_fields[which].kind;
     enum field field = fields_of[which];
-    if (!writer->tree->tree_data->visible && !tree_writer_wants(writer, field) &&
-        !(kind == VALUE_NAME && tree_writer_wants(writer, field + 1))) {
-        return;
-    }
-    int64_t value = connection_value(view, which);
-    if (kind == VALUE_TEXT) {
-        tree_writer_text(writer, field, connection_history(view, history));
-    } else if (value != ABSENT) {
-        switch (kind) {
-        case VALUE_NAME: tree_writer_enum(writer, field, (unsigned)value); break;
-        case VALUE_FRAME: tree_writer_frame(writer, field, frame_of((uint32_t)value)); break;
-        case VALUE_TIME: tree_writer_time(writer, field, value); break;
-        case VALUE_FLAG: tree_writer_bool(writer, field, true); break;
-        default: tree_writer_uint(writer, field, (uint32_t)value); break;
-        }
+    switch (connection_fields[which].kind) {
+    case VALUE_NAME: tree_writer_enum(writer, field, (unsigned)value); break;
+    case VALUE_FRAME: tree_writer_frame(writer, field, frame_of((uint32_t)value)); break;
+    case VALUE_TIME: tree_writer_time(writer, field, value); break;
+    case VALUE_FLAG: tree_writer_bool(writer, field, true); break;
+    default: tree_writer_uint(writer, field, (uint32_t)value); break;
     }
 }
 
 /* "Connection 3: closed, opening three-way, closing four-way, closer client" */
-static proto_tree *add_subtree(const struct tree_writer *parent, const struct connection_view *view)
+static proto_tree *add_subtree(const struct tree_writer *parent, const struct connection_view *view,
+                               const struct connection_values *values)
 {
     struct connection_view so_far = *view;
-    const char *outcome = connection_value_name(view, CONNECTION_OUTCOME);
+    so_far.final = true;
+    struct connection_values all = view->final ? *values : connection_values(&so_far);
+    const char *outcome = connection_value_name(CONNECTION_OUTCOME, values->of[CONNECTION_OUTCOME]);
     proto_item *item;
     proto_tree *tree = proto_tree_add_subtree_format(
         parent->tree, parent->tvb, 0, 0, subtree, &item, "Connection %u: %s",
         parent->ctx->observation->connection, *outcome ? outcome : "not ended so far");
     proto_item_set_generated(item);
-    so_far.final = true;
     for (enum connection_field i = CONNECTION_OPENING; i <= CONNECTION_CLOSER; i++) {
-        const char *name = connection_value_name(&so_far, i);
+        const char *name = connection_value_name(i, all.of[i]);
         if (*name && (*outcome || i == CONNECTION_OPENING)) {
             proto_item_append_text(item, ", %s %s", connection_fields[i].name, name);
         }
@@ -88,10 +78,16 @@ void show_connection(const struct tree_writer *parent)
     const struct summary *s = parent->ctx->summary;
     bool final = parent->ctx->final; /* only then it is known how long nothing came */
     struct connection_view view = connection_view_of(s, final ? hindsight_findings(s) : 0, final);
+    struct connection_values values = connection_values(&view);
+    char history[HISTORY_MAX];
     if (parent->tree->tree_data->visible) {
-        writer.tree = add_subtree(parent, &view);
+        writer.tree = add_subtree(parent, &view, &values);
     }
     for (unsigned i = 0; i < array_length(fields_of); i++) {
-        put(&writer, &view, (enum connection_field)i);
+        if (i == CONNECTION_HISTORY) {
+            tree_writer_text(&writer, FIELD_HISTORY, connection_history(&view, history));
+        } else if (values.of[i] != ABSENT) {
+            put(&writer, (enum connection_field)i, values.of[i]);
+        }
     }
 }

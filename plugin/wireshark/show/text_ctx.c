@@ -76,7 +76,9 @@ void template_write(wmem_strbuf_t *text, const char *words, template_put put_nam
     while ((brace = strchr(words, '{')) != NULL) {
         const char *end = strchr(brace, '}');
         wmem_strbuf_append_len(text, words, (size_t)(brace - words));
-        g_strlcpy(name, brace + 1, MIN(sizeof name, (size_t)(end - brace)));
+        size_t length = MIN(sizeof name, (size_t)(end - brace)) - 1;
+        memcpy(name, brace + 1, length);
+        name[length] = '\0';
         put_name(text, name, data);
         words = end + 1;
     }

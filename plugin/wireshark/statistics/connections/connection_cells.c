@@ -83,18 +83,24 @@ static const char *warnings_text(GStringChunk *texts, const struct connection_ro
     return keep(texts, text);
 }
 
+static const char *name_of(const struct connection_values *values, enum connection_field field)
+{
+    return connection_value_name(field, values->of[field]);
+}
+
 void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row,
                 GStringChunk *texts)
 {
     const struct summary *s = &row->summary;
     struct connection_view view = row_view(row);
+    struct connection_values values = connection_values(&view);
     const char *const shown[COLUMN_COUNT] = {
         [COLUMN_CLIENT] = end_text(texts, &row->end[0]),
         [COLUMN_SERVER] = end_text(texts, &row->end[1]),
-        [COLUMN_OUTCOME] = connection_value_name(&view, CONNECTION_OUTCOME),
-        [COLUMN_OPENING] = connection_value_name(&view, CONNECTION_OPENING),
-        [COLUMN_CLOSING] = connection_value_name(&view, CONNECTION_CLOSING),
-        [COLUMN_CLOSER] = connection_value_name(&view, CONNECTION_CLOSER),
+        [COLUMN_OUTCOME] = name_of(&values, CONNECTION_OUTCOME),
+        [COLUMN_OPENING] = name_of(&values, CONNECTION_OPENING),
+        [COLUMN_CLOSING] = name_of(&values, CONNECTION_CLOSING),
+        [COLUMN_CLOSER] = name_of(&values, CONNECTION_CLOSER),
         [COLUMN_CLIENT_STATE] = state_text(texts, &s->end[0]),
         [COLUMN_SERVER_STATE] = state_text(texts, &s->end[1]),
         [COLUMN_OWES] = owes_text(texts, row),

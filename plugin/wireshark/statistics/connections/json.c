@@ -68,17 +68,17 @@ static void put_identity(json_dumper *line, const struct connection_row *row)
 }
 
 /* As the fields of the connection. */
-static void put_field(json_dumper *line, const struct connection_view *view, enum connection_field field)
+static void put_field(json_dumper *line, const struct connection_view *view, enum connection_field field,
+                      int64_t value)
 {
     char history[HISTORY_MAX], key[32];
     const struct connection_field_info *info = &connection_fields[field];
-    int64_t value = connection_value(view, field);
     snprintf(key, sizeof key, "%s%s", info->name, info->kind == VALUE_TIME ? "_us" : "");
     if (info->kind == VALUE_TEXT) {
         put_text(line, key, connection_history(view, history));
     } else if (value != ABSENT) {
         switch (info->kind) {
-        case VALUE_NAME: put_text(line, key, connection_value_name(view, field)); break;
+        case VALUE_NAME: put_text(line, key, connection_value_name(field, value)); break;
         case VALUE_FRAME: put_frame(line, key, frame_of((uint32_t)value).n); break;
         case VALUE_TIME: put_time(line, key, value); break;
         case VALUE_FLAG:
@@ -92,9 +92,10 @@ static void put_field(json_dumper *line, const struct connection_view *view, enu
 
 static void put_group(json_dumper *line, const struct connection_view *view, enum field_group group)
 {
+    struct connection_values values = connection_values(view);
     for (unsigned i = 0; i < CONNECTION_FIELD_COUNT; i++) {
         if (connection_fields[i].group == group) {
-            put_field(line, view, (enum connection_field)i);
+            put_field(line, view, (enum connection_field)i, values.of[i]);
         }
     }
 }
