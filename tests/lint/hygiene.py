@@ -3,7 +3,8 @@
 """usage: hygiene.py SOURCE_FOLDER | --self-test
 
 Says which files break this code's rules: a licence line in each source, no path of somebody's machine, lines
-and functions that fit a screen, no tabs, no blanks at the end of a line. And in the plugin: what
+and functions that fit a screen, no tabs, no blanks at the end of a line. In texts: no link to a file
+that isn't there. And in the plugin: what
 is inside the cold store stays there; who only looks at what the engine said changes nothing of it.
 """
 import pathlib
@@ -16,6 +17,7 @@ from tools import tree_files
 LICENCE = b"SPDX-License-Identifier: GPL-2.0-or-later"
 SOURCES = {".c", ".h", ".def", ".py", ".sh", ".cmake"}
 MACHINE_PATH = re.compile(rb"(?<![\w.}/-])/(?:home|root|work|opt|Users|tmp)/[\w.]")
+LINK = re.compile(rb"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)")  # within the tree
 LINE_MAX = 110
 FUNCTION_MAX = 60
 FILE_MAX = 300  # in the engine; tables are exempt
@@ -71,7 +73,16 @@ def room_faults(path, content):
             yield number, "an observation that may be changed"
 
 
-def faults(path, content):
+def dead_links(folder, content):
+    for match in LINK.finditer(content):
+        if not (folder / match[1].decode()).exists():
+            yield content.count(b"\n", 0, match.start()) + 1, "a link to nothing: %s" % match[1].decode()
+
+
+def faults(path, content, folder):
+    """`path` is its name in the tree, `folder` where it is."""
+    if path.suffix == ".md":
+        yield from dead_links(folder, content)
     for match in MACHINE_PATH.finditer(content):
         yield content.count(b"\n", 0, match.start()) + 1, "a path of somebody's machine"
     if not is_text(content) or not is_source(path, content):
@@ -86,7 +97,7 @@ def faults(path, content):
 def check(root):
     found = 0
     for path in tree_files(root):
-        for line, fault in faults(path, (root / path).read_bytes()):
+        for line, fault in faults(path, (root / path).read_bytes(), (root / path).parent):
             print("%s:%d: %s" % (path, line, fault))
             found += 1
     return found
@@ -100,6 +111,8 @@ def self_test():
         "good.c": (licence + "int x;\n", None),
         "licence.c": ("int x;\n", "1: no licence line"),
         "path.md": ("see\n/ho" + "me/me/x\n", "2: a path of somebody's machine"),
+        "dead.md": ("[a](dead.md) [b](https://x.y/z) [c](#here)\n[d](gone.md#there)\n",
+                    "2: a link to nothing: gone.md"),
         "tab.py": ("# " + licence + "\tx\n", "2: a tab"),
         "wide.h": (licence + "/" * 111 + "\n", "2: 111 columns"),
         "blank.c": (licence + "int x; \n", "2: blanks at the end of the line"),
@@ -125,7 +138,8 @@ def self_test():
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, pathlib.Path(name).name)
             path.write_text(text)
-            found = [("%d: %s" % fault) for fault in faults(pathlib.Path(name), path.read_bytes())]
+            found = ["%d: %s" % fault
+                     for fault in faults(pathlib.Path(name), path.read_bytes(), path.parent)]
         if found != ([expected] if expected else []):
             print("%s: found %s, expected %s" % (name, found, expected))
             wrong += 1
