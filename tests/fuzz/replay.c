@@ -86,11 +86,15 @@ static unsigned list_inputs(const char *folder)
     if (!stream)
         return 0;
     for (struct dirent *entry; (entry = readdir(stream));) {
+        size_t size = strlen(entry->d_name) + 1;
+
         if (entry->d_name[0] == '.')
             continue;
-        if (count == INPUTS_MAX || strlen(entry->d_name) >= NAME_SIZE)
-            return 0;
-        strcpy(names[count++], entry->d_name);
+        if (count == INPUTS_MAX || size > NAME_SIZE) {
+            count = 0;
+            break;
+        }
+        memcpy(names[count++], entry->d_name, size);
     }
     closedir(stream);
     qsort(names, count, NAME_SIZE, by_name);
