@@ -2,31 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "store/cold/conn_cache.h"
-#include "store.h"
+#include "cached.h"
 
 enum {
-    NEVER_MANY = 1000000,
     FLOOD = 100000,
     CACHED_FEW = 400, /* that a flood needs at most */
 };
-
-static uint32_t dice(void)
-{
-    static uint64_t state = 20240301;
-    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(state >> 33);
-}
-
-/* How many connections are cached. */
-static uint32_t cached_count(void)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < conn_cache_count(); i++) {
-        count += conn_cache_index(i)->cached;
-    }
-    return count;
-}
 
 /* ------------------------------------------------------------------- memory */
 

@@ -4,11 +4,9 @@
  */
 #include "../support/invariants.h"
 #include "../support/memory.h"
-#include "store/cold/conn_cache.h"
-#include "store.h"
+#include "cached.h"
 
 enum {
-    NEVER_MANY = 1000000,
     SPOTS = 6000,
     SEGMENTS = 150000,
 };
@@ -16,23 +14,6 @@ enum {
 /* It never packs. */
 static struct memory memory;
 static uint32_t newest[SPOTS];
-
-static uint32_t dice(void)
-{
-    static uint64_t state = 20240301;
-    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(state >> 33);
-}
-
-/* How many connections are cached. */
-static uint32_t cached_count(void)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < conn_cache_count(); i++) {
-        count += conn_cache_index(i)->cached;
-    }
-    return count;
-}
 
 /* ------------------------------------------------------------ random traffic */
 
