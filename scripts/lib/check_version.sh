@@ -13,7 +13,7 @@ TREE=${ROOT}-build
 # them, what can't be had here (traffic in network namespaces, the graphical Wireshark), and what is told by
 # the transcript's being the same as under the version that scripts/test runs all tests with.
 TESTS='^(unit|scenarios|plugin|kernel)'
-BESIDE='_traffic|/(install|version|reference|reading|texts|server_load|end_of_capture)$'
+BESIDE='_traffic|/(install|version|reference|reading|texts|live|server_load|end_of_capture)$'
 BESIDE+='|/(ladder|svg|dot|tree|table)$'
 
 # step NAME COMMAND...: what it prints last is the result, unless it fails without a word of that.

@@ -63,11 +63,11 @@ class Tshark:
 
 
 def possible():
-    return (os.geteuid() == 0 and shutil.which("setpriv") and shutil.which("dumpcap") and
+    return (os.geteuid() == 0 and all(map(shutil.which, ("ip", "setpriv", "dumpcap"))) and
             subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode == 0)
 
 
-@unittest.skipUnless(possible(), "needs root, a network namespace, setpriv and dumpcap")
+@unittest.skipUnless(possible(), "needs root, a network namespace, ip, setpriv and dumpcap")
 class Live(shark.SharkTest):
     @classmethod
     def setUpClass(cls):
