@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "cached.h"
+#include "store.h"
 
 enum {
     FLOOD = 100000,

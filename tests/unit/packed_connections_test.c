@@ -5,6 +5,7 @@
 #include "../support/invariants.h"
 #include "../support/memory.h"
 #include "cached.h"
+#include "store.h"
 
 enum {
     SPOTS = 6000,
