@@ -84,7 +84,7 @@ static void tell_numbers(struct observation *o, const struct judgment *j)
     o->pardon = j->pardon;
 }
 
-/* Both ends as they are now. */
+/* Has it got something of the peer that was sent after all that was captured of that? */
 static bool echoes_unseen(const struct seg_ctx *ctx)
 {
     const struct stream *p = &ctx->peer->stream;
@@ -92,6 +92,7 @@ static bool echoes_unseen(const struct seg_ctx *ctx)
            (int32_t)(ctx->seg->tsecr - p->ts_recent) > 0;
 }
 
+/* Both ends as they are now. */
 static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const struct judgment *j,
                       const struct effects *e)
 {

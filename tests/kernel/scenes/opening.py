@@ -244,10 +244,8 @@ def open_backlog_overflow(lab):
     lab.note()
 
 
-@scene()
-def open_backlog_overflow_lasting(lab):
-    """The server's accept queue stays full: the third client is ESTABLISHED and sends, the server repeats its
-    SYN-ACK and takes nothing."""
+def third_of_a_full_queue(lab):
+    """A client whose third step, held back with the second's, will find the server's accept queue full."""
     lab.listen(backlog=1)       # Linux queues one more
     lab.dial(50000).connect(("192.0.2.2", PORT))
     two, three = lab.dial(50001), lab.dial(50002)
@@ -255,6 +253,14 @@ def open_backlog_overflow_lasting(lab):
     lab.start(two)
     lab.start(three)
     lab.relay.seen(lambda p: p.bare_ack, 3)
+    return three
+
+
+@scene()
+def open_backlog_overflow_lasting(lab):
+    """The server's accept queue stays full: the third client is ESTABLISHED and sends, the server repeats its
+    SYN-ACK and takes nothing."""
+    three = third_of_a_full_queue(lab)
     lab.relay.release()
     lab.quiet()
     three.send(b"question\n")
@@ -266,13 +272,7 @@ def open_backlog_overflow_lasting(lab):
 def open_backlog_overflow_aborted(lab):
     """The server's accept queue is full, and it is told to abort then: it answers the third client's third
     step with a RST."""
-    lab.listen(backlog=1)       # Linux queues one more
-    lab.dial(50000).connect(("192.0.2.2", PORT))
-    two, three = lab.dial(50001), lab.dial(50002)
-    lab.relay.hold(lambda p: p.up and p.bare_ack)
-    lab.start(two)
-    lab.start(three)
-    lab.relay.seen(lambda p: p.bare_ack, 3)
+    third_of_a_full_queue(lab)
     lab.note(client="presumed:ESTABLISHED,ESTABLISHED")
     del lab.tuples[:2]
     lab.relay.release()
