@@ -23,7 +23,7 @@ TYPES = {"FT_UINT8": "Unsigned integer (8 bits)", "FT_UINT32": "Unsigned integer
 # A field belongs to the first section whose pattern matches its name behind "tcpfsm.".
 SECTIONS = [
     ("Which connection", r"stream|connection|sender\.role|phase"),
-    ("Steps", r"(handshake\.|teardown\.)?step|repeat(_of)?"),
+    ("Steps", r"(handshake\.|teardown\.)?step(\.str)?|repeat(_of)?"),
     ("States", r"(sender|peer|client|server)\..*|assumed|state_changed|lost_frame"),
     ("Sequence and acknowledgment numbers", r"(seq|ack)\..*"),
     ("Resets, timers, debts", r"reset\..*|timer.*|owes\..*"),
@@ -131,7 +131,7 @@ class Page:
 
     def fields(self):
         fields = [field for field in self.report.fields if not field[0].startswith("tcpfsm.expert.")]
-        twins = {field[0] for field in fields if field[0].endswith(".str")}
+        twins = {name + ".str" for name in self.report.values}
         fields = [field for field in fields if field[0] not in twins]
         sections = SECTIONS + [
             (title, r"connection\.(%s)" % "|".join(row[3] for row in connection_fields() if row[2] in groups))

@@ -81,6 +81,7 @@ SEGMENT_PLAIN = {
     "tcpfsm.handshake.step": "FT_UINT8",
     "tcpfsm.teardown.step": "FT_UINT8",
     "tcpfsm.step": "FT_UINT8",
+    "tcpfsm.step.str": "FT_STRING",
     "tcpfsm.repeat": "FT_BOOLEAN",
     "tcpfsm.repeat_of": "FT_FRAMENUM",
     "tcpfsm.assumed": "FT_BOOLEAN",

@@ -124,6 +124,19 @@ class Agreement(shark.SharkTest):
             both = frame["tcpfsm.handshake.step"] + teardown
             self.assertEqual(sorted(frame["tcpfsm.step"]), sorted(both), self.where)
 
+    def test_step_in_words(self):
+        """As the ladder has it: its number of all, and what is sent."""
+        seen = set()
+        for frame in self.each_segment(["tcpfsm.handshake.step", "tcpfsm.teardown.step", "tcpfsm.step.str"]):
+            opening, closing, text = frame.values()
+            words = ["%s/3 %s" % (step, ("SYN", "SYN-ACK", "ACK")[int(step) - 1]) for step in opening]
+            if closing:
+                words.append("%s/4 %s" % ("+".join(closing), "FIN" if {"1", "3"} & {*closing} else "ACK"))
+            self.assertEqual(text, [", ".join(words)] if words else [], self.where)
+            seen.update(text)
+        self.assertLessEqual({"1/3 SYN", "2/3 SYN-ACK", "3/3 ACK", "1/4 FIN", "2/4 ACK", "2+3/4 FIN",
+                              "3/4 FIN", "4/4 ACK", "3/3 ACK, 1/4 FIN"}, seen)
+
     def test_states_by_role(self):
         fields = ["tcpfsm.sender.role", "tcpfsm.sender.state", "tcpfsm.peer.state", "tcpfsm.client.state",
                   "tcpfsm.server.state"]

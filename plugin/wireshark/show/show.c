@@ -63,6 +63,9 @@ static void put_steps(const struct tree_writer *writer)
             put_step(writer, FIELD_STEP, i + 1, step_words[i].name);
         }
     }
+    if (o->steps != 0) {
+        tree_writer_text(writer, FIELD_STEP_STR, step_text(o->steps).text);
+    }
     tree_writer_bool(writer, FIELD_REPEAT, o->repeat);
     tree_writer_frame(writer, FIELD_REPEAT_OF, frame_of(o->repeat_of));
 }

@@ -66,6 +66,33 @@ struct steps_text steps_text(unsigned steps, enum step_bit part, const char *and
     return told;
 }
 
+static const char *handshake_word(unsigned steps)
+{
+    return steps & STEP_SYN_ACK ? "SYN-ACK" : steps & STEP_SYN ? "SYN" : "ACK";
+}
+
+static const char *teardown_word(unsigned steps)
+{
+    return steps & (STEP_FIN | STEP_SECOND_FIN) ? "FIN" : "ACK";
+}
+
+struct step_text step_text(unsigned steps)
+{
+    struct step_text told = {""};
+    struct steps_text opening = steps_text(steps, STEPS_OF_HANDSHAKE, "+", "/");
+    struct steps_text closing = steps_text(steps, STEPS_OF_TEARDOWN, "+", "/");
+    int used = 0;
+    if (*opening.text) {
+        used = snprintf(told.text, sizeof told.text, "%s %s%s", opening.text, handshake_word(steps),
+                        *closing.text ? ", " : "");
+    }
+    if (*closing.text) {
+        snprintf(told.text + used, sizeof told.text - (size_t)used, "%s %s", closing.text,
+                 teardown_word(steps));
+    }
+    return told;
+}
+
 const char *basis_mark(enum state state, enum basis basis)
 {
     return basis == BASIS_PROVEN || state == UNKNOWN ? "" : "?";

@@ -29,6 +29,13 @@ struct steps_text {
 
 struct steps_text steps_text(unsigned steps, enum step_bit part, const char *and, const char *of);
 
+/* "1/3 SYN", "2+3/4 FIN", "3/3 ACK, 1/4 FIN": the steps of one segment and what it is; empty without one. */
+struct step_text {
+    char text[64];
+};
+
+struct step_text step_text(unsigned steps);
+
 /* Behind a state: "?" unless that end is proven to be in it. */
 const char *basis_mark(enum state state, enum basis basis);
 
