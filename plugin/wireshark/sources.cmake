@@ -17,5 +17,6 @@ set(TCPFSM_PLUGIN_SOURCES
     statistics/counts/tree.c statistics/ladder/canvas.c
     statistics/ladder/ladder.c statistics/ladder/ladder_heading.c statistics/ladder/ladder_states.c
     statistics/ladder/ladder_words.c statistics/ladder/lifelines.c statistics/ladder/picture.c
-    statistics/ladder/rungs.c statistics/report.c statistics/statistics.c statistics/warnings.c
+    statistics/ladder/rungs.c statistics/options.c statistics/report.c statistics/statistics.c
+    statistics/warnings.c
     tcp_dissector.c tcp_layer.c)

@@ -19,10 +19,17 @@ struct output {
     bool prints; /* now, and doesn't keep it */
 };
 
+/* Hears what a report's filter stops; the listener's data, as Wireshark tells listeners apart by it. */
+struct eavesdropper {
+    struct report *report;
+};
+
 /* One -z. */
 struct report {
     const struct report_kind *kind;
+    struct options options;
     void *self;
+    struct eavesdropper any;
     bool heard;    /* of a segment of the open file */
     GString *kept; /* of capture files that are closed already */
 };
@@ -61,11 +68,19 @@ static tap_packet_status report_packet(void *data, packet_info *pinfo _U_, epan_
     return TAP_PACKET_REDRAW;
 }
 
+static tap_packet_status report_any(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
+                                    const void *segment, tap_flags_t flags _U_)
+{
+    const struct report *report = ((const struct eavesdropper *)data)->report;
+    report->kind->any(report->self, (const struct tcpfsm_segment *)segment);
+    return TAP_PACKET_DONT_REDRAW;
+}
+
 /* Nothing was seen yet. */
 static void report_begin(struct report *report)
 {
     report->kind->destroy(report->self);
-    report->self = report->kind->create();
+    report->self = report->kind->create(&report->options);
     report->heard = false;
 }
 
@@ -103,7 +118,10 @@ static void report_draw(void *data)
 
 static void report_free(struct report *report)
 {
-    report->kind->destroy(report->self);
+    if (report->self != NULL) {
+        report->kind->destroy(report->self);
+    }
+    options_clear(&report->options);
     g_string_free(report->kept, TRUE);
     g_free(report);
 }
@@ -114,23 +132,43 @@ static void report_finish(void *data)
     report_free((struct report *)data);
 }
 
-/* `argument` is "tcpfsm,json" or "tcpfsm,json,filter". */
+/* Listens for all that the filter stops, too, if the report wants to hear it. What is wrong, or NULL. */
+static char *report_listen(struct report *report)
+{
+    GString *error = register_tap_listener(TCPFSM_TAP, report, report->options.filter, TL_REQUIRES_NOTHING,
+                                           report_reset, report_packet, report_draw, report_finish);
+    if (error == NULL && report->kind->any != NULL) {
+        error = register_tap_listener(TCPFSM_TAP, &report->any, NULL, TL_REQUIRES_NOTHING, NULL, report_any,
+                                      NULL, NULL);
+    }
+    return error != NULL ? g_string_free(error, FALSE) : NULL;
+}
+
+/* `argument` is "tcpfsm,json" or "tcpfsm,json,filter". What is wrong with it, or NULL. */
+static char *report_begin_with(struct report *report, const char *argument)
+{
+    const struct report_kind *kind = report->kind;
+    char *error = options_read(&report->options, kind->options, argument + strlen(kind->argument));
+    if (error == NULL && kind->check != NULL) {
+        error = kind->check(&report->options);
+    }
+    if (error == NULL) {
+        report->self = kind->create(&report->options);
+        error = report_listen(report);
+    }
+    return error;
+}
+
 static compat_stat_init report_init(const char *argument, void *data)
 {
     struct report *report = g_new0(struct report, 1);
     report->kind = (const struct report_kind *)data;
-    report->self = report->kind->create();
+    report->any.report = report;
     report->kept = g_string_new(NULL);
-
-    const char *rest = argument + strlen(report->kind->argument);
-    const char *filter = *rest == ',' && rest[1] != '\0' ? rest + 1 : NULL;
-    GString *error = *rest == '\0' || *rest == ','
-                         ? register_tap_listener(TCPFSM_TAP, report, filter, TL_REQUIRES_NOTHING,
-                                                 report_reset, report_packet, report_draw, report_finish)
-                         : g_string_new("it ends with the statistic's name, or a comma and a display filter");
+    char *error = report_begin_with(report, argument);
     if (error != NULL) {
-        report_failure("-z %s: %s", argument, error->str);
-        g_string_free(error, TRUE);
+        report_failure("-z %s: %s", argument, error);
+        g_free(error);
         report_free(report);
         COMPAT_STAT_INIT_RETURN(false);
     }

@@ -1,4 +1,4 @@
-/* report.h - statistics that print text: `tshark -z tcpfsm,<word>[,filter]`
+/* report.h - statistics that print text: `tshark -z tcpfsm,<word>[,option...][,filter]`
  *
  * A report listens on our own tap, connection by connection, and prints when
  * tshark is done. A capture file may close before that (`tshark -M`): what a report
@@ -9,6 +9,7 @@
 #ifndef TCPFSM_WIRESHARK_REPORT_H
 #define TCPFSM_WIRESHARK_REPORT_H
 
+#include "statistics/options.h"
 #include "tap.h"
 
 #include <glib.h>
@@ -23,10 +24,13 @@ void output_write(struct output *output, const char *text);
 struct report_kind {
     const char *argument; /* of -z: "tcpfsm,json"; none may begin another */
     const char *title;
-    bool spans_files; /* rendered once, at the end; else once for each capture file */
-    void *(*create)(void);
+    bool spans_files;     /* rendered once, at the end; else once for each capture file */
+    option_names options; /* NULL: it has none */
+    char *(*check)(const struct options *options); /* what is wrong, or NULL; itself NULL: nothing */
+    void *(*create)(const struct options *options);
     void (*destroy)(void *report);
-    void (*segment)(void *report, const struct tcpfsm_segment *segment);
+    void (*segment)(void *report, const struct tcpfsm_segment *segment); /* one that the filter lets pass */
+    void (*any)(void *report, const struct tcpfsm_segment *segment);     /* whatever the filter; or NULL */
     void (*render)(void *report,
                    struct output *output); /* may be called again, with more segments in between */
 };

@@ -166,7 +166,7 @@ static void write_row(GString *text, const struct connection_row *row)
 
 /* ---------------------------------------------------------------- the report */
 
-static void *json_create(void)
+static void *json_create(const struct options *options _U_)
 {
     return roster_new();
 }

@@ -280,7 +280,7 @@ static void dot_render(void *report, struct output *output)
     output_write(output, "}\n");
 }
 
-static void *dot_create(void)
+static void *dot_create(const struct options *options _U_)
 {
     return g_new0(struct diagram, 1);
 }

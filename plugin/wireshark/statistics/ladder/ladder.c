@@ -28,7 +28,7 @@ static gint number_order(gconstpointer a, gconstpointer b, gpointer data _U_)
     return (first > second) - (first < second);
 }
 
-static void *ladders_create(void)
+static void *ladders_create(const struct options *options _U_)
 {
     struct ladders *ladders = g_new0(struct ladders, 1);
     ladders->by_number = g_tree_new_full(number_order, NULL, NULL, ladder_free);

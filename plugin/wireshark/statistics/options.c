@@ -1,0 +1,62 @@
+/* options.c - see options.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics/options.h"
+
+#include <string.h>
+
+/* Is the part of that length this option? Then `value` is where its value begins. */
+static gboolean option_fits(const char *name, const char *part, gsize length, gsize *value)
+{
+    gsize size = strlen(name);
+    *value = size;
+    return length >= size && strncmp(part, name, size) == 0 &&
+           (size == 0 || name[size - 1] == '=' || length == size);
+}
+
+/* Its place among the names; -1: it is no option. */
+static int option_find(option_names names, const char *part, gsize length, gboolean first, gsize *value)
+{
+    for (int i = 0; names != NULL && names[i] != NULL; i++) {
+        if (names[i][0] == '\0' ? first : option_fits(names[i], part, length, value)) {
+            *value = names[i][0] == '\0' ? 0 : *value;
+            return i;
+        }
+    }
+    return -1;
+}
+
+char *options_read(struct options *options, option_names names, const char *text)
+{
+    memset(options, 0, sizeof *options);
+    if (*text != '\0' && *text != ',') {
+        return g_strdup("it ends with the statistic's name, or a comma and a display filter");
+    }
+    gboolean first = TRUE;
+    while (*text == ',' && text[1] != '\0') {
+        const char *part = text + 1;
+        gsize length = strcspn(part, ","), value = 0;
+        int place = option_find(names, part, length, first, &value);
+        if (place < 0) {
+            options->filter = g_strdup(part);
+            break;
+        }
+        if (options->value[place] != NULL) {
+            return g_strdup_printf("%.*s is given twice", (int)value, part);
+        }
+        options->value[place] = g_strndup(part + value, length - value);
+        text = part + length;
+        first = FALSE;
+    }
+    return NULL;
+}
+
+void options_clear(struct options *options)
+{
+    for (unsigned i = 0; i < OPTIONS_MAX; i++) {
+        g_free(options->value[i]);
+    }
+    g_free(options->filter);
+    memset(options, 0, sizeof *options);
+}
