@@ -118,13 +118,25 @@ static void quote_keep(tvbuff_t *tvb, packet_info *pinfo, const void *ip)
     }
 }
 
+/* In front of what TCP and its payload say, where narrow columns and the Flow Graph still show it. The fence
+ * keeps it there when whoever called us clears the column. */
 static void show_info(struct tcp_layer *layer, packet_info *pinfo)
 {
-    if (preferences.info_column && layer->observed && !layer->info_shown) {
+    if (preferences.info_column && layer->observed && !layer->info_shown &&
+        col_get_writable(pinfo->cinfo, COL_INFO)) {
         char text[INFO_MAX];
         brief_info(&layer->record.observation, text);
-        col_append_str(pinfo->cinfo, COL_INFO, text);
+        col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "%s ", text);
         layer->info_shown = true;
+    }
+}
+
+/* Of the layers whose TCP threw: the outermost last, so that it comes first as in all others. */
+static void show_missing_infos(struct tcp_layer *layer, packet_info *pinfo)
+{
+    if (layer != NULL) {
+        show_missing_infos(layer->next, pinfo);
+        show_info(layer, pinfo);
     }
 }
 
@@ -180,7 +192,6 @@ static void layers_show(struct tcp_layer *layer, packet_info *pinfo, proto_tree 
         }
         if (layer->observed) {
             layer_excuse(layer);
-            show_info(layer, pinfo); /* in case that TCP threw */
             show_segment(layer, pinfo, tree);
         }
     }
@@ -205,6 +216,7 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     if (first != NULL) {
         const char *protocol = pinfo->current_proto; /* experts are listed by it */
         pinfo->current_proto = proto_get_protocol_short_name(us.protocol);
+        show_missing_infos(first, pinfo);
         layers_show(first, pinfo, tree);
         pinfo->current_proto = protocol;
     }

@@ -28,7 +28,7 @@ static const struct {
     {"analyze", "Follow the states of TCP connections",
      "When off, nothing is added to any packet and next to no time is spent.", &preferences.analyze},
     {"info_column", "Show steps and states in the Info column",
-     "Appends for instance [1/3 C:SYN-SENT S:SYN-RECEIVED?]; a question mark means expected, not proven.",
+     "Puts, say, [1/3 C:SYN-SENT S:SYN-RECEIVED?] in front; a question mark means expected, not proven.",
      &preferences.info_column},
 };
 

@@ -9,7 +9,7 @@
 
 struct preferences {
     preference_bool analyze;     /* off: pass every segment on and do nothing */
-    preference_bool info_column; /* steps and states at the end of the Info column */
+    preference_bool info_column; /* steps and states in front of the Info column */
 
     /* In seconds. */
     unsigned handshake_timeout, fin_timeout, close_wait_timeout, fin_wait_2_timeout, idle_timeout,

@@ -272,6 +272,20 @@ def three_tunnels():
     return Talk(43006, tunnel=tunnel).open().exchange().close().frames
 
 
+RPCAP = "-o", "rpcap.linktype:1"
+
+
+def two_tcp_layers():
+    """TCP carries RPCAP, which with this option carries captured packets with TCP."""
+    outer = Talk(43041, service=2002).open()
+    for number, (seconds, frame) in enumerate(Talk(43042, start=0.05).open().exchange().close().frames):
+        header = len(frame).to_bytes(4, "big")
+        times = int(seconds).to_bytes(4, "big") + number.to_bytes(4, "big")
+        body = times + header + header + (number + 1).to_bytes(4, "big") + frame
+        outer.s("PA", b"\0\7\0\0" + len(body).to_bytes(4, "big") + body).c("A")
+    return outer.frames
+
+
 @capture()
 def icmp_errors():
     """A SYN that gets an ICMP error, quoted short and whole; then an error inside a healthy connection."""

@@ -5,6 +5,7 @@ import os
 
 import packets
 import shark
+from captures import RPCAP, two_tcp_layers
 from talk import Talk
 
 WHOLE = ["1", "2", "3", "", "", "", "", "4", "5", "6", "7"]     # tcpfsm.step of a whole connection
@@ -52,17 +53,8 @@ class Layers(shark.SharkTest):
                              self.rows(capture, ["frame.protocols"], plugin=False))
 
     def test_two_tcp_layers_in_a_frame(self):
-        """TCP carries RPCAP, which carries a captured packet with TCP: each segment has its own record."""
-        outer = Talk(43041, service=2002).open()
-        for number, (seconds, frame) in enumerate(Talk(43042, start=0.05).open().exchange().close().frames):
-            header = len(frame).to_bytes(4, "big")
-            times = int(seconds).to_bytes(4, "big") + number.to_bytes(4, "big")
-            body = times + header + header + (number + 1).to_bytes(4, "big") + frame
-            outer.s("PA", b"\0\7\0\0" + len(body).to_bytes(4, "big") + body).c("A")
-        path = os.path.join(shark.world().captures, "two-layers.pcap")
-        packets.write(path, outer.frames)
-        shark.world().open_to_all()
-        options = ("-o", "rpcap.linktype:1")
+        """Each segment has its own record."""
+        path, options = shark.world().capture("two-layers", two_tcp_layers()), RPCAP
         fields = ["tcp.srcport", "tcpfsm.connection", "tcpfsm.client.state", "tcp.stream", "tcpfsm.stream"]
         for passes in ((), ("-2",)):
             rows = self.rows(path, fields, *options, *passes)

@@ -5,14 +5,9 @@
 Wireshark starts Lua behind all plugins, so a script that wraps TCP comes to stand in front of ours; Decode As
 puts ours in front again.
 """
-import subprocess
-import unittest
-
 import contract
 import shark
 
-HAS_LUA = "with Lua" in " ".join(subprocess.run([shark.TSHARK, "--version"], capture_output=True, text=True,
-                                                check=True).stdout.split())
 READ = ["tcpfsm.connection", "tcpfsm.step", "tcpfsm.client.state", "tcpfsm.seq.valid", "tcpfsm.owes.server",
         "tcpfsm.sender.time_in_state", "tcpfsm.connection.syn_frame", "tcpfsm.explain"]
 
@@ -75,8 +70,10 @@ protocols:add(6, wrapper)
 """
 
 
-@unittest.skipUnless(HAS_LUA, "this tshark has no Lua")
 class Lua(shark.SharkTest):
+    def setUp(self):
+        self.need_lua()
+
     def script(self, name, text):
         return "-X", "lua_script:" + shark.world().file(name, text)
 

@@ -85,45 +85,6 @@ class Off(shark.SharkTest):
         self.assertEqual(self.numbers("healthy", "tcpfsm", "--disable-protocol", "tcpfsm"), [])
 
 
-class InfoColumn(shark.SharkTest):
-    def info(self, capture, *options):
-        return [row[0][0] for row in self.rows(capture, [shark.world().info], *options)]
-
-    def test_shows_steps_and_states(self):
-        on = self.info("healthy", "-o", "tcpfsm.info_column:TRUE")
-        self.assertTrue(on[0].endswith("[1/3 C:SYN-SENT S:SYN-RECEIVED?]"), on[0])
-        stock = self.info("healthy")
-        for with_states, plain in zip(on, stock):
-            self.assertTrue(with_states.startswith(plain), with_states)
-            self.assertRegex(with_states[len(plain):], r"^ ?\[.*C:[A-Z0-9-]+\??.* S:[A-Z0-9-]+\??.*\]$")
-
-    def test_marks_states_as_the_ladder_does(self):
-        fields = [shark.world().info] + ["tcpfsm.%s.%s" % (role, what) for role in ("client", "server")
-                                         for what in ("state.str", "basis")]
-        seen = set()
-        for row in self.rows("everything", fields, "-o", "tcpfsm.info_column:TRUE"):
-            if len(row[1]) != 1:
-                continue        # a tunnel, or no TCP at all
-            (info,), (client,), (basis,), (server,), (other,) = row
-            states = " C:%s%s S:%s%s]" % (client, contract.MARKS[basis], server, contract.MARKS[other])
-            self.assertTrue(info.replace("[", "[ ").endswith(states), info)
-            seen |= {basis, other}
-        self.assertEqual(seen, set(contract.MARKS))
-
-    def test_is_equal_in_two_passes(self):
-        """Of what we add; the stock text before it may differ."""
-        on = ("-o", "tcpfsm.info_column:TRUE")
-        ours = [[text[text.rindex("["):] for text in self.info("everything", *on, *passes) if "C:" in text]
-                for passes in ((), ("-2",))]
-        self.assertEqual(*ours)
-        self.assertGreater(len(ours[0]), 100)
-
-    def test_appears_in_the_text(self):
-        lines = self.tshark("healthy", "-o", "tcpfsm.info_column:TRUE").splitlines()
-        for line in lines:
-            self.assertEqual(len(re.findall(r"C:[A-Z]", line)), 1, line)
-
-
 class Times(shark.SharkTest):
     def states_after(self, pause, *options):
         """The client's state before a SYN that comes `pause` seconds after it went to TIME-WAIT."""

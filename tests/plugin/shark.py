@@ -50,6 +50,7 @@ class World:
         Collection(samples, self.paths["samples"], end_together=True)
         text = subprocess.run([TSHARK, "--version"], capture_output=True, text=True, check=True).stdout
         self.version = tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.(\d+)", text).groups())
+        self.has_lua = "with Lua" in " ".join(text.split())
         self.info = "_ws.col.info" if self.version >= (4, 3) else "_ws.col.Info"
         self.with_plugin = self.plugin_folder("with", os.environ["TCPFSM_PLUGIN"])
         self.without = self.plugin_folder("without", None)
@@ -180,6 +181,10 @@ class SharkTest(unittest.TestCase):
 
     maxDiff = 4000
     _rows = {}
+
+    def need_lua(self):
+        if not world().has_lua:
+            self.skipTest("this tshark has no Lua")
 
     def tshark(self, capture, *options, plugin=True, status=0, stderr=""):
         path = world().paths.get(capture, capture)

@@ -123,7 +123,7 @@ class Sessions(shark.SharkTest):
         answers = self.sharkd(load("healthy"), preference, load("healthy"), {"method": "frames"})
         self.assertEqual(answers[:3], [{"status": "OK"}] * 3)
         shown = answers[3]
-        self.assertTrue(shown[0]["c"][6].endswith("[1/3 C:SYN-SENT S:SYN-RECEIVED?]"), shown[0])
+        self.assertTrue(shown[0]["c"][6].startswith("[1/3 C:SYN-SENT S:SYN-RECEIVED?] "), shown[0])
 
     def test_says_nothing_but_answers(self):
         """Neither on the standard output, where it would be taken for an answer, nor of ours on the other."""

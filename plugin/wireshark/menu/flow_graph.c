@@ -54,7 +54,7 @@ static tap_packet_status flow_graph_packet(void *data, packet_info *pinfo, epan_
     arrow->frame_number = pinfo->num;
     arrow->port_src = (uint16_t)pinfo->srcport;
     arrow->port_dst = (uint16_t)pinfo->destport;
-    arrow->frame_label = g_strconcat(flags, states, NULL);
+    arrow->frame_label = g_strconcat(flags, " ", states, NULL);
     arrow->comment = g_strdup(line);
     arrow->line_style = 1;
     arrow->conv_num = (uint16_t)segment->observation->connection;

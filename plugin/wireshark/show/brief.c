@@ -42,7 +42,7 @@ void brief_info(const struct observation *o, char text[INFO_MAX])
     struct brief line = {text, INFO_MAX, 0};
     struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, "+", "/");
     struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, "+", "/");
-    add(&line, " [%s%s%s%s%s", opening.text, *opening.text ? " " : "", closing.text, *closing.text ? " " : "",
+    add(&line, "[%s%s%s%s%s", opening.text, *opening.text ? " " : "", closing.text, *closing.text ? " " : "",
         o->repeat ? "again " : "");
     add_info_end(&line, 'C', end_of(o, ROLE_CLIENT));
     add(&line, " ");

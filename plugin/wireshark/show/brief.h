@@ -12,7 +12,7 @@ enum {
     BRIEF_MAX = 240, /* what a label of Wireshark holds */
 };
 
-/* " [1/3 C:SYN-SENT S:SYN-RECEIVED?]" for the Info column; `?` marks what isn't proven. */
+/* "[1/3 C:SYN-SENT S:SYN-RECEIVED?]" for the Info column; `?` marks what isn't proven. */
 void brief_info(const struct observation *observation, char text[INFO_MAX]);
 
 /* "handshake 2 of 3, server SYN-RECEIVED (confirmed), client expected SYN-SENT -> ESTABLISHED",
