@@ -1,18 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`-z tcpfsm,connections`: Wireshark's own kind of table, a row a connection. What is in it is compared with
-`-z tcpfsm,json`, which json_test.py compares with the fields."""
+"""`-z tcpfsm,connections`: Wireshark's own kind of table, a row a connection, the most troubled first, and
+their totals. What is in it is compared with `-z tcpfsm,json`, which json_test.py compares with the fields."""
 import json
 import re
 import unittest
 
 import captures
+import contract
 import shark
 
 TABLE, JSON = "tcpfsm,connections", "tcpfsm,json"
 CAPTURES = ("everything", "samples", "cut-within-header", "healthy-raw")
-COLUMNS = ["tcpfsm.connection", "Stream", "Client", "Server", "Outcome", "Opened", "Closed", "Closer",
-           "Client is in", "Server is in", "Who owes what", "Warnings"]
+COLUMNS = ["Connection", "Stream", "Client", "Server", "Outcome", "Owed for (s)", "Who owes what", "Warnings",
+           "Notes", "Client state", "Server state", "Opened", "Closed", "Closed first by"]
+SHOWN_BY_OTHERS = ["Rank"] + COLUMNS + ["Filter"]
+TITLES = ["TCP connections, the most troubled first (packets of one: tcpfsm.connection == N)",
+          "Totals (column Connection: how many connections)"]
 
 
 class TableTest(shark.SharkTest):
@@ -27,25 +31,39 @@ class TableTest(shark.SharkTest):
         return self._texts[question]
 
     def parsed(self, text):
-        """(filter, rows of cells), with the frame around them checked."""
+        """(filter, rows of cells, totals), with the frame around them checked."""
         lines = text.split("\n")
         self.assertEqual((lines[0], lines[-1]), ("", ""))
         self.assertRegex(lines[1], "^=+$")
         self.assertEqual(lines[2], "TCP Connections:")
-        self.assertIn("tcpfsm.connection == N", lines[5])
+        self.assertEqual(lines[5], TITLES[0])
         self.assertEqual(lines[-2], lines[1])
-        rows = [line.split(" |") for line in lines[6:-2]]
+        middle = next(number for number, line in enumerate(lines) if line.startswith("Totals"))
         header = lines[4].split(" |")
         self.assertEqual([name.strip() for name in header], COLUMNS + [""])
-        for row in rows:        # one below the other
+        parts = [[line.split(" |") for line in part] for part in (lines[6:middle], lines[middle + 1:-2])]
+        for row in parts[0] + parts[1]:        # one below the other
             self.assertEqual([len(cell) for cell in row], [len(name) for name in header])
-        return (re.fullmatch("Filter for statistics: (.*)", lines[3]).group(1),
-                [[cell.strip() for cell in row[:-1]] for row in rows])
+        rows, totals = ([[cell.strip() for cell in row[:-1]] for row in part] for part in parts)
+        return re.fullmatch("Filter for statistics: (.*)", lines[3]).group(1), rows, totals
 
     def rows_of(self, capture, *options, filter_text=""):
-        found_filter, rows = self.parsed(self.text(capture, *options, filter_text=filter_text))
+        found_filter, rows, totals = self.parsed(self.text(capture, *options, filter_text=filter_text))
         self.assertEqual(found_filter, filter_text)
+        self.assertEqual(totals, self.expected_totals(rows))
         return rows
+
+    def expected_totals(self, rows):
+        """Of these rows; of an outcome that none has there is none."""
+        totals = []
+        for outcome in list(contract.OUTCOMES.values()) + ["all"]:
+            chosen = [dict(zip(COLUMNS, row)) for row in rows if outcome in (row[4], "all")]
+            if chosen:
+                counts = {name: str(sum(len(row[name].split(", ")) for row in chosen if row[name]))
+                          for name in ("Warnings", "Notes")}
+                counts["Connection"], counts["Outcome"] = str(len(chosen)), outcome
+                totals.append([counts.get(name, "") for name in COLUMNS])
+        return totals
 
     def end(self, found, end):
         address, port = found[end + "_address"], found[end + "_port"]
@@ -56,28 +74,33 @@ class TableTest(shark.SharkTest):
         return found[end + "_state"] + ("" if sure else "?")
 
     def owes(self, found):
-        parts = []
-        for end in ("client", "server"):
-            for debt in found[end + "_owes"]:
-                since = ["since frame %d" % debt["since_frame"]] if "since_frame" in debt else []
-                age = ["%.3f s" % (debt["age_us"] / 1e6)] if "age_us" in debt else []
-                brackets = " (%s)" % ", ".join(since + age) if age else ""
-                parts.append("%s: %s%s" % (end, debt["what"], brackets))
-        return "; ".join(parts)
+        return "; ".join("%s: %s%s" % (end, debt["what"], " (since frame %d)" % debt["since_frame"]
+                                       if "since_frame" in debt else "")
+                         for end in ("client", "server") for debt in found[end + "_owes"])
 
-    def warnings(self, found):
+    def owed(self, found):
+        """Microseconds."""
+        return max([debt.get("age_us", 0) for end in ("client", "server") for debt in found[end + "_owes"]
+                    if debt["what"] != "unknown"], default=0)
+
+    def findings(self, found, severity):
         return ", ".join(one["name"] + (" (frame %d)" % one["frame"] if "frame" in one else "")
-                         for one in found["warnings"])
+                         for one in found["warnings"] if one["severity"] == severity)
+
+    def trouble(self, found):
+        """The order of rows."""
+        worst = min((("warn", "note").index(one["severity"]) for one in found["warnings"]), default=2)
+        return worst, -self.owed(found), found["connection"]
 
     def expected(self, text):
         """The rows that say what these lines of JSON say."""
         rows = []
-        for line in text.splitlines():
-            found = json.loads(line)
-            rows.append([str(found["connection"]), str(found.get("stream", -1)), self.end(found, "client"),
-                         self.end(found, "server"), found["outcome"], found.get("opening", ""),
-                         found["closing"], found.get("closer", ""), self.state(found, "client"),
-                         self.state(found, "server"), self.owes(found), self.warnings(found)])
+        for found in sorted(map(json.loads, text.splitlines()), key=self.trouble):
+            rows.append([str(found["connection"]), str(found.get("stream", "")), self.end(found, "client"),
+                         self.end(found, "server"), found["outcome"], "%.3f" % (self.owed(found) / 1e6),
+                         self.owes(found), self.findings(found, "warn"), self.findings(found, "note"),
+                         self.state(found, "client"), self.state(found, "server"), found.get("opening", ""),
+                         found["closing"], found.get("closer", "")])
         return rows
 
 
@@ -97,9 +120,19 @@ class Printed(TableTest):
     def test_known_row(self):
         rows = {row[2]: row for row in self.rows_of("unfinished")}
         self.assertEqual(rows["10.0.0.1:42013"],
-                         ["2", "2", "10.0.0.1:42013", "10.0.0.2:80", "half-closed", "three-way",
-                          "one FIN only", "client", "FIN-WAIT-2?", "CLOSE-WAIT",
-                          "server: FIN (since frame 17, 360.030 s)", "close_wait_stuck (frame 17)"])
+                         ["2", "2", "10.0.0.1:42013", "10.0.0.2:80", "half-closed", "360.030",
+                          "server: FIN (since frame 17)", "close_wait_stuck (frame 17)", "", "FIN-WAIT-2?",
+                          "CLOSE-WAIT", "three-way", "one FIN only", "client"])
+
+    def test_troubled_first(self):
+        """Warnings, notes, none; the longest debt first."""
+        rows = self.rows_of("unfinished")
+        kinds = [0 if row[7] else 1 if row[8] else 2 for row in rows]
+        self.assertEqual(kinds, sorted(kinds))
+        self.assertEqual(set(kinds), {0, 1, 2})
+        owed = [float(row[5]) for row in rows if row[7]]
+        self.assertEqual(owed, sorted(owed, reverse=True))
+        self.assertGreater(len(set(owed)), 3)
 
     def test_read_filter(self):
         rejecting = ("-2", "-R", "tcp.srcport != 80")
@@ -113,9 +146,18 @@ class Printed(TableTest):
         for passes in ((), ("-2",)):
             chosen = self.rows_of("everything", *passes,
                                   filter_text="tcpfsm.connection == 7 || tcpfsm.connection == 3")
-            self.assertEqual([row[0] for row in chosen], ["3", "7"])
-            for row in chosen:
-                self.assertIn(row, rows)
+            self.assertEqual(sorted(row[0] for row in chosen), ["3", "7"])
+            self.assertEqual(chosen, [row for row in rows if row in chosen])
+
+    def test_filter_on_segments(self):
+        """Whatever of a connection passes, its row is whole."""
+        rows = self.rows_of("everything")
+        for rule in ("tcp.flags.syn == 1", "tcp.flags.fin == 1"):
+            chosen = self.rows_of("everything", filter_text=rule)
+            self.assertGreater(len(chosen), 10)
+            self.assertEqual(chosen, [row for row in rows if row in chosen])
+
+    def test_empty_filter(self):
         self.assertEqual(self.parsed(self.tshark("healthy", "-q", "-z", TABLE + ","))[1],
                          self.rows_of("healthy"))
 
@@ -146,8 +188,9 @@ class Printed(TableTest):
                      for start in range(0, len(frames), size)]
             expected = [row for part in parts for row in self.rows_of(part)]
             complaint = "resetting session.\n" * (len(parts) - 1)
-            text = self.text("healthy", "-M", str(size), stderr=complaint)
-            self.assertEqual(self.parsed(text)[1], expected)
+            _, rows, totals = self.parsed(self.text("healthy", "-M", str(size), stderr=complaint))
+            self.assertEqual(rows, expected)
+            self.assertEqual(totals, self.expected_totals(expected))
 
     def test_two_at_once(self):
         """tshark has one table for both: each prints the rows of either filter."""
@@ -172,19 +215,123 @@ class Asked(TableTest):
         return [tap for answer in self.sharkd(*asked)[1::2] for tap in answer["taps"]]
 
     def rows_in(self, tap):
-        self.assertEqual([field["c"] for field in tap["fields"]], COLUMNS)
-        self.assertEqual(len(tap["tables"]), 1)
-        return [[str(cell) for cell in row] for row in tap["tables"][0]["i"]]
+        """By rank. What isn't text has the same type in every row."""
+        self.assertEqual([field["c"] for field in tap["fields"]], SHOWN_BY_OTHERS)
+        self.assertEqual([table["t"] for table in tap["tables"]], TITLES)
+        for table in tap["tables"]:
+            for column in zip(*table["i"]):
+                self.assertEqual(len(set(map(type, column))), 1)
+        rows, totals = (sorted(table["i"]) for table in tap["tables"])
+        self.assertEqual([row[0] for row in rows], list(range(1, len(rows) + 1)))
+        for row in rows:
+            self.assertEqual(row[-1], "tcpfsm.connection == %d" % row[1])
+            row[6] = "%.3f" % row[6]
+            row[2] = "" if row[2] == -1 else row[2]
+        self.assertEqual([row[-1] for row in totals],
+                         ['tcpfsm.connection.outcome == "%s"' % row[5] for row in totals[:-1]] +
+                         ["tcpfsm.connection"] * bool(totals))
+        return [[[str(cell) for cell in row[1:-1]] for row in part] for part in (rows, totals)]
 
     def test_rows(self):
-        """Each table begins anew, with nothing of the capture before."""
+        """The tables begin anew each time, with nothing of the capture before."""
         names = ("everything", "healthy", "empty", "samples", "samples")
         taps = self.taps(*names)
         self.assertEqual(len(taps), 2 * len(names))
         for name, first, second in zip(names, taps[::2], taps[1::2]):
-            expected = sorted(self.rows_of(name, "-2"))
-            self.assertEqual(sorted(self.rows_in(first)), expected, name)
-            self.assertEqual(sorted(self.rows_in(second)), expected, name)
+            rows = self.rows_of(name, "-2")
+            self.assertEqual(self.rows_in(first), [rows, self.expected_totals(rows)], name)
+            self.assertEqual(self.rows_in(second), [rows, self.expected_totals(rows)], name)
+
+
+class Options(TableTest):
+    def chosen(self, options, *more, filter_text="", capture="unfinished"):
+        """Rows and totals; what is printed as the filter has no option in it."""
+        text = self.text(capture, *more, filter_text=",".join(filter(None, (options, filter_text))))
+        found_filter, rows, totals = self.parsed(text)
+        self.assertEqual(found_filter, filter_text)
+        return rows, totals
+
+    def check(self, options, takes, capture="unfinished", **asked):
+        """The same in one pass and in two: the rows that `takes` takes, as they stand without."""
+        expected = [row for row in self.rows_of(capture) if takes(row)]
+        self.assertTrue(expected, options)
+        for passes in ((), ("-2",)):
+            self.assertEqual(self.chosen(options, *passes, capture=capture, **asked),
+                             (expected, self.expected_totals(expected)))
+
+    def test_outcome(self):
+        for outcome in ("half-closed", "embryonic", "unanswered"):
+            self.check("outcome=" + outcome, lambda row: row[4] == outcome)
+
+    def test_server(self):
+        everything = {"capture": "everything"}
+        self.check("server=10.0.0.2:80", lambda row: row[3] == "10.0.0.2:80", **everything)
+        self.check("server=10.0.0.2", lambda row: row[3].startswith("10.0.0.2:"), **everything)
+        self.check("server=:80", lambda row: row[3].endswith(":80"), **everything)
+        six = next(row[3] for row in self.rows_of("everything") if row[3].startswith("["))
+        address = six[1:six.index("]")]
+        for spelling in (six, six.upper()):
+            self.check("server=" + spelling, lambda row: row[3] == six, **everything)
+        for spelling in (address, "[%s]" % address):
+            self.check("server=" + spelling, lambda row: row[3].startswith("[%s]:" % address), **everything)
+
+    def test_together_and_with_a_filter(self):
+        self.check("server=:80,outcome=half-closed", lambda row: row[4] == "half-closed")
+        self.check("outcome=half-closed", lambda row: row[4] == "half-closed" and row[2] == "10.0.0.1:42013",
+                   filter_text="tcp.port in {42013, 42014} and ip.addr == 10.0.0.1 and tcp.port != 42014")
+
+    def test_limit(self):
+        """The totals are of all."""
+        rows = self.rows_of("unfinished")
+        text = self.text("unfinished", filter_text="limit=3")
+        _, listed, totals = self.parsed(text)
+        self.assertEqual(listed, rows[:3])
+        self.assertEqual(totals, self.expected_totals(rows))
+        self.assertIn("with the %d connections that limit=3 leaves out\n" % (len(rows) - 3), text)
+        self.assertNotIn("leaves out", self.text("unfinished", filter_text="limit=%d" % len(rows)))
+
+    def test_limit_over_sessions(self):
+        frames = captures.healthy()
+        text = self.text("healthy", "-M", str(len(frames) - 10), filter_text="limit=1",
+                         stderr="resetting session.\n")
+        _, listed, totals = self.parsed(text)
+        self.assertEqual(len(listed), 1)
+        self.assertGreater(int(totals[-1][0]), 1)
+
+    def test_nothing_chosen(self):
+        self.assertEqual(self.chosen("outcome=silent", capture="healthy")[0], [])
+
+    def test_wrong_ones(self):
+        """One line, which says what is allowed."""
+        for options, *said in (
+                ("outcome=open-ended", "outcome=open-ended is not valid", *contract.OUTCOMES.values()),
+                ("outcome=", "one of open, closed"),
+                ("limit=0", "limit=0 is not valid: the value must be a number"), ("limit=x", "a number"),
+                ("limit=-1", "a number"), ("limit=4294967296", "a number"),
+                ("server=host", "an address, address:port or :port (IPv6: [address]:port)"),
+                ("server=10.0.0.1:x", "address:port"), ("server=10.0.0.1:65536", "address:port"),
+                ("server=10.0.0.1:0", "address:port"), ("server=[::1", "address:port"),
+                ("server=[::1]80", "address:port"), ("server=[]:80", "address:port"),
+                ("limit=1,limit=2", "given twice"),
+                ("outcom=closed", "there is no option outcom=; the options are outcome=, server=, limit=")):
+            with self.subTest(options=options):
+                status, text, complaint = shark.world().run(
+                    [shark.TSHARK, "-n", "-q", "-r", shark.world().paths["healthy"], "-z",
+                     TABLE + "," + options])
+                self.assertEqual((text, complaint.count("\n")), ("", 1), complaint)
+                self.assertGreater(status, 0)
+                self.assertIn("-z " + TABLE + "," + options, complaint)
+                for part in said:
+                    self.assertIn(part, complaint)
+
+    def test_options_twice(self):
+        """tshark has one table for all."""
+        status, text, complaint = shark.world().run(
+            [shark.TSHARK, "-n", "-q", "-r", shark.world().paths["healthy"], "-z", TABLE, "-z",
+             TABLE + ",limit=1"])
+        self.assertEqual(text, "")
+        self.assertGreater(status, 0)
+        self.assertIn("only once", complaint)
 
 
 if __name__ == "__main__":

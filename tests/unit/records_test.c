@@ -56,6 +56,31 @@ static void finds_each(void)
     CHECK_EQUAL(records_count(), 0);
 }
 
+static void check_next(void *data, uint32_t frame, const struct record *record)
+{
+    uint32_t *visited = (uint32_t *)data;
+    uint32_t i = *visited / 2 + 1;
+    CHECK_EQUAL(frame, 3 * i);
+    CHECK_EQUAL(record->observation.connection, *visited % 2 == 0 ? i / 7 : i);
+    CHECK_EQUAL(record->observation.steps, STEP_SYN);
+    ++*visited;
+}
+
+static void hands_out_each(void)
+{
+    uint32_t visited = 0;
+    records_open();
+    records_each(check_next, &visited);
+    CHECK_EQUAL(visited, 0);
+    for (uint32_t i = 1; i <= FRAMES; i++) {
+        store(3 * i, i * 1460, 0, i / 7);
+        store(3 * i, i * 1460 + 9, 1, i);
+    }
+    records_each(check_next, &visited);
+    CHECK_EQUAL(visited, 2 * FRAMES);
+    records_close();
+}
+
 /* A read filter gives the number of a rejected frame again, perhaps thousands of times. */
 static void last_match_survives(void)
 {
@@ -88,6 +113,7 @@ static void empty_has_none(void)
 int main(void)
 {
     finds_each();
+    hands_out_each();
     last_match_survives();
     empty_has_none();
     return check_result();

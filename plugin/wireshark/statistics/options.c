@@ -27,6 +27,28 @@ static int option_find(option_names names, const char *part, gsize length, gbool
     return -1;
 }
 
+/* A word before "=": no display filter begins so. */
+static gboolean looks_like_option(const char *part)
+{
+    gsize length = strspn(part, "abcdefghijklmnopqrstuvwxyz_-");
+    return length > 0 && part[length] == '=' && part[length + 1] != '=';
+}
+
+static char *no_such_option(option_names names, const char *part)
+{
+    GString *text = g_string_new(NULL);
+    const char *before = "the options are ";
+    g_string_printf(text, "there is no option %.*s=; ", (int)strcspn(part, "="), part);
+    for (int i = 0; names != NULL && names[i] != NULL; i++) {
+        if (names[i][0] != '\0') {
+            g_string_append_printf(text, "%s%s", before, names[i]);
+            before = ", ";
+        }
+    }
+    g_string_append(text, *before == ',' ? "" : "this statistic has none");
+    return g_string_free(text, FALSE);
+}
+
 char *options_read(struct options *options, option_names names, const char *text)
 {
     memset(options, 0, sizeof *options);
@@ -38,6 +60,9 @@ char *options_read(struct options *options, option_names names, const char *text
         const char *part = text + 1;
         gsize length = strcspn(part, ","), value = 0;
         int place = option_find(names, part, length, first, &value);
+        if (place < 0 && looks_like_option(part)) {
+            return no_such_option(names, part);
+        }
         if (place < 0) {
             options->filter = g_strdup(part);
             break;

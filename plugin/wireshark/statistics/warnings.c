@@ -14,6 +14,11 @@ static const uint64_t kept = 0
 #include "findings/experts.def"
     ;
 
+static const uint64_t warns = 0
+#define EXPERT(when, name, severity, summary, words) | (severity == PI_WARN ? BIT(name) : 0)
+#include "findings/experts.def"
+    ;
+
 /* What later segments may turn out otherwise: counted with the connection. */
 static const uint64_t witnessed = BIT(seq_suspect) | BIT(ack_suspect) | BIT(reset_suspect) |
                                   BIT(seq_invalid) | BIT(ack_invalid) | BIT(reset_invalid);
@@ -53,4 +58,9 @@ enum expert warnings_of_doubt(unsigned place)
                                                              EXPERT_reset_suspect, EXPERT_seq_invalid,
                                                              EXPERT_ack_invalid,   EXPERT_reset_invalid};
     return experts[place];
+}
+
+uint64_t warnings_of_kind_warn(uint64_t set)
+{
+    return set & warns;
 }

@@ -22,4 +22,7 @@ uint32_t warnings_frame(const struct summary *summary, enum expert warning);
 /* The one that is counted at that place of struct doubts (witnesses.h). */
 enum expert warnings_of_doubt(unsigned place);
 
+/* Those of a set that are Warns. */
+uint64_t warnings_of_kind_warn(uint64_t set);
+
 #endif

@@ -187,6 +187,19 @@ bool records_find(struct record_key key, const struct segment *segment, struct r
     return false;
 }
 
+void records_each(record_visitor visit, void *data)
+{
+    for (uint32_t i = 0; i < records.blocks.count; i++) {
+        struct walk walk = walk_begin(block_at(i));
+        while (walk_step(&walk)) {
+            struct record record;
+            struct known known = {.frame = walk.frame, .connection = walk.connection};
+            record_unpack(&record, &known, walk.packed);
+            visit(data, walk.frame, &record);
+        }
+    }
+}
+
 uint32_t records_count(void)
 {
     return records.count;

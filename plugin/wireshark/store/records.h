@@ -35,6 +35,11 @@ void records_add(struct record_key key, const struct segment *segment, const str
 /* Finds the last record of `key`; false: there is none. */
 bool records_find(struct record_key key, const struct segment *segment, struct record *record);
 
+/* Hands out each record, in the order of frames. What rests on the raw numbers of the header is not to be
+ * had: expected numbers and bounds are wrong. */
+typedef void (*record_visitor)(void *data, uint32_t frame, const struct record *record);
+void records_each(record_visitor visit, void *data);
+
 uint32_t records_count(void);
 size_t records_bytes(void);
 

@@ -5,24 +5,28 @@
 #include "statistics/connections/connection_cells.h"
 
 #include "show/words.h"
+#include "statistics/trouble.h"
 #include "store/packing.h"
 
 #include <string.h>
 
-/* The first is named as the filter that leads back to the packets. */
 const stat_tap_table_item connection_columns[COLUMN_COUNT] = {
-    [COLUMN_CONNECTION] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "tcpfsm.connection", "%u"},
+    [COLUMN_RANK] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Rank", "%u"},
+    [COLUMN_CONNECTION] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Connection", "%u"},
     [COLUMN_STREAM] = {TABLE_ITEM_INT, TAP_ALIGN_RIGHT, "Stream", "%d"},
     [COLUMN_CLIENT] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client", "%s"},
     [COLUMN_SERVER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server", "%s"},
     [COLUMN_OUTCOME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome", "%s"},
-    [COLUMN_OPENING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Opened", "%s"},
-    [COLUMN_CLOSING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Closed", "%s"},
-    [COLUMN_CLOSER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Closer", "%s"},
-    [COLUMN_CLIENT_STATE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client is in", "%s"},
-    [COLUMN_SERVER_STATE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server is in", "%s"},
+    [COLUMN_OWED] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Owed for (s)", "%.3f"},
     [COLUMN_OWES] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Who owes what", "%s"},
     [COLUMN_WARNINGS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Warnings", "%s"},
+    [COLUMN_NOTES] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Notes", "%s"},
+    [COLUMN_CLIENT_STATE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client state", "%s"},
+    [COLUMN_SERVER_STATE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server state", "%s"},
+    [COLUMN_OPENING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Opened", "%s"},
+    [COLUMN_CLOSING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Closed", "%s"},
+    [COLUMN_CLOSER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Closed first by", "%s"},
+    [COLUMN_FILTER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Filter", "%s"},
 };
 
 static const char *keep(GStringChunk *texts, GString *text)
@@ -47,7 +51,7 @@ static const char *state_text(GStringChunk *texts, const struct summary_end *end
     return keep(texts, text);
 }
 
-/* "server: FIN (since frame 17, 73.212 s)" */
+/* "server: FIN (since frame 17)" */
 static const char *owes_text(GStringChunk *texts, const struct connection_row *row)
 {
     GString *text = g_string_new(NULL);
@@ -58,22 +62,19 @@ static const char *owes_text(GStringChunk *texts, const struct connection_row *r
             g_string_append_printf(text, "%s%s: %s", text->len ? "; " : "",
                                    role_name(i ? ROLE_SERVER : ROLE_CLIENT), debt_name(dues[j].debt));
             if (dues[j].frame != 0) {
-                g_string_append_printf(text, " (since frame %u, %.3f s)", dues[j].frame,
-                                       seconds(dues[j].age));
-            } else if (dues[j].age != NO_TIME) {
-                g_string_append_printf(text, " (%.3f s)", seconds(dues[j].age));
+                g_string_append_printf(text, " (since frame %u)", dues[j].frame);
             }
         }
     }
     return keep(texts, text);
 }
 
-/* "close_wait_stuck (frame 17), fin_retransmitted (frame 12)" */
-static const char *warnings_text(GStringChunk *texts, const struct connection_row *row)
+/* "close_wait_stuck (frame 17), unanswered (frame 12)" */
+static const char *findings_text(GStringChunk *texts, const struct connection_row *row, uint64_t set)
 {
     GString *text = g_string_new(NULL);
-    for (unsigned i = EXPERT_COUNT; i-- > 0;) { /* those of kind Warn first */
-        if (row->warnings & UINT64_C(1) << i) {
+    for (unsigned i = EXPERT_COUNT; i-- > 0;) {
+        if (set & UINT64_C(1) << i) {
             g_string_append_printf(text, "%s%s", text->len ? ", " : "", expert_name((enum expert)i));
             if (row->warning_frame[i] != 0) {
                 g_string_append_printf(text, " (frame %u)", row->warning_frame[i]);
@@ -83,56 +84,113 @@ static const char *warnings_text(GStringChunk *texts, const struct connection_ro
     return keep(texts, text);
 }
 
+static const char *filter_text(GStringChunk *texts, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static const char *filter_text(GStringChunk *texts, const char *format, ...)
+{
+    va_list arguments;
+    GString *text = g_string_new(NULL);
+    va_start(arguments, format);
+    g_string_append_vprintf(text, format, arguments);
+    va_end(arguments);
+    return keep(texts, text);
+}
+
 static const char *name_of(const struct connection_values *values, enum connection_field field)
 {
     return connection_value_name(field, values->of[field]);
 }
 
-void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row,
+void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row, guint rank,
                 GStringChunk *texts)
 {
     const struct summary *s = &row->summary;
     struct connection_view view = row_view(row);
     struct connection_values values = connection_values(&view);
+    uint64_t warns = warnings_of_kind_warn(row->warnings);
     const char *const shown[COLUMN_COUNT] = {
         [COLUMN_CLIENT] = end_text(texts, &row->end[0]),
         [COLUMN_SERVER] = end_text(texts, &row->end[1]),
         [COLUMN_OUTCOME] = name_of(&values, CONNECTION_OUTCOME),
+        [COLUMN_OWES] = owes_text(texts, row),
+        [COLUMN_WARNINGS] = findings_text(texts, row, warns),
+        [COLUMN_NOTES] = findings_text(texts, row, row->warnings & ~warns),
+        [COLUMN_CLIENT_STATE] = state_text(texts, &s->end[0]),
+        [COLUMN_SERVER_STATE] = state_text(texts, &s->end[1]),
         [COLUMN_OPENING] = name_of(&values, CONNECTION_OPENING),
         [COLUMN_CLOSING] = name_of(&values, CONNECTION_CLOSING),
         [COLUMN_CLOSER] = name_of(&values, CONNECTION_CLOSER),
-        [COLUMN_CLIENT_STATE] = state_text(texts, &s->end[0]),
-        [COLUMN_SERVER_STATE] = state_text(texts, &s->end[1]),
-        [COLUMN_OWES] = owes_text(texts, row),
-        [COLUMN_WARNINGS] = warnings_text(texts, row),
+        [COLUMN_FILTER] = filter_text(texts, "tcpfsm.connection == %u", row->connection),
     };
     memset(cells, 0, COLUMN_COUNT * sizeof cells[0]);
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         cells[i].type = connection_columns[i].type;
         cells[i].value.string_value = shown[i];
     }
+    cells[COLUMN_RANK].value.uint_value = rank;
     cells[COLUMN_CONNECTION].value.uint_value = row->connection;
     cells[COLUMN_STREAM].value.int_value = row->stream != STREAM_NONE ? (int)row->stream : -1;
+    cells[COLUMN_OWED].value.float_value = seconds(trouble_of(row).owed);
 }
 
-stat_tap_table_item cells_fit(const stat_tap_table *table, enum column column, GStringChunk *texts)
+static void fill_uint(stat_tap_table_item_type *cell, uint32_t value)
 {
-    char text[16];
-    stat_tap_table_item fitted = connection_columns[column];
-    bool left = fitted.align == TAP_ALIGN_LEFT; /* so are texts, and numbers are not */
-    size_t width = strlen(fitted.column_name);
-    for (guint i = 0; i < table->num_elements; i++) {
-        const stat_tap_table_item_type *cell = stat_tap_get_field_data(table, i, column);
-        const char *shown = cell->value.string_value;
-        if (!left) {
-            snprintf(text, sizeof text, "%d", cell->value.int_value);
-            shown = text;
-        }
-        width = strlen(shown) > width ? strlen(shown) : width;
+    cell->type = TABLE_ITEM_UINT;
+    cell->value.uint_value = value;
+}
+
+void cells_fill_total(stat_tap_table_item_type cells[COLUMN_COUNT], const struct totals *totals,
+                      unsigned total, GStringChunk *texts)
+{
+    const struct total *of = &totals->of[total];
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+        cells[i] = (stat_tap_table_item_type){.type = TABLE_ITEM_STRING, .value.string_value = ""};
     }
-    GString *name = g_string_new(NULL), *format = g_string_new(NULL);
-    g_string_printf(name, left ? "%-*s" : "%*s", (int)width, fitted.column_name);
-    g_string_printf(format, "%%%s%d%c", left ? "-" : "", (int)width, fitted.field_format[1]);
+    cells[COLUMN_OUTCOME].value.string_value = total_name(total);
+    cells[COLUMN_FILTER].value.string_value =
+        total == TOTAL_OF_ALL ? "tcpfsm.connection"
+                              : filter_text(texts, "tcpfsm.connection.outcome == \"%s\"", total_name(total));
+    fill_uint(&cells[COLUMN_RANK], total + 1);
+    fill_uint(&cells[COLUMN_CONNECTION], of->connections);
+    fill_uint(&cells[COLUMN_WARNINGS], of->warnings);
+    fill_uint(&cells[COLUMN_NOTES], of->notes);
+}
+
+void cells_print(stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *texts)
+{
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+        char text[32] = "";
+        stat_tap_table_item_type *cell = &cells[i];
+        switch (cell->type) {
+        case TABLE_ITEM_UINT: snprintf(text, sizeof text, "%u", cell->value.uint_value); break;
+        case TABLE_ITEM_INT: /* -1: there is none */
+            if (cell->value.int_value >= 0) {
+                snprintf(text, sizeof text, "%d", cell->value.int_value);
+            }
+            break;
+        case TABLE_ITEM_FLOAT: snprintf(text, sizeof text, "%.3f", cell->value.float_value); break;
+        default: continue;
+        }
+        cell->type = TABLE_ITEM_STRING;
+        cell->value.string_value = g_string_chunk_insert_const(texts, text);
+    }
+}
+
+stat_tap_table_item cells_fit(const GArray *tables, guint column, GStringChunk *texts)
+{
+    stat_tap_table_item fitted = connection_columns[COLUMN_PRINTED + column];
+    const char *left = fitted.align == TAP_ALIGN_LEFT ? "-" : "";
+    size_t width = strlen(fitted.column_name);
+    for (guint i = 0; i < tables->len; i++) {
+        const stat_tap_table *table = g_array_index(tables, const stat_tap_table *, i);
+        for (guint j = 0; j < table->num_elements; j++) {
+            width = MAX(width, strlen(stat_tap_get_field_data(table, j, column)->value.string_value));
+        }
+    }
+    GString *format = g_string_new(NULL), *name = g_string_new(NULL);
+    g_string_printf(format, "%%%s%us", left, (unsigned)width);
+    g_string_printf(name, *left ? "%-*s" : "%*s", (int)width, fitted.column_name);
+    fitted.type = TABLE_ITEM_STRING;
     fitted.column_name = keep(texts, name);
     fitted.field_format = keep(texts, format);
     return fitted;

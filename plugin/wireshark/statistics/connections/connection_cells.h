@@ -1,37 +1,54 @@
 /* connection_cells.h - what stands in a row of the table of connections?
  *
+ * A column has one type in every row, for Wireshark's dialog reads the cells that it compares as if they had.
+ * tshark prints texts: cells_print() makes them.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TCPFSM_WIRESHARK_CONNECTION_CELLS_H
 #define TCPFSM_WIRESHARK_CONNECTION_CELLS_H
 
-#include "statistics/connections/roster.h"
+#include "statistics/connections/totals.h"
 
 #include <epan/stat_tap_ui.h>
 
 enum column {
+    COLUMN_RANK, /* the dialog sorts by the first column */
     COLUMN_CONNECTION,
     COLUMN_STREAM,
     COLUMN_CLIENT,
     COLUMN_SERVER,
     COLUMN_OUTCOME,
+    COLUMN_OWED,
+    COLUMN_OWES,
+    COLUMN_WARNINGS,
+    COLUMN_NOTES,
+    COLUMN_CLIENT_STATE,
+    COLUMN_SERVER_STATE,
     COLUMN_OPENING,
     COLUMN_CLOSING,
     COLUMN_CLOSER,
-    COLUMN_CLIENT_STATE,
-    COLUMN_SERVER_STATE,
-    COLUMN_OWES,
-    COLUMN_WARNINGS,
+    COLUMN_FILTER, /* leads to the packets */
     COLUMN_COUNT
 };
+
+/* What tshark prints: its rows stand in order of rank, and a filter is no use in each of them. */
+enum { COLUMN_PRINTED = COLUMN_CONNECTION, COLUMNS_PRINTED = COLUMN_FILTER - COLUMN_PRINTED };
 
 extern const stat_tap_table_item connection_columns[COLUMN_COUNT];
 
 /* The texts live in `texts`, or for good. */
-void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row,
+void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row, guint rank,
                 GStringChunk *texts);
 
-/* The column with name and format as wide as the widest cell, for whoever prints it. */
-stat_tap_table_item cells_fit(const stat_tap_table *table, enum column column, GStringChunk *texts);
+/* A row of the table of totals; `total`: its place there. Its columns have types of their own. */
+void cells_fill_total(stat_tap_table_item_type cells[COLUMN_COUNT], const struct totals *totals,
+                      unsigned total, GStringChunk *texts);
+
+/* Makes texts of all of them. */
+void cells_print(stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *texts);
+
+/* The printed column number `column`, name and format as wide as the widest cell of these tables. */
+stat_tap_table_item cells_fit(const GArray *tables, guint column, GStringChunk *texts);
 
 #endif

@@ -1,100 +1,199 @@
 /* connection_table.c - see connection_table.h
  *
  * Who draws the table is not asked for it, so its cells must be right before. tshark
- * draws once, at the end: there a second listener writes the rows just before, in
- * order of stream. The dialog and sharkd look at a capture that was read before:
- * there a row is right from its first segment on, and only warnings follow.
+ * draws once, at the end: there a second listener writes the rows just before, the
+ * most troubled first. The dialog and sharkd look at a capture that was read before:
+ * there all ranks are known with the first segment, and a row is right from its own
+ * first segment on.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "statistics/connections/connection_table.h"
 
+#include "statistics/choice.h"
 #include "statistics/connections/connection_cells.h"
+#include "statistics/trouble.h"
+#include "store/connections.h"
 
 #include <epan/stat_groups.h>
 #include <epan/tap.h>
 #include <string.h>
 #include <wsutil/report_message.h>
 
-/* Rows that the table had: another dialog may still show them. */
+/* Rows that a table had: another dialog may still show them. */
 struct retired {
     stat_tap_table_item_type **rows;
     guint count;
-    GStringChunk *texts;
+    GStringChunk *texts; /* NULL: retired with those of another table */
 };
 
-/* All listeners of a program share one table, as Wireshark has it. */
+/* The tables, in the order in which they are shown. */
+enum { TABLE_CONNECTIONS, TABLE_TOTALS, TABLE_COUNT };
+
+/* All listeners of a program share these tables, as Wireshark has it. */
 static struct {
     stat_tap_table_ui ui;
-    stat_tap_table_item columns[COLUMN_COUNT]; /* as they are shown */
+    stat_tap_table_item printed[COLUMNS_PRINTED];
+    struct choice choice;
     struct roster *roster;
-    GHashTable *rows;    /* row of each connection of the open file, plus one; not for tshark */
-    GStringChunk *texts; /* of the cells */
-    GArray *retired;     /* of struct retired */
-    guint finished;      /* rows of capture files that are closed */
-    bool prints;         /* tshark, at the end */
-    bool finishes;       /* the second listener is there */
-    bool behind;         /* segments came since it wrote the rows */
+    GArray *ranks;        /* guint of each connection, from 1; NULL: not known yet; not for tshark */
+    struct totals totals; /* with those of capture files that are closed */
+    struct totals closed; /* of these alone */
+    GStringChunk *texts;  /* of the cells */
+    GArray *retired;      /* of struct retired */
+    guint finished;       /* rows of capture files that are closed */
+    guint begun;          /* how many -z there are */
+    bool prints;          /* tshark, at the end */
+    bool finishes;        /* the second listener is there */
+    bool behind;          /* segments came since it wrote the rows */
 } all;
 
-/* The table; NULL while Wireshark has none. */
-static stat_tap_table *table_now(void)
+static const char *const titles[TABLE_COUNT] = {
+    "TCP connections, the most troubled first (packets of one: tcpfsm.connection == N)",
+    "Totals (column Connection: how many connections)",
+};
+
+/* NULL while Wireshark has none. */
+static stat_tap_table *table_now(unsigned table)
 {
-    return all.ui.tables != NULL && all.ui.tables->len > 0 ? g_array_index(all.ui.tables, stat_tap_table *, 0)
-                                                           : NULL;
+    return all.ui.tables != NULL && all.ui.tables->len > table
+               ? g_array_index(all.ui.tables, stat_tap_table *, table)
+               : NULL;
+}
+
+static void write_row(unsigned table, guint place, stat_tap_table_item_type cells[COLUMN_COUNT])
+{
+    guint first = all.prints ? COLUMN_PRINTED : 0;
+    if (all.prints) {
+        cells_print(cells, all.texts);
+    }
+    stat_tap_init_table_row(table_now(table), place, (guint)all.ui.nfields, cells + first);
+}
+
+static void write_connection(guint place, const struct connection_row *row, guint rank)
+{
+    stat_tap_table_item_type cells[COLUMN_COUNT];
+    cells_fill(cells, row, rank, all.texts);
+    write_row(TABLE_CONNECTIONS, place, cells);
+}
+
+static void write_total(guint place, unsigned total)
+{
+    stat_tap_table_item_type cells[COLUMN_COUNT];
+    cells_fill_total(cells, &all.totals, total, all.texts);
+    write_row(TABLE_TOTALS, place, cells);
+}
+
+/* Of each outcome that there is, and of all. */
+static void write_totals(void)
+{
+    guint place = 0;
+    for (unsigned i = 0; i < TOTAL_COUNT; i++) {
+        if (all.totals.of[i].connections != 0) {
+            write_total(place++, i);
+        }
+    }
 }
 
 /* ------------------------------------------------------------ rows one by one */
 
-static void write_row(stat_tap_table *table, guint place, const struct connection_row *row)
-{
-    stat_tap_table_item_type cells[COLUMN_COUNT];
-    cells_fill(cells, row, all.texts);
-    stat_tap_init_table_row(table, place, COLUMN_COUNT, cells);
-}
-
-static void update_row(stat_tap_table *table, uint32_t connection)
+/* The place of each connection of the capture, whether a filter lets it pass or not. */
+static void rank_all(void)
 {
     struct connection_row row;
-    gpointer key = GUINT_TO_POINTER(connection);
-    guint place = GPOINTER_TO_UINT(g_hash_table_lookup(all.rows, key));
-    if (!roster_row(all.roster, connection, &row)) {
-        return;
+    GArray *troubles = g_array_new(FALSE, FALSE, sizeof(struct trouble));
+    roster_read(all.roster);
+    for (uint32_t i = 0; i < connections_count(); i++) {
+        if (roster_row(all.roster, i, &row)) {
+            struct trouble trouble = trouble_of(&row);
+            g_array_append_val(troubles, trouble);
+        }
     }
-    if (place == 0) {
-        place = table->num_elements + 1;
-        g_hash_table_insert(all.rows, key, GUINT_TO_POINTER(place));
+    trouble_sort(troubles);
+    all.ranks = g_array_sized_new(FALSE, TRUE, sizeof(guint), connections_count());
+    g_array_set_size(all.ranks, connections_count());
+    for (guint i = 0; i < troubles->len; i++) {
+        g_array_index(all.ranks, guint, g_array_index(troubles, struct trouble, i).connection) = i + 1;
     }
-    write_row(table, place - 1, &row);
+    g_array_free(troubles, TRUE);
+}
+
+static void add_row(uint32_t connection)
+{
+    struct connection_row row;
+    if (all.ranks == NULL || connection >= all.ranks->len) {
+        g_clear_pointer(&all.ranks, g_array_unref);
+        rank_all();
+    }
+    if (roster_row(all.roster, connection, &row)) {
+        write_connection(table_now(TABLE_CONNECTIONS)->num_elements, &row,
+                         g_array_index(all.ranks, guint, connection));
+        totals_add(&all.totals, &row);
+        write_totals();
+    }
 }
 
 /* ---------------------------------------------------------- rows all at once */
 
+/* Of the open file, the chosen connections; an array of struct trouble, the most troubled first. */
+static GArray *choose(void)
+{
+    struct connection_row row;
+    GArray *troubles = g_array_new(FALSE, FALSE, sizeof(struct trouble));
+    roster_read(all.roster);
+    all.totals = all.closed;
+    for (uint32_t i = 0; i < connections_count(); i++) {
+        if (roster_has(all.roster, i) && roster_row(all.roster, i, &row) && choice_takes(&all.choice, &row)) {
+            struct trouble trouble = trouble_of(&row);
+            g_array_append_val(troubles, trouble);
+            totals_add(&all.totals, &row);
+        }
+    }
+    trouble_sort(troubles);
+    return troubles;
+}
+
 /* The rows of the open file, behind those of closed ones. */
 static void finish_rows(void)
 {
-    stat_tap_table *table = table_now();
-    if (table == NULL || !all.behind) {
+    if (table_now(TABLE_TOTALS) == NULL || !all.behind) {
         return;
     }
     struct connection_row row;
-    guint place = all.finished;
-    GArray *order = roster_order(all.roster);
-    for (guint i = 0; i < order->len; i++) {
-        if (roster_row(all.roster, g_array_index(order, uint32_t, i), &row)) {
-            write_row(table, place++, &row);
-        }
+    GArray *troubles = choose();
+    guint room = all.choice.limit != 0 ? all.choice.limit - MIN(all.choice.limit, all.finished) : G_MAXUINT;
+    for (guint i = 0; i < MIN(troubles->len, room); i++) {
+        roster_row(all.roster, g_array_index(troubles, struct trouble, i).connection, &row);
+        write_connection(all.finished + i, &row, i + 1);
     }
-    g_array_free(order, TRUE);
+    g_array_free(troubles, TRUE);
+    write_totals();
     all.behind = false;
+}
+
+static const char *title_of_totals(void)
+{
+    uint32_t count = all.totals.of[TOTAL_OF_ALL].connections;
+    guint listed = table_now(TABLE_CONNECTIONS)->num_elements;
+    if (listed >= count) {
+        return titles[TABLE_TOTALS];
+    }
+    char *text = g_strdup_printf("%s, with the %u connections that limit=%u leaves out", titles[TABLE_TOTALS],
+                                 count - listed, all.choice.limit);
+    const char *kept = g_string_chunk_insert(all.texts, text);
+    g_free(text);
+    return kept;
 }
 
 static void draw_before(void *data _U_)
 {
     finish_rows();
-    const stat_tap_table *table = table_now();
-    for (unsigned i = 0; table != NULL && i < COLUMN_COUNT; i++) {
-        all.columns[i] = cells_fit(table, (enum column)i, all.texts);
+    if (table_now(TABLE_TOTALS) == NULL) {
+        return;
+    }
+    table_now(TABLE_TOTALS)->title = title_of_totals();
+    for (guint i = 0; i < COLUMNS_PRINTED; i++) {
+        all.printed[i] = cells_fit(all.ui.tables, i, all.texts);
     }
 }
 
@@ -119,24 +218,31 @@ static tap_packet_status table_packet(void *data _U_, packet_info *pinfo _U_, ep
                                       const void *segment_data, tap_flags_t flags _U_)
 {
     const struct tcpfsm_segment *segment = (const struct tcpfsm_segment *)segment_data;
-    stat_tap_table *table = table_now();
     bool news = roster_note(all.roster, segment);
     if (all.prints) {
         all.behind = true;
         finish_at_draw();
-    } else if (news && table != NULL) {
-        update_row(table, segment->observation->connection);
+    } else if (news && table_now(TABLE_TOTALS) != NULL) {
+        add_row(segment->observation->connection);
     }
     return news ? TAP_PACKET_REDRAW : TAP_PACKET_DONT_REDRAW;
 }
 
+/* What is known of the open file. */
+static void forget_file(void)
+{
+    roster_clear(all.roster);
+    g_clear_pointer(&all.ranks, g_array_unref);
+    all.behind = false;
+}
+
 void connection_table_file_closes(void)
 {
-    const stat_tap_table *table = table_now();
+    const stat_tap_table *table = table_now(TABLE_CONNECTIONS);
     finish_rows();
     all.finished = table != NULL ? table->num_elements : 0;
-    roster_clear(all.roster);
-    g_hash_table_remove_all(all.rows);
+    all.closed = all.totals;
+    forget_file();
 }
 
 static void free_retired(void)
@@ -147,57 +253,98 @@ static void free_retired(void)
             g_free(retired->rows[j]);
         }
         g_free(retired->rows);
-        g_string_chunk_free(retired->texts);
+        g_clear_pointer(&retired->texts, g_string_chunk_free);
     }
     g_array_set_size(all.retired, 0);
 }
 
-/* The dialogs of Wireshark keep pointers to rows, even after another one has begun the table anew. So rows
- * are freed when there is at most one dialog, and then a step late: it lets go of them after this. */
+static void retire_rows(stat_tap_table *table, GStringChunk *texts)
+{
+    struct retired retired = {table->elements, table->num_elements, texts};
+    g_array_append_val(all.retired, retired);
+    table->elements = NULL;
+    table->num_elements = 0;
+}
+
+/* For each table. The dialogs of Wireshark keep pointers to rows, even after another one has begun the tables
+ * anew. So rows are freed when there is at most one dialog, and then a step late: it lets go of them after
+ * this. */
 static void table_reset(stat_tap_table *table)
 {
+    if (table != table_now(TABLE_CONNECTIONS)) {
+        retire_rows(table, NULL);
+        return;
+    }
     if (all.ui.refcount <= 1) {
         free_retired();
     }
-    struct retired retired = {table->elements, table->num_elements, all.texts};
-    g_array_append_val(all.retired, retired);
-    table->elements = NULL;
-    table->num_elements = all.finished = 0;
+    retire_rows(table, all.texts);
     all.texts = g_string_chunk_new(4096);
-    all.behind = false;
-    roster_clear(all.roster);
-    g_hash_table_remove_all(all.rows);
+    all.finished = 0;
+    memset(&all.totals, 0, sizeof all.totals);
+    memset(&all.closed, 0, sizeof all.closed);
+    forget_file();
 }
 
 /* Once for each -z, and each time that a dialog is filled. */
 static void table_init(stat_tap_table_ui *ui)
 {
-    if (table_now() == NULL) {
-        stat_tap_add_table(ui, stat_tap_init_table("TCP connections (tcpfsm.connection == N: packets of one)",
-                                                   COLUMN_COUNT, 0, NULL));
+    for (unsigned i = 0; i < TABLE_COUNT; i++) {
+        if (table_now(i) == NULL) {
+            stat_tap_add_table(ui, stat_tap_init_table(titles[i], (int)ui->nfields, 0, NULL));
+        }
+        table_reset(table_now(i));
     }
-    table_reset(table_now());
 }
 
-/* Only tshark asks: what others show isn't text in columns. */
+static bool is_choice(const struct choice *choice)
+{
+    return choice->outcome != ANY_OUTCOME || choice->server[0] != '\0' || choice->port != 0 ||
+           choice->limit != 0;
+}
+
+/* What is wrong with the argument, for g_free(), or NULL. */
+static char *read_argument(const char *argument, const char **filter)
+{
+    struct options options;
+    bool chosen = is_choice(&all.choice);
+    char *error = options_read(&options, choice_options, argument + strlen(all.ui.cli_string));
+    if (error == NULL) {
+        error = choice_read(&all.choice, &options);
+    }
+    if (error == NULL && all.begun > 0 && (chosen || is_choice(&all.choice))) {
+        error = g_strdup("with an option it can be given only once");
+    }
+    /* The filter has to live as long as the argument, and is the end of it. */
+    *filter = options.filter != NULL ? argument + strlen(argument) - strlen(options.filter) : NULL;
+    options_clear(&options);
+    return error;
+}
+
+/* Only tshark asks: what others show isn't text in columns, and has no options. */
 static void check_argument(const char *argument, const char **filter, char **error)
 {
-    const char *rest = argument + strlen(all.ui.cli_string);
+    char *wrong = read_argument(argument, filter);
+    all.begun++;
     all.prints = true;
-    if (*rest != '\0' && *rest != ',') {
-        *error = g_strdup_printf("-z %s: it ends with the statistic's name, or a comma and a display filter",
-                                 argument);
-    }
-    if (*filter != NULL && **filter == '\0') {
-        *filter = NULL;
+    all.ui.fields = all.printed;
+    all.ui.nfields = COLUMNS_PRINTED;
+    if (wrong != NULL) {
+        *error = g_strdup_printf("-z %s: %s", argument, wrong);
+        g_free(wrong);
     }
 }
 
 void connection_table_register(void)
 {
-    memcpy(all.columns, connection_columns, sizeof connection_columns);
+    static stat_tap_table_item columns[COLUMN_COUNT];
+    memcpy(columns, connection_columns, sizeof columns);
+    for (guint i = 0; i < COLUMNS_PRINTED; i++) {
+        all.printed[i] = connection_columns[COLUMN_PRINTED + i];
+        all.printed[i].type = TABLE_ITEM_STRING;
+    }
+    all.choice.outcome = ANY_OUTCOME;
     all.roster = roster_new();
-    all.rows = g_hash_table_new(NULL, NULL);
     all.texts = g_string_chunk_new(4096);
     all.retired = g_array_new(FALSE, FALSE, sizeof(struct retired));
     all.ui = (stat_tap_table_ui){
@@ -210,7 +357,7 @@ void connection_table_register(void)
         .stat_tap_reset_table_cb = table_reset,
         .stat_filter_check_cb = check_argument,
         .nfields = COLUMN_COUNT,
-        .fields = all.columns,
+        .fields = columns,
     };
     register_stat_tap_table_ui(&all.ui);
 }

@@ -183,7 +183,8 @@ static void json_segment(void *report, const struct tcpfsm_segment *segment)
 
 static void json_render(void *report, struct output *output)
 {
-    const struct roster *roster = (const struct roster *)report;
+    struct roster *roster = (struct roster *)report;
+    roster_read(roster);
     GArray *order = roster_order(roster);
     GString *text = g_string_new(NULL);
     struct connection_row row;

@@ -8,6 +8,7 @@
 
 #include "summary/timeout_finding.h"
 #include "store/connections.h"
+#include "store/records.h"
 #include "capture/serials.h"
 #include "findings/hindsight.h"
 
@@ -50,19 +51,12 @@ void roster_clear(struct roster *roster)
     g_hash_table_remove_all(roster->notes);
 }
 
-static bool note_warnings(struct roster *roster, uint32_t connection, uint32_t frame, uint64_t set)
+static uint8_t *flags_of(const struct roster *roster, uint32_t connection)
 {
-    bool news = false;
-    for (unsigned i = 0; set != 0; i++, set >>= 1) {
-        gint64 key = note_key(connection, i);
-        if ((set & 1u) && !g_hash_table_contains(roster->notes, &key)) {
-            struct note *note = g_new(struct note, 1);
-            *note = (struct note){key, frame};
-            g_hash_table_add(roster->notes, note);
-            news = true;
-        }
+    if (connection >= roster->flags->len) {
+        g_array_set_size(roster->flags, connection + 1);
     }
-    return news;
+    return &g_array_index(roster->flags, uint8_t, connection);
 }
 
 bool roster_note(struct roster *roster, const struct tcpfsm_segment *segment)
@@ -71,18 +65,43 @@ bool roster_note(struct roster *roster, const struct tcpfsm_segment *segment)
     if (o->findings & FINDING_UNUSABLE) {
         return false; /* it may be of no connection at all */
     }
-    if (o->connection >= roster->flags->len) {
-        g_array_set_size(roster->flags, o->connection + 1);
-    }
-    uint8_t *flags = &g_array_index(roster->flags, uint8_t, o->connection);
+    uint8_t *flags = flags_of(roster, o->connection);
     bool news = !(*flags & SEEN);
     *flags |= SEEN;
-    uint64_t warnings = warnings_of_segment(o, *segment->reported);
-    if (warnings != 0) {
-        *flags |= WARNED;
-        news |= note_warnings(roster, o->connection, segment->frame.n, warnings);
-    }
     return news;
+}
+
+static void note_warnings(struct roster *roster, uint32_t connection, uint32_t frame, uint64_t set)
+{
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        gint64 key = note_key(connection, i);
+        if ((set & 1u) && !g_hash_table_contains(roster->notes, &key)) {
+            struct note *note = g_new(struct note, 1);
+            *note = (struct note){key, frame};
+            g_hash_table_add(roster->notes, note);
+        }
+    }
+}
+
+static void read_record(void *data, uint32_t serial, const struct record *record)
+{
+    struct roster *roster = (struct roster *)data;
+    const struct observation *o = &record->observation;
+    uint64_t warnings = warnings_of_segment(o, (struct reported){0, o->findings | record->of_server});
+    if (warnings != 0 && !(o->findings & FINDING_UNUSABLE)) {
+        frame_t frame = frame_of(serial);
+        if (frame.n != 0) { /* a read filter let it through */
+            *flags_of(roster, o->connection) |= WARNED;
+            note_warnings(roster, o->connection, frame.n, warnings);
+        }
+    }
+}
+
+void roster_read(struct roster *roster)
+{
+    connections_finish(hindsight_end()); /* in one pass, nobody else says that this is the end */
+    g_hash_table_remove_all(roster->notes);
+    records_each(read_record, roster);
 }
 
 /* ----------------------------------------------------------------- the order */
@@ -100,13 +119,17 @@ static int turn_order(const void *a, const void *b)
     return (first->connection > second->connection) - (first->connection < second->connection);
 }
 
+bool roster_has(const struct roster *roster, uint32_t connection)
+{
+    return connection < roster->flags->len && (g_array_index(roster->flags, uint8_t, connection) & SEEN) != 0;
+}
+
 GArray *roster_order(const struct roster *roster)
 {
     GArray *turns = g_array_new(FALSE, FALSE, sizeof(struct turn));
     GArray *order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    connections_finish(hindsight_end()); /* in one pass, nobody else says that this is the end */
     for (uint32_t i = 0; i < roster->flags->len; i++) {
-        if (g_array_index(roster->flags, uint8_t, i) & SEEN) {
+        if (roster_has(roster, i)) {
             struct turn turn = {connections_stream(i), i};
             g_array_append_val(turns, turn);
         }

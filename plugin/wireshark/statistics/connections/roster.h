@@ -1,7 +1,8 @@
 /* roster.h - which connections did a listener of our tap see, and what became of them?
  *
- * A segment costs a look into an array; all else is asked of the summary when a
- * connection is to be shown, which is possible while the capture file is open.
+ * A segment costs a look into an array; all else is asked of the summary and the
+ * records when a connection is to be shown, which is possible while the capture
+ * file is open.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,13 +22,18 @@ struct roster *roster_new(void);
 void roster_free(struct roster *roster);
 void roster_clear(struct roster *roster);
 
-/* Notes the connection of a segment, and its warnings. Returns whether there is news: a connection, or a
- * warning of it. */
+/* Notes the connection of a segment. Returns whether it wasn't noted before. */
 bool roster_note(struct roster *roster, const struct tcpfsm_segment *segment);
 
-/* The numbers of the connections (uint32_t), in order of stream, then number; for the caller to free.
- * All that was captured so far is taken for the whole capture. */
+/* Reads the warnings of all segments of the capture, whichever the listener heard of. All that was captured
+ * so far is taken for the whole capture. To be called before what follows. */
+void roster_read(struct roster *roster);
+
+/* The numbers of the connections that were noted (uint32_t), in order of stream, then number; for the caller
+ * to free. */
 GArray *roster_order(const struct roster *roster);
+
+bool roster_has(const struct roster *roster, uint32_t connection);
 
 struct row_end {
     char address[ADDRESS_TEXT_MAX];

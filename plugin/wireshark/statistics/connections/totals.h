@@ -1,0 +1,28 @@
+/* totals.h - what the connections of a table come to, for each outcome and in all
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_WIRESHARK_TOTALS_H
+#define TCPFSM_WIRESHARK_TOTALS_H
+
+#include "statistics/connections/roster.h"
+
+#include "summary/outcome.h"
+
+struct total {
+    uint32_t connections, warnings, notes;
+};
+
+/* For each outcome; the last is of all. */
+enum { TOTAL_OF_ALL = OUTCOME_COUNT, TOTAL_COUNT };
+
+struct totals {
+    struct total of[TOTAL_COUNT];
+};
+
+void totals_add(struct totals *totals, const struct connection_row *row);
+
+/* An outcome's name, or "all". */
+const char *total_name(unsigned total);
+
+#endif
