@@ -14,9 +14,11 @@ set(TCPFSM_PLUGIN_SOURCES
     statistics/address_text.c statistics/choice.c statistics/connections/connection_cells.c
     statistics/connections/connection_table.c statistics/connections/json.c
     statistics/connections/roster.c statistics/connections/totals.c statistics/counts/dot.c
-    statistics/counts/tally.c statistics/counts/tree.c statistics/ladder/canvas.c
+    statistics/counts/tally.c statistics/counts/tree.c statistics/csv.c statistics/ladder/canvas.c
     statistics/ladder/ladder.c statistics/ladder/ladder_heading.c statistics/ladder/ladder_states.c
     statistics/ladder/ladder_words.c statistics/ladder/lifelines.c statistics/ladder/picture.c
-    statistics/ladder/rungs.c statistics/options.c statistics/report.c statistics/statistics.c
-    statistics/trouble.c statistics/warnings.c
+    statistics/ladder/rungs.c statistics/options.c statistics/report.c
+    statistics/services/service_cells.c statistics/services/services.c
+    statistics/services/services_report.c statistics/services/services_table.c
+    statistics/statistics.c statistics/table.c statistics/trouble.c statistics/warnings.c
     tcp_dissector.c tcp_layer.c)

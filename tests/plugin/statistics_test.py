@@ -38,6 +38,7 @@ STATISTICS = {
     "connections": without_stream_column,
     "tree": counts_alone,
     "dot": str,
+    "services": str,
 }
 
 

@@ -8,6 +8,8 @@
 #include "menu/menu.h"
 #include "statistics/connections/json.h"
 #include "statistics/report.h"
+#include "statistics/services/services_report.h"
+#include "statistics/table.h"
 
 void statistics_handoff(void)
 {
@@ -17,6 +19,8 @@ void statistics_handoff(void)
     dot_register();
     flow_graph_register();
     ladder_register();
+    services_report_register();
+    services_table_register();
     tree_register();
 }
 
@@ -24,5 +28,6 @@ void statistics_file_closes(void)
 {
     connection_table_file_closes();
     reports_file_closes();
+    tables_file_closes();
     trees_file_closes();
 }
