@@ -4,6 +4,8 @@
  */
 #include "preferences.h"
 
+#include "words/words.h"
+
 #include <string.h>
 #include <wsutil/report_message.h>
 
@@ -21,56 +23,25 @@ struct preferences preferences = {
     .hole = 600,
 };
 
+#define WORDS_OF(name) #name, WORDS_PREF_##name, WORDS_PREF_ABOUT_##name, &preferences.name
+
 static const struct {
     const char *name, *title, *description;
     preference_bool *value;
 } switches[] = {
-    {"analyze", "Follow the states of TCP connections",
-     "When off, nothing is added to any packet and next to no time is spent.", &preferences.analyze},
-    {"info_column", "Show steps and states in the Info column",
-     "Puts, say, [1/3 C:SYN-SENT S:SYN-RECEIVED?] in front; a question mark means expected, not proven.",
-     &preferences.info_column},
+    {WORDS_OF(analyze)},
+    {WORDS_OF(info_column)},
 };
 
 static const struct {
     const char *name, *title, *description;
     unsigned *value;
 } numbers[] = {
-    {"handshake_timeout", "Time-out of a handshake (seconds)",
-     "How long a SYN or SYN-ACK may stay unanswered. SYNs go at 0, 1, 3 seconds (RFC 6298), or each second "
-     "at "
-     "first (Linux).",
-     &preferences.handshake_timeout},
-    {"fin_timeout", "Time-out of a FIN (seconds)",
-     "How long a FIN may stay unacknowledged. It comes again at 0.2, 0.6, 1.4, 3 seconds.",
-     &preferences.fin_timeout},
-    {"close_wait_timeout", "Time-out of CLOSE-WAIT (seconds)",
-     "How long an end may owe its FIN without doing anything else. Linux's tcp_fin_timeout is 60: by then "
-     "the "
-     "closer may have forgotten the connection.",
-     &preferences.close_wait_timeout},
-    {"fin_wait_2_timeout", "Time-out of FIN-WAIT-2 (seconds)",
-     "How long an end that closed may wait for the other's FIN while it is still alive itself.",
-     &preferences.fin_wait_2_timeout},
-    {"idle_timeout", "Time-out of an idle connection (seconds)",
-     "How long a connection may stay open without a single byte. Common servers give up after 60.",
-     &preferences.idle_timeout},
-    {"silent_timeout", "Time-out of a silent peer (seconds)",
-     "How long at least three tries may stay unanswered (RFC 9293 3.8.3, R1).", &preferences.silent_timeout},
-    {"time_wait", "Length of TIME-WAIT (seconds)",
-     "Twice the maximum segment lifetime: 60 on Linux, 120 on Windows, 240 in RFC 9293.",
-     &preferences.time_wait},
-    {"many_limit", "Limit of unfinished connections",
-     "More than so many unfinished, or idle, connections to one server address and port are remarked upon.",
-     &preferences.many_limit},
-    {"quiet_tail", "Quiet time after the last packet (seconds)",
-     "How long the capture went on after its last packet. A filtered capture has no later packet to tell.",
-     &preferences.quiet_tail},
-    {"hole", "Gap that ends all waiting (seconds)",
-     "If no packet at all was captured for longer than this, and no connection continues across the gap, "
-     "time-outs "
-     "end there: the capture was paused, or files were merged. 0: gaps never end them.",
-     &preferences.hole},
+    {WORDS_OF(handshake_timeout)},  {WORDS_OF(fin_timeout)},
+    {WORDS_OF(close_wait_timeout)}, {WORDS_OF(fin_wait_2_timeout)},
+    {WORDS_OF(idle_timeout)},       {WORDS_OF(silent_timeout)},
+    {WORDS_OF(time_wait)},          {WORDS_OF(many_limit)},
+    {WORDS_OF(quiet_tail)},         {WORDS_OF(hole)},
 };
 
 /* The argument of -o, in one with it or not: "tcpfsm.analyze:maybe". */
@@ -84,7 +55,7 @@ static void check_argument(const char *argument)
         value += strspn(value, " \t");
         if (length == strlen(switches[i].name) && strncmp(name, switches[i].name, length) == 0 &&
             g_ascii_strcasecmp(value, "true") != 0 && g_ascii_strcasecmp(value, "false") != 0) {
-            report_warning("-o %s: \"%s\" is neither TRUE nor FALSE, FALSE is taken", setting, value);
+            report_warning(WORDS_PREF_NOT_BOOLEAN, setting, value);
         }
     }
 }

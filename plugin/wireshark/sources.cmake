@@ -5,12 +5,13 @@
 set(TCPFSM_STORE_SOURCES
     capture/capture_clock.c capture/capture_filter.c capture/live_clock.c capture/serials.c
     store/cold/conn_cache.c store/cold/slab.c store/cold/word_codec.c store/connections.c store/packing.c
-    store/pool.c store/records.c store/server_load.c store/tuples.c store/varint.c store/witnesses.c)
+    store/pool.c store/records.c store/server_load.c store/tuples.c store/varint.c store/witnesses.c
+    words/words.c)
 
 set(TCPFSM_PLUGIN_SOURCES
     findings/diagnosis.c findings/experts.c findings/hindsight.c icmp_errors.c menu/conversation.c
     menu/flow_graph.c observe.c plugin.c preferences.c show/brief.c show/explain.c show/fields.c
-    show/show.c show/show_connection.c show/text_ctx.c show/tree_writer.c show/words.c
+    show/show.c show/show_connection.c show/text_ctx.c show/tree_writer.c
     statistics/address_text.c statistics/choice.c statistics/connections/connection_cells.c
     statistics/connections/connection_table.c statistics/connections/json.c
     statistics/connections/roster.c statistics/connections/totals.c statistics/counts/dot.c

@@ -87,10 +87,17 @@ def severities():
             for name, word in re.findall(r"^EXPERT\([^\"]*?, (\w+), PI_(\w+), ", text, re.M)}
 
 
+def words():
+    """The texts of the plugin by their names without WORDS_."""
+    text = (ROOT / "plugin/wireshark/words/words.def").read_text(encoding="utf-8")
+    return {name: value.replace('\\"', '"')
+            for name, value in re.findall(r'^#define WORDS_(\w+) "(.*)"$', text, re.M)}
+
+
 def verdicts(kind):
-    """(number, name, valid, section, sentence) of each verdict on "SEQ" or "ACK" numbers."""
+    """(id, number, name, valid, section) of each verdict on "SEQ" or "ACK" numbers."""
     text = (ROOT / "plugin/engine/tell/verdicts.def").read_text(encoding="utf-8")
-    line = r'^%s_VERDICT\(\w+, +(\d+), +"([^"]*)", +(\w+), +"([^"]*)", +"([^"]*)"(?:, \w+)?\)' % kind
+    line = r'^%s_VERDICT\((\w+), +(\d+), +"([^"]*)", +(\w+), +"([^"]*)"(?:, \w+)?\)' % kind
     return re.findall(line, text, re.M)
 
 
@@ -146,13 +153,14 @@ class Page:
 
     def verdicts(self):
         valid = {"VALID": "yes", "INVALID": "**no**", "UNTOLD": "can't be told"}
+        sentences = words()
         for kind, title in (("SEQ", "sequence"), ("ACK", "acknowledgment")):
             yield "## Verdicts on %s numbers\n" % title
             name = "tcpfsm." + kind.lower()
             yield "The values of `%s.verdict`; \"valid\" is `%s.valid`.\n" % (name, name)
             yield table(["value", "name", "valid", "this number ...", "see"],
-                        [[number, name, valid[word], sentence, section]
-                         for number, name, word, section, sentence in verdicts(kind)])
+                        [[number, name, valid[word], sentences[verdict], section]
+                         for verdict, number, name, word, section in verdicts(kind)])
 
     def experts(self):
         severity = severities()

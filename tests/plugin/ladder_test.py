@@ -62,7 +62,7 @@ ELEMENTS = [
     # What is found on a segment.
     "again, first in frame", "retransmission 1, after", "keepalive 1", "persist 1", "2MSL begins ",
     "2MSL begins anew", r"gap: \d+ is missing", "captured twice", r"frame \d+ was lost",
-    "crossed the other end's segment", "was not in CLOSE", "likely ", "cause unknown", "│ .*window 0",
+    "the segments crossed: ", "likely ", "cause unknown", "│ .*window 0",
     "window open again", r"seq is [a-z-]+: \d+ was expected", r"ack is [a-z-]+: \d+ was expected", "│ +! ",
     "; ",
     # What its own segments don't tell.

@@ -73,7 +73,7 @@ class Off(shark.SharkTest):
                                  (("-otcpfsm.analyze:1",), "analyze:1"),
                                  (("-o", "tcpfsm.info_column: yes"), "info_column: yes")):
             value = setting.partition(":")[2].strip()
-            complaint = ('tshark: -o tcpfsm.%s: "%s" is neither TRUE nor FALSE, FALSE is taken\n'
+            complaint = ('tshark: -o tcpfsm.%s: "%s" is neither TRUE nor FALSE, FALSE is used\n'
                          % (setting, value))
             text = self.tshark("healthy", *options, "-Y", "tcpfsm", stderr=complaint)
             self.assertEqual(text == "", setting.startswith("analyze"))

@@ -155,14 +155,14 @@ class DataInSyn(TextTest):
 
     def test_taken(self):
         texts = self.explained("open-with-data-in-syn.pcapng")
-        self.assertIn("ack 1, or 10 if it takes the data, too", texts[1])
-        self.assertIn("ack 10 proves that the SYN arrived, and its data up to 9;", texts[2])
-        self.assertIn("SYN 0 arrived: the handshake is complete", texts[3])
+        self.assertIn("ack 1, or ack 10 if it also accepts the data", texts[1])
+        self.assertIn("ack 10, acknowledges the SYN and its data up to 9;", texts[2])
+        self.assertIn("SYN 0; the handshake is complete", texts[3])
 
     def test_no_data(self):
         texts = self.explained("close-by-client.pcapng")
         self.assertNotIn("data", texts[1])
-        self.assertIn("proves that SYN 0 arrived;", texts[2])
+        self.assertIn("acknowledges SYN 0;", texts[2])
 
 
 class Debts(TextTest):
@@ -179,12 +179,12 @@ class Debts(TextTest):
                      if line.startswith("[TCP Connection State")]
             explained = [row[0][0] for row in self.rows(path, ["tcpfsm.explain"], *passes)]
             self.assertEqual(len(lines), len(explained))
-            owed = [re.findall(r"owes a FIN since frame (\d+), (\d+\.\d) s", line) for line in lines]
+            owed = [re.findall(r"has owed a FIN since frame (\d+) \((\d+\.\d) s\)", line) for line in lines]
             self.assertEqual(owed[:9], [[]] * 9)
             for number in (10, 11, 12, 13):             # of two debts the old one is told, not the urgent one
                 age = "%.1f" % (story.frames[number - 1][0] - story.frames[7][0])
                 self.assertEqual(owed[number - 1], [("8", age)])
-                self.assertIn("FIN (owed since frame 8, %s s)" % age, explained[number - 1])
+                self.assertIn("FIN, owed since frame 8 (%s s)" % age, explained[number - 1])
             for text in explained[:9]:
                 self.assertNotIn("owed since", text)
 
@@ -193,9 +193,9 @@ class Debts(TextTest):
         path = shark.world().capture("owed-syn-ack", stories.unanswered().frames)
         lines = [line for line in self.tshark(path, "-O", "tcpfsm").splitlines()
                  if line.startswith("[TCP Connection State")]
-        self.assertNotIn("owes", lines[0])
-        self.assertIn("server owes a SYN-ACK since frame 1, 1.0 s", lines[1])
-        self.assertIn("server owes a SYN-ACK since frame 1, 3.0 s", lines[2])
+        self.assertNotIn("owed", lines[0])
+        self.assertIn("server has owed a SYN-ACK since frame 1 (1.0 s)", lines[1])
+        self.assertIn("server has owed a SYN-ACK since frame 1 (3.0 s)", lines[2])
 
     def test_read_filter(self):
         """Since a frame that was rejected: then no frame is named that isn't the one."""

@@ -11,7 +11,7 @@ import shark
 import talk
 
 CAPTURES = ("retries", "resets", "unfinished", "unreachable", "crowds", "joined-late", "samples")
-STEPS = ("1 SYN", "2 SYN-ACK", "3 ACK", "4 FIN", "5 ACK of FIN", "6 other FIN", "7 ACK of other FIN")
+STEPS = ("1 SYN", "2 SYN-ACK", "3 ACK", "4 FIN", "5 ACK of FIN", "6 second FIN", "7 ACK of second FIN")
 UNFINISHED = ("unanswered", "embryonic", "half-closed", "closing", "silent")
 SECTIONS = ("Steps", "Repeated steps", "Outcomes", "Closers", "Reset causes", "Sequence number verdicts",
             "Acknowledgment number verdicts", "Warnings", "Notes", "Transitions of clients",

@@ -173,15 +173,15 @@ static void check_numbers(const int *numbers, size_t used, size_t count)
 static void test_no_verdict_number_is_used_twice(void)
 {
     static const int seq_numbers[] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) number,
-#define ACK_VERDICT(id, number, name, valid, section, sentence)
+#define SEQ_VERDICT(id, number, name, valid, section, brings) number,
+#define ACK_VERDICT(id, number, name, valid, section)
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
     };
     static const int ack_numbers[] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
-#define ACK_VERDICT(id, number, name, valid, section, sentence) number,
+#define SEQ_VERDICT(id, number, name, valid, section, brings)
+#define ACK_VERDICT(id, number, name, valid, section) number,
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
@@ -194,7 +194,7 @@ static void test_no_verdict_number_is_used_twice(void)
 static void test_no_rule_stands_twice(void)
 {
     static const enum rule in_order[] = {
-#define RULE(id, section, sentence) id,
+#define RULE(id, section) id,
 #include "machine/rules.def"
 #undef RULE
     };
@@ -205,7 +205,6 @@ static void test_no_rule_stands_twice(void)
         for (size_t k = 0; k < i; k++) {
             check_case = rules[i].name;
             CHECK(strcmp(rules[i].name, rules[k].name) != 0);
-            CHECK(strcmp(rules[i].sentence, rules[k].sentence) != 0);
         }
     }
     check_case = "";
@@ -225,38 +224,25 @@ static bool is_section(const char *section)
     return *at == '\0' && isdigit((unsigned char)at[-1]);
 }
 
-/* Begins small, since it goes on a sentence; ends open, since more may follow. */
-static bool is_part_of_a_sentence(const char *sentence)
-{
-    size_t length = strlen(sentence);
-    unsigned char first = (unsigned char)sentence[0];
-
-    return length > 0 && !strchr(".!? ", sentence[length - 1]) &&
-           (islower(first) || strncmp(sentence, "2MSL", 4) == 0);
-}
-
-static void test_every_rule_has_a_section_and_a_sentence_without_full_stop(void)
+static void test_every_rule_has_a_section(void)
 {
     for (size_t i = 0; i < RULE_COUNT; i++) {
         check_case = rules[i].name;
         CHECK(strncmp(rules[i].name, "RULE_", 5) == 0);
         CHECK(is_section(rules[i].section));
-        CHECK(is_part_of_a_sentence(rules[i].sentence));
     }
     check_case = "";
 }
 
-static void test_every_verdict_has_a_section_and_a_sentence_without_full_stop(void)
+static void test_every_verdict_has_a_section(void)
 {
     for (size_t i = 0; i < SEQ_VERDICT_COUNT; i++) {
         check_case = seq_verdicts[i].name;
         CHECK(i == SEQ_COPY ? seq_verdicts[i].section[0] == '\0' : is_section(seq_verdicts[i].section));
-        CHECK(is_part_of_a_sentence(seq_verdicts[i].sentence));
     }
     for (size_t i = 0; i < ACK_VERDICT_COUNT; i++) {
         check_case = ack_verdicts[i].name;
         CHECK(is_section(ack_verdicts[i].section));
-        CHECK(is_part_of_a_sentence(ack_verdicts[i].sentence));
     }
     check_case = "";
 }
@@ -269,7 +255,7 @@ int main(void)
     test_the_seven_steps_are_the_lowest_seven_bits();
     test_no_verdict_number_is_used_twice();
     test_no_rule_stands_twice();
-    test_every_rule_has_a_section_and_a_sentence_without_full_stop();
-    test_every_verdict_has_a_section_and_a_sentence_without_full_stop();
+    test_every_rule_has_a_section();
+    test_every_verdict_has_a_section();
     return check_result();
 }

@@ -227,7 +227,7 @@ static const struct transition table[STATE_COUNT][EVENT_COUNT] = {
 /* clang-format on */
 
 const struct rule_text rules[RULE_COUNT] = {
-#define RULE(id, section, sentence) [id] = {#id, section, sentence},
+#define RULE(id, section) [id] = {#id, section},
 #include "machine/rules.def"
 #undef RULE
 };

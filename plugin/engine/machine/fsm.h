@@ -35,16 +35,15 @@ enum event {
 };
 
 enum rule {
-#define RULE(id, section, sentence) id,
+#define RULE(id, section) id,
 #include "machine/rules.def"
 #undef RULE
     RULE_COUNT
 };
 
 struct rule_text {
-    const char *name;     /* "RULE_PEER_CLOSED", for tests and documentation */
-    const char *section;  /* "RFC 9293 3.5" */
-    const char *sentence; /* what happened to the end, from its own view; no full stop */
+    const char *name;    /* "RULE_PEER_CLOSED", for tests and documentation */
+    const char *section; /* "RFC 9293 3.5" */
 };
 
 extern const struct rule_text rules[RULE_COUNT];

@@ -65,18 +65,16 @@ const char *event_name(enum event event)
 #undef ENUMERATION_END
 
 const struct verdict seq_verdicts[SEQ_VERDICT_COUNT] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) \
-    [id] = {name, section, sentence, valid, brings},
-#define ACK_VERDICT(id, number, name, valid, section, sentence)
+#define SEQ_VERDICT(id, number, name, valid, section, brings) [id] = {name, section, valid, brings},
+#define ACK_VERDICT(id, number, name, valid, section)
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
 };
 
 const struct verdict ack_verdicts[ACK_VERDICT_COUNT] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
-#define ACK_VERDICT(id, number, name, valid, section, sentence) \
-    [id] = {name, section, sentence, valid, BRINGS_OTHER},
+#define SEQ_VERDICT(id, number, name, valid, section, brings)
+#define ACK_VERDICT(id, number, name, valid, section) [id] = {name, section, valid, BRINGS_OTHER},
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 enum seq_verdict {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) id = number,
-#define ACK_VERDICT(id, number, name, valid, section, sentence)
+#define SEQ_VERDICT(id, number, name, valid, section, brings) id = number,
+#define ACK_VERDICT(id, number, name, valid, section)
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
@@ -19,8 +19,8 @@ enum seq_verdict {
 };
 
 enum ack_verdict {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
-#define ACK_VERDICT(id, number, name, valid, section, sentence) id = number,
+#define SEQ_VERDICT(id, number, name, valid, section, brings)
+#define ACK_VERDICT(id, number, name, valid, section) id = number,
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
@@ -33,11 +33,10 @@ enum validity { UNTOLD, VALID, INVALID };
 enum brings { BRINGS_OTHER, BRINGS_NEXT, BRINGS_AHEAD, BRINGS_OLD, BRINGS_OLD_AND_NEW, BRINGS_PROBE };
 
 struct verdict {
-    const char *name;     /* "in-order" */
-    const char *section;  /* "RFC 9293 3.4", or "" */
-    const char *sentence; /* follows "This number ", no full stop */
-    enum validity valid;  /* INVALID is an accusation */
-    enum brings brings;   /* of a sequence number */
+    const char *name;    /* "in-order" */
+    const char *section; /* "RFC 9293 3.4", or "" */
+    enum validity valid; /* INVALID is an accusation */
+    enum brings brings;  /* of a sequence number */
 };
 
 extern const struct verdict seq_verdicts[SEQ_VERDICT_COUNT];

@@ -10,7 +10,7 @@
 #include "findings/hindsight.h"
 #include "store/connections.h"
 #include "show/explain.h"
-#include "show/words.h"
+#include "words/words.h"
 #include "capture/serials.h"
 #include "preferences.h"
 

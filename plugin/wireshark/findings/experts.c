@@ -10,7 +10,7 @@
 #include "capture/serials.h"
 #include "findings/diagnosis.h"
 #include "show/explain.h"
-#include "show/words.h"
+#include "words/words.h"
 
 #include <epan/expert.h>
 #include <epan/tap.h>

@@ -5,7 +5,7 @@
 #include "show/brief.h"
 
 #include "capture/serials.h"
-#include "show/words.h"
+#include "words/words.h"
 
 #include <glib.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ void brief_info(const struct observation *o, char text[INFO_MAX])
     struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, "+", "/");
     struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, "+", "/");
     add(&line, "[%s%s%s%s%s", opening.text, *opening.text ? " " : "", closing.text, *closing.text ? " " : "",
-        o->repeat ? "again " : "");
+        o->repeat ? WORDS_INFO_AGAIN : "");
     add_info_end(&line, 'C', end_of(o, ROLE_CLIENT));
     add(&line, " ");
     add_info_end(&line, 'S', end_of(o, ROLE_SERVER));
@@ -53,45 +53,41 @@ void brief_info(const struct observation *o, char text[INFO_MAX])
 /* "handshake 3 of 3, teardown 1 of 4", "reset (refused)" or the phase. */
 static void add_event(struct brief *line, const struct observation *o)
 {
-    struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, " and ", " of ");
-    struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, " and ", " of ");
+    struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, WORDS_BRIEF_AND, WORDS_BRIEF_OF);
+    struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, WORDS_BRIEF_AND, WORDS_BRIEF_OF);
     if (*opening.text) {
-        add(line, "handshake %s", opening.text);
+        add(line, WORDS_BRIEF_HANDSHAKE, opening.text);
     }
     if (*closing.text) {
-        add(line, "%steardown %s", *opening.text ? ", " : "", closing.text);
+        add(line, WORDS_BRIEF_TEARDOWN, *opening.text ? ", " : "", closing.text);
     }
     if (o->steps == 0 && o->reset_cause != RESET_NONE) {
-        add(line, "reset (%s)", reset_cause_name(o->reset_cause));
+        add(line, WORDS_BRIEF_RESET, reset_cause_name(o->reset_cause));
     } else if (o->steps == 0 && o->findings & FINDING_JOINED_LATE) {
-        add(line, "joined late");
+        add(line, WORDS_BRIEF_JOINED_LATE);
     } else if (o->steps == 0) {
         add(line, "%s", phase_name(o->phase));
     }
     if (o->repeat && frame_of(o->repeat_of).n) {
-        add(line, " repeated (first in frame %u)", frame_of(o->repeat_of).n);
+        add(line, WORDS_BRIEF_REPEATS, frame_of(o->repeat_of).n);
     } else if (o->repeat) {
-        add(line, " repeated");
+        add(line, WORDS_BRIEF_REPEATED);
     }
 }
 
 static void add_faults(struct brief *line, const struct observation *o)
 {
     if (o->findings & FINDING_UNUSABLE) {
-        add(line, ", header unusable");
+        add(line, WORDS_BRIEF_UNUSABLE);
     }
-    if (o->corrected && frame_of(o->lost_frame).n) {
-        add(line, ", frame %u was lost", frame_of(o->lost_frame).n);
-    } else if (o->corrected && o->findings & FINDING_CROSSED) {
-        add(line, ", crossed the peer's segment");
-    } else if (o->corrected) {
-        add(line, ", was not in %s", state_name(o->presumed));
+    if (o->corrected) {
+        add(line, ", %s", correction_text(o).text);
     }
     if (seq_is_invalid(o->seq_verdict)) {
-        add(line, ", INVALID sequence number (%s)", seq_verdicts[o->seq_verdict].name);
+        add(line, WORDS_BRIEF_SEQ_INVALID, seq_verdicts[o->seq_verdict].name);
     }
     if (ack_is_invalid(o->ack_verdict)) {
-        add(line, ", INVALID acknowledgment number (%s)", ack_verdicts[o->ack_verdict].name);
+        add(line, WORDS_BRIEF_ACK_INVALID, ack_verdicts[o->ack_verdict].name);
     }
 }
 
@@ -99,19 +95,21 @@ static void add_end(struct brief *line, enum role role, const struct observed_en
 {
     bool moved = end->before != end->after;
     bool told = moved || end->basis != BASIS_EXPECTED;
-    add(line, ", %s %s", role_name(role), told ? basis_adverb(end->basis) : "");
+    add(line, ", %s ", role_name(role));
     if (moved) {
         add(line, "%s" ARROW, state_name(end->before));
     }
-    add(line, "%s%s", state_name(end->after), confirmed && !moved ? " (confirmed)" : "");
+    add(line, "%s%s", state_name(end->after),
+        confirmed && !moved ? WORDS_PROVEN
+        : told              ? basis_words(end->basis)
+                            : "");
 }
 
-/* ", server owes a FIN since frame 17, 73.2 s" */
+/* ", server has owed a FIN since frame 17 (73.2 s)" */
 static void add_owed(struct brief *line, enum role role, const struct owed *owed)
 {
     if (owed->debt != OWES_NOTHING) {
-        add(line, ", %s owes %s %s %s", role_name(role), debt_article(owed->debt), debt_name(owed->debt),
-            owed_text(owed).text);
+        add(line, WORDS_BRIEF_OWES, role_name(role), debt_phrases[owed->debt], owed_text(owed).text);
     }
 }
 

@@ -9,9 +9,7 @@
 #include "show/explain.h"
 
 #include "capture/serials.h"
-#include "show/words.h"
-
-#define ARROW " \xe2\x86\x92 "
+#include "words/words.h"
 
 static void add_handshake(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
@@ -21,29 +19,22 @@ static void add_handshake(wmem_strbuf_t *text, const struct text_ctx *ctx)
     bool later = ctx->observation->ack_verdict == ACK_OF_FIN; /* what lies between wasn't captured */
     switch (ctx->observation->steps & STEPS_OF_HANDSHAKE) {
     case STEP_SYN:
-        text_write(
-            text, ctx,
-            "Handshake step 1: the {sender} opens with SYN {seq}; the answer is SYN-ACK with ack {seq+1}");
+        text_write(text, ctx, WORDS_EXPLAIN_SYN);
         if (carries) {
-            text_write(text, ctx, ", or {seq+1+bytes} if it takes the data, too");
+            text_write(text, ctx, WORDS_EXPLAIN_SYN_DATA);
         }
         break;
     case STEP_SYN_ACK:
-        text_write(text, ctx, "Handshake step 2: SYN-ACK {seq} with ack {ack} ");
         text_write(text, ctx,
-                   mismatch ? "answers no SYN of this handshake"
-                   : data   ? "proves that the SYN arrived, and its data up to {ack-1}"
-                            : "proves that SYN {ack-1} arrived");
-        text_write(text, ctx, "; the answer is ack {seq+1}");
+                   mismatch ? WORDS_EXPLAIN_SYN_ACK_MISMATCH
+                   : data   ? WORDS_EXPLAIN_SYN_ACK_DATA
+                            : WORDS_EXPLAIN_SYN_ACK);
         break;
     case STEP_ACK:
         text_write(text, ctx,
-                   later ? "Handshake step 3: ack {ack} covers the {peer}'s SYN, too"
-                   : data
-                       ? "Handshake step 3: ack {ack} proves that the {peer}'s SYN arrived, and its data up "
-                         "to {ack-1}"
-                       : "Handshake step 3: ack {ack} proves that the {peer}'s SYN {ack-1} arrived");
-        wmem_strbuf_append(text, ": the handshake is complete");
+                   later  ? WORDS_EXPLAIN_ACK_LATER
+                   : data ? WORDS_EXPLAIN_ACK_DATA
+                          : WORDS_EXPLAIN_ACK);
         break;
     default: break;
     }
@@ -54,14 +45,10 @@ static const struct {
     unsigned step;
     const char *words;
 } teardown[] = {
-    {STEP_ACK_OF_FIN, "Teardown step 2: ack {ack} confirms the {peer}'s FIN {ack-1}"},
-    {STEP_ACK_OF_SECOND_FIN,
-     "Teardown step 4: ack {ack} confirms the {peer}'s FIN {ack-1}, the second: both directions are closed"},
-    {STEP_FIN, "Teardown step 1: FIN {fin}: the {sender} will send no more data (the {peer} still may); ack "
-               "{fin+1} will "
-               "confirm it"},
-    {STEP_SECOND_FIN,
-     "Teardown step 3: FIN {fin}: the {sender} closes its direction, too; ack {fin+1} will confirm it"},
+    {STEP_ACK_OF_FIN, WORDS_EXPLAIN_ACK_OF_FIN},
+    {STEP_ACK_OF_SECOND_FIN, WORDS_EXPLAIN_ACK_OF_SECOND_FIN},
+    {STEP_FIN, WORDS_EXPLAIN_FIN},
+    {STEP_SECOND_FIN, WORDS_EXPLAIN_SECOND_FIN},
 };
 
 static void add_teardown(wmem_strbuf_t *text, const struct text_ctx *ctx)
@@ -81,9 +68,9 @@ void explain_step(wmem_strbuf_t *text, const struct text_ctx *ctx)
     add_handshake(text, ctx);
     add_teardown(text, ctx);
     if (o->repeat && frame_of(o->repeat_of).n) {
-        wmem_strbuf_append_printf(text, " (again: first in frame %u)", frame_of(o->repeat_of).n);
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_REPEATS, frame_of(o->repeat_of).n);
     } else if (o->repeat) {
-        wmem_strbuf_append(text, " (again)");
+        wmem_strbuf_append(text, WORDS_EXPLAIN_REPEATED);
     } else {
         bool opening = o->steps & STEPS_OF_HANDSHAKE;
         wmem_strbuf_append_printf(text, " (RFC 9293 %s)", opening ? "3.5" : "3.6");
@@ -95,12 +82,12 @@ void explain_seq(wmem_strbuf_t *text, const struct text_ctx *ctx)
     const struct observation *o = ctx->observation;
     const struct verdict *verdict = &seq_verdicts[o->seq_verdict];
     uint32_t seq = shown_seq(ctx, ctx->segment->seq);
-    wmem_strbuf_append_printf(text, "Sequence number %u %s", seq, verdict->sentence);
+    wmem_strbuf_append_printf(text, WORDS_EXPLAIN_SEQ, seq, seq_sentences[o->seq_verdict]);
     if (verdict->valid == INVALID && o->has_bound) {
-        wmem_strbuf_append_printf(text, "; the bound is %u", shown_seq(ctx, o->bound));
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_LIMIT, shown_seq(ctx, o->bound));
     }
     if (o->has_seq_expected && !seq_equal(o->seq_expected, ctx->segment->seq)) {
-        wmem_strbuf_append_printf(text, " (next expected: %u)", shown_seq(ctx, o->seq_expected));
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_SEQ_EXPECTED, shown_seq(ctx, o->seq_expected));
     }
     if (verdict->valid == INVALID && *verdict->section) {
         wmem_strbuf_append_printf(text, ", %s", verdict->section);
@@ -113,15 +100,15 @@ void explain_ack(wmem_strbuf_t *text, const struct text_ctx *ctx)
     const struct verdict *verdict = &ack_verdicts[o->ack_verdict];
     uint32_t ack = shown_ack(ctx, ctx->segment->ack);
     if (segment_has(ctx->segment, FLAG_ACK)) {
-        wmem_strbuf_append_printf(text, "Acknowledgment number %u %s", ack, verdict->sentence);
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_NUMBER_ACK, ack, ack_sentences[o->ack_verdict]);
     } else {
-        wmem_strbuf_append_printf(text, "The acknowledgment number %s", verdict->sentence);
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_NO_ACK, ack_sentences[o->ack_verdict]);
     }
     if (verdict->valid == INVALID && o->has_bound && !seq_is_invalid(o->seq_verdict)) {
-        wmem_strbuf_append_printf(text, "; the bound is %u", shown_ack(ctx, o->bound));
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_LIMIT, shown_ack(ctx, o->bound));
     }
     if (o->has_ack_expected && !seq_equal(o->ack_expected, ctx->segment->ack)) {
-        wmem_strbuf_append_printf(text, " (all would be: %u)", shown_ack(ctx, o->ack_expected));
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_ACK_EXPECTED, shown_ack(ctx, o->ack_expected));
     }
     if (verdict->valid == INVALID && *verdict->section) {
         wmem_strbuf_append_printf(text, ", %s", verdict->section);
@@ -144,17 +131,15 @@ void explain_reset(wmem_strbuf_t *text, const struct text_ctx *ctx)
     enum reset_cause cause = o->reset_cause;
     text_write(text, ctx, reset_sentences[cause != RESET_NONE ? cause : RESET_CANNOT_TELL]);
     if (cause == RESET_AFTER_CLOSE && is_at_own_fin(ctx)) {
-        text_write(text, ctx,
-                   "; it has the number of the {sender}'s FIN, which some hosts accept and some don't");
+        text_write(text, ctx, WORDS_RESET_OWN_FIN);
     }
 }
 
 static void add_data(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
-    text_write(text, ctx,
-               ctx->segment->data == 1 ? "1 byte of data, {seq}" : "{bytes} bytes of data, {seq} to {last}");
+    text_write(text, ctx, ctx->segment->data == 1 ? WORDS_EXPLAIN_BYTE : WORDS_EXPLAIN_BYTES);
     if (ctx->observation->seq_verdict == SEQ_IN_ORDER) {
-        wmem_strbuf_append(text, ", the next in order");
+        wmem_strbuf_append(text, WORDS_EXPLAIN_IN_ORDER);
     } else if (ctx->observation->seq_verdict != SEQ_NOT_JUDGED) {
         wmem_strbuf_append(text, ". ");
         explain_seq(text, ctx);
@@ -165,16 +150,14 @@ static void add_ack(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     if (o->findings & FINDING_CHALLENGE_ACK) {
-        text_write(text, ctx,
-                   "Challenge ACK {ack} (RFC 5961): the {sender} doubts what it was just sent and asks the "
-                   "{peer} to prove itself");
+        text_write(text, ctx, WORDS_EXPLAIN_CHALLENGE);
     } else if (o->seq_verdict != SEQ_IN_ORDER) {
         explain_seq(text, ctx);
     } else if (ack_is_invalid(o->ack_verdict)) {
-        wmem_strbuf_append(text, "ACK without data"); /* the rest is told as a fault */
+        wmem_strbuf_append(text, WORDS_EXPLAIN_PURE_ACK); /* the rest is told as a fault */
     } else {
-        text_write(text, ctx, "ACK without data: ack {ack} ");
-        wmem_strbuf_append(text, ack_verdicts[o->ack_verdict].sentence);
+        text_write(text, ctx, WORDS_EXPLAIN_PURE_ACK_OF);
+        wmem_strbuf_append(text, ack_sentences[o->ack_verdict]);
     }
 }
 
@@ -184,15 +167,13 @@ static void add_event(wmem_strbuf_t *text, const struct text_ctx *ctx)
     const struct observation *o = ctx->observation;
     const struct segment *s = ctx->segment;
     if (o->findings & FINDING_UNUSABLE) {
-        wmem_strbuf_append(text,
-                           "Of this header too little was captured, it is malformed, or both ends have the "
-                           "same address and port: nothing can be judged");
+        wmem_strbuf_append(text, WORDS_EXPLAIN_UNUSABLE);
     } else if (o->reset_cause != RESET_NONE) {
         explain_reset(text, ctx);
     } else if (o->steps != 0) {
         explain_step(text, ctx);
     } else if (o->seq_verdict == SEQ_COPY) {
-        wmem_strbuf_append(text, "The same packet was captured twice; the second copy changes nothing");
+        wmem_strbuf_append(text, WORDS_EXPLAIN_COPY);
     } else if (s->data != 0 && !segment_has(s, FLAG_SYN)) {
         add_data(text, ctx);
     } else if (segment_has(s, FLAG_ACK) && (s->flags & (FLAG_SYN | FLAG_FIN)) == 0) {
@@ -216,22 +197,13 @@ static void add_faults(wmem_strbuf_t *text, const struct text_ctx *ctx)
         explain_ack(text, ctx);
     }
     if (o->findings & FINDING_LENGTH_UNKNOWN) {
-        wmem_strbuf_append(text, "; the rest of it is in other IP fragments, so its length is unknown");
+        wmem_strbuf_append(text, WORDS_EXPLAIN_FRAGMENT);
     }
     if (o->findings & FINDING_SPLIT_OPEN) {
-        wmem_strbuf_append(text, "; both ends opened, but only one of them sends a SYN-ACK (split open)");
+        wmem_strbuf_append(text, WORDS_EXPLAIN_SPLIT);
     }
-    if (o->corrected && frame_of(o->lost_frame).n) {
-        wmem_strbuf_append_printf(text, "; it proves that frame %u never arrived: the %s was not in %s",
-                                  frame_of(o->lost_frame).n, ctx->sender, state_name(o->presumed));
-    } else if (o->corrected && !(o->findings & FINDING_CROSSED)) {
-        wmem_strbuf_append_printf(text, "; it proves that the %s was not in %s", ctx->sender,
-                                  state_name(o->presumed));
-    } else if (o->corrected) {
-        wmem_strbuf_append_printf(text,
-                                  "; it was sent before the %s's last segment arrived (they crossed): the %s "
-                                  "was not yet in %s",
-                                  ctx->peer, ctx->sender, state_name(o->presumed));
+    if (o->corrected) {
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_PROVES, correction_text(o).text);
     }
 }
 
@@ -241,47 +213,60 @@ static bool add_move(wmem_strbuf_t *text, const char *before, const char *name,
     if (end->before == end->after) {
         return false;
     }
-    wmem_strbuf_append_printf(text, "%sthe %s is %s%s" ARROW "%s: %s (%s)", before, name,
-                              basis_adverb(end->basis), state_name(end->before), state_name(end->after),
-                              rules[end->rule].sentence, rules[end->rule].section);
+    wmem_strbuf_append_printf(text, WORDS_EXPLAIN_MOVE, before, name, state_name(end->before),
+                              state_name(end->after), basis_words(end->basis), rule_sentences[end->rule],
+                              rules[end->rule].section);
     return true;
 }
 
-static void add_debts(wmem_strbuf_t *text, const char *before, const char *name, unsigned set,
-                      const struct owed *owed)
+/* "an ACK of the FIN, then its own FIN, owed since frame 8 (90.1 s)" */
+static void add_debts(wmem_strbuf_t *text, unsigned set, const struct owed *owed)
 {
     enum debt list[DEBT_COUNT];
     unsigned count = debts_in_order(set & ~(1u << OWES_UNKNOWN), list);
-    wmem_strbuf_append_printf(text, "%sthe %s's ", before, name);
     for (unsigned i = 0; i < count; i++) {
+        bool fin = list[i] == OWES_FIN;
         wmem_strbuf_append_printf(text, "%s%s",
                                   i == 0          ? ""
+                                  : fin           ? WORDS_EXPLAIN_THEN
                                   : i + 1 < count ? ", "
-                                                  : " and ",
-                                  debt_name(list[i]));
+                                                  : WORDS_EXPLAIN_AND,
+                                  fin ? WORDS_OWES_ITS_FIN : debt_phrases[list[i]]);
         if (owed->debt != OWES_NOTHING && list[i] == owed->debt) {
-            wmem_strbuf_append_printf(text, " (owed %s)", owed_text(owed).text);
+            wmem_strbuf_append_printf(text, WORDS_EXPLAIN_OWED, owed_text(owed).text);
         }
     }
 }
 
-/* What it moves, if no step tells, and what is due next. */
+/* What an end owes and no sentence about the step says already. */
+static unsigned left_to_say(const struct observation *o, unsigned owes, const struct owed *owed)
+{
+    unsigned said = o->steps & STEP_SYN       ? 1u << OWES_SYN_ACK
+                    : o->steps & STEP_SYN_ACK ? 1u << OWES_ACK_OF_SYN_ACK
+                                              : 0;
+    owes &= ~(1u << OWES_UNKNOWN) & ~(1u << OWES_NOTHING);
+    return owed->debt == OWES_NOTHING ? owes & ~said : owes;
+}
+
+/* What it moves, if no step tells, and what is expected next. */
 static void add_consequence(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
-    unsigned known = ~(1u << OWES_UNKNOWN) & ~(1u << OWES_NOTHING);
-    if (o->steps == 0 && add_move(text, ". So ", ctx->sender, &o->sender)) {
+    unsigned client = left_to_say(o, o->client_owes, &o->client_owed);
+    unsigned server = left_to_say(o, o->server_owes, &o->server_owed);
+    if (o->steps == 0 && add_move(text, WORDS_EXPLAIN_SO, ctx->sender, &o->sender)) {
         add_move(text, "; ", ctx->peer, &o->peer);
     } else if (o->steps == 0) {
-        add_move(text, ". So ", ctx->peer, &o->peer);
+        add_move(text, WORDS_EXPLAIN_SO, ctx->peer, &o->peer);
     }
-    const char *before = ". Due next: ";
-    if (o->client_owes & known) {
-        add_debts(text, before, "client", o->client_owes & known, &o->client_owed);
-        before = ", ";
+    if (client != 0) {
+        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_NEXT, role_name(ROLE_CLIENT));
+        add_debts(text, client, &o->client_owed);
     }
-    if (o->server_owes & known) {
-        add_debts(text, before, "server", o->server_owes & known, &o->server_owed);
+    if (server != 0) {
+        wmem_strbuf_append_printf(text, client != 0 ? WORDS_EXPLAIN_NEXT_ALSO : WORDS_EXPLAIN_NEXT,
+                                  role_name(ROLE_SERVER));
+        add_debts(text, server, &o->server_owed);
     }
 }
 

@@ -25,16 +25,16 @@ int fields[FIELD_COUNT];
 #undef ENUMERATION_END
 
 static const value_string seq_verdict_values[] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings) {number, name},
-#define ACK_VERDICT(id, number, name, valid, section, sentence)
+#define SEQ_VERDICT(id, number, name, valid, section, brings) {number, name},
+#define ACK_VERDICT(id, number, name, valid, section)
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT
     {0, NULL}};
 
 static const value_string ack_verdict_values[] = {
-#define SEQ_VERDICT(id, number, name, valid, section, sentence, brings)
-#define ACK_VERDICT(id, number, name, valid, section, sentence) {number, name},
+#define SEQ_VERDICT(id, number, name, valid, section, brings)
+#define ACK_VERDICT(id, number, name, valid, section) {number, name},
 #include "tell/verdicts.def"
 #undef SEQ_VERDICT
 #undef ACK_VERDICT

@@ -16,7 +16,7 @@
 #include "show/tree_writer.h"
 #include "show/show_connection.h"
 #include "show/brief.h"
-#include "show/words.h"
+#include "words/words.h"
 #include "tap.h"
 
 #include <epan/proto.h>

@@ -5,7 +5,7 @@
 #include "show/text_ctx.h"
 
 #include "findings/hindsight.h"
-#include "show/words.h"
+#include "words/words.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  */
 #include "statistics/connections/connection_cells.h"
 
-#include "show/words.h"
+#include "words/words.h"
 #include "statistics/trouble.h"
 #include "store/packing.h"
 

@@ -13,7 +13,7 @@
 #include "statistics/statistics.h"
 
 #include "machine/fsm.h"
-#include "show/words.h"
+#include "words/words.h"
 #include "statistics/report.h"
 
 #include <epan/packet.h>
@@ -212,7 +212,7 @@ static void write_edge(struct output *output, const struct diagram *diagram, con
             if (last) {
                 write_label(output, edge->label, counts, role_looks);
             }
-            output_printf(output, " tooltip=\"%s (%s)\"];\n", rules[transition.rule].sentence,
+            output_printf(output, " tooltip=\"%s (%s)\"];\n", rule_sentences[transition.rule],
                           rules[transition.rule].section);
         }
     }

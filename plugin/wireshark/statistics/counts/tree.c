@@ -12,7 +12,7 @@
 #include "compat.h"
 #include "store/connections.h"
 #include "findings/hindsight.h"
-#include "show/words.h"
+#include "words/words.h"
 #include "statistics/counts/tally.h"
 #include "tap.h"
 

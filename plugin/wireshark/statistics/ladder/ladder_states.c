@@ -4,7 +4,7 @@
  */
 #include "statistics/ladder/ladder_states.h"
 
-#include "show/words.h"
+#include "words/words.h"
 #include "statistics/ladder/ladder_words.h"
 
 enum side states_side(const struct ladder_states *states, unsigned from)

@@ -5,7 +5,7 @@
 #include "statistics/ladder/ladder_words.h"
 
 #include "findings/experts.h"
-#include "show/words.h"
+#include "words/words.h"
 
 #include <epan/proto.h>
 #include <inttypes.h>
@@ -165,17 +165,6 @@ static void add_timer(wmem_allocator_t *pool, wmem_strbuf_t *text, const struct 
     wmem_strbuf_append_c(text, '\n');
 }
 
-static void add_correction(wmem_strbuf_t *text, const struct observation *o)
-{
-    if (frame_of(o->lost_frame).n != 0) {
-        wmem_strbuf_append_printf(text, "frame %" PRIu32 " was lost\n", frame_of(o->lost_frame).n);
-    } else if (o->findings & FINDING_CROSSED) {
-        wmem_strbuf_append(text, "crossed the other end's segment\n");
-    } else {
-        wmem_strbuf_append_printf(text, "was not in %s\n", state_name(o->presumed));
-    }
-}
-
 static void add_reset(wmem_strbuf_t *text, enum reset_cause cause)
 {
     switch (cause) {
@@ -217,7 +206,7 @@ char *words_findings(wmem_allocator_t *pool, const struct rung *rung, const stru
         add_verdict(text, rung, bases);
     }
     if (o->corrected) {
-        add_correction(text, o);
+        wmem_strbuf_append_printf(text, "%s\n", correction_text(o).text);
     }
     add_reset(text, o->reset_cause);
     if (rung->window_shut || rung->window_opened) {
@@ -247,8 +236,7 @@ char *words_debts(wmem_allocator_t *pool, const struct words_debts debts[2])
                 wmem_strbuf_append_printf(text, "%s%s owes ", wmem_strbuf_get_len(text) != 0 ? ", " : "",
                                           role_name(i ? ROLE_SERVER : ROLE_CLIENT));
             }
-            wmem_strbuf_append_printf(text, "%s%s %s", k == 0 ? "" : " and ", debt_article(list[k]),
-                                      debt_name(list[k]));
+            wmem_strbuf_append_printf(text, "%s%s", k == 0 ? "" : " and ", debt_phrases[list[k]]);
             if (k == 0 && debts[i].since != 0) {
                 wmem_strbuf_append_printf(text, " since frame" NO_BREAK "%" PRIu32, debts[i].since);
             }

@@ -4,7 +4,7 @@
  */
 #include "statistics/ladder/lifelines.h"
 
-#include "show/words.h"
+#include "words/words.h"
 
 #include <inttypes.h>
 

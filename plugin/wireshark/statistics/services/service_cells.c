@@ -4,7 +4,7 @@
  */
 #include "statistics/services/service_cells.h"
 
-#include "show/words.h"
+#include "words/words.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* words.h - what steps, ends, states and debts are called, the same in every text
+/* words.h - the texts of words.def, and how steps, ends, states and debts are put into words
  *
  * The scripts, which read fields, have theirs in scripts/lib/annotation.py.
  *
@@ -7,8 +7,12 @@
 #ifndef TCPFSM_WIRESHARK_WORDS_H
 #define TCPFSM_WIRESHARK_WORDS_H
 
+#include "machine/fsm.h"
 #include "observation.h"
 #include "tell/names.h"
+#include "words/words.def"
+
+#include <inttypes.h>
 
 enum { HANDSHAKE_STEPS = 3, ALL_STEPS = 7 };
 
@@ -18,8 +22,16 @@ extern const struct step_words {
     const char *counted; /* in a list of all, with its number */
 } step_words[ALL_STEPS];
 
+/* Why an end moved, and what a number is; parts of sentences, without a full stop. */
+extern const char *const rule_sentences[RULE_COUNT];
+extern const char *const seq_sentences[SEQ_VERDICT_COUNT];
+extern const char *const ack_sentences[ACK_VERDICT_COUNT];
+
 /* What a RST means, with names in braces: text_write(). */
 extern const char *const reset_sentences[RESET_CAUSE_COUNT];
+
+/* "an ACK of the FIN": what an end owes, with its article. */
+extern const char *const debt_phrases[DEBT_COUNT];
 
 /* "2+3/4": the steps of STEPS_OF_HANDSHAKE or of STEPS_OF_TEARDOWN that are set, with "+" and "/" as the
  * words between; empty if none is. */
@@ -39,13 +51,17 @@ struct step_text step_text(unsigned steps);
 /* Behind a state: "?" unless that end is proven to be in it. */
 const char *basis_mark(enum state state, enum basis basis);
 
-/* Before a state: "expected ", "assumed " or nothing. */
-const char *basis_adverb(enum basis basis);
+/* Behind a state: " (expected)", " (assumed)" or nothing. */
+const char *basis_words(enum basis basis);
 
-/* "a" or "an", as its name wants it. */
-const char *debt_article(enum debt debt);
+/* "frame 3 was lost: the server was not in ESTABLISHED", of a segment that proves an earlier one wrong. */
+struct correction_text {
+    char text[80];
+};
 
-/* "since frame 17, 73.2 s", or "for 73.2 s" if a read filter rejected that frame. */
+struct correction_text correction_text(const struct observation *observation);
+
+/* "since frame 17 (73.2 s)", or "for 73.2 s" if a read filter rejected that frame. */
 struct owed_text {
     char text[48];
 };

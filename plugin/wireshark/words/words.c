@@ -1,0 +1,151 @@
+/* words.c - see words.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "words/words.h"
+
+#include "capture/serials.h"
+
+#include <stdio.h>
+
+/* clang-format off */
+const struct step_words step_words[ALL_STEPS] = {
+    {WORDS_STEP_SYN,               "1 " WORDS_STEP_SYN},
+    {WORDS_STEP_SYN_ACK,           "2 " WORDS_STEP_SYN_ACK},
+    {WORDS_STEP_ACK,               "3 " WORDS_STEP_ACK},
+    {WORDS_STEP_FIN,               "4 " WORDS_STEP_FIN},
+    {WORDS_STEP_ACK_OF_FIN,        "5 " WORDS_STEP_ACK_OF_FIN},
+    {WORDS_STEP_SECOND_FIN,        "6 " WORDS_STEP_SECOND_FIN},
+    {WORDS_STEP_ACK_OF_SECOND_FIN, "7 " WORDS_STEP_ACK_OF_SECOND_FIN},
+};
+/* clang-format on */
+
+const char *const rule_sentences[RULE_COUNT] = {
+#define RULE(id, section) [id] = WORDS_##id,
+#include "machine/rules.def"
+#undef RULE
+};
+
+const char *const seq_sentences[SEQ_VERDICT_COUNT] = {
+#define SEQ_VERDICT(id, number, name, valid, section, brings) [id] = WORDS_##id,
+#define ACK_VERDICT(id, number, name, valid, section)
+#include "tell/verdicts.def"
+#undef SEQ_VERDICT
+#undef ACK_VERDICT
+};
+
+const char *const ack_sentences[ACK_VERDICT_COUNT] = {
+#define SEQ_VERDICT(id, number, name, valid, section, brings)
+#define ACK_VERDICT(id, number, name, valid, section) [id] = WORDS_##id,
+#include "tell/verdicts.def"
+#undef SEQ_VERDICT
+#undef ACK_VERDICT
+};
+
+#define OF(id) [id] = WORDS_##id
+
+const char *const reset_sentences[RESET_CAUSE_COUNT] = {
+    OF(RESET_REFUSED),
+    OF(RESET_SYN_ACK_REJECTED),
+    OF(RESET_ABORT),
+    OF(RESET_NO_CONNECTION),
+    OF(RESET_AFTER_CLOSE),
+    OF(RESET_PROBE_ANSWER),
+    OF(RESET_UNANSWERED_TRIES),
+    OF(RESET_STALE),
+    OF(RESET_NOT_ACCEPTABLE),
+    OF(RESET_CANNOT_TELL),
+    OF(RESET_NOT_ACCEPTED),
+};
+
+const char *const debt_phrases[DEBT_COUNT] = {
+    OF(OWES_SYN_ACK),    OF(OWES_ACK_OF_SYN_ACK), OF(OWES_ACK_OF_DATA),   OF(OWES_FIN),
+    OF(OWES_ACK_OF_FIN), OF(OWES_PROBE_ANSWER),   OF(OWES_WINDOW_UPDATE), OF(OWES_RETRANSMISSION),
+};
+
+struct steps_text steps_text(unsigned steps, enum step_bit part, const char *and, const char *of)
+{
+    struct steps_text told = {""};
+    unsigned first = part == STEPS_OF_HANDSHAKE ? 0 : HANDSHAKE_STEPS;
+    unsigned count = part == STEPS_OF_HANDSHAKE ? HANDSHAKE_STEPS : ALL_STEPS - HANDSHAKE_STEPS;
+    int used = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (steps & 1u << (first + i)) {
+            used += snprintf(told.text + used, sizeof told.text - (size_t)used, "%s%u", used ? and : "",
+                             i + 1);
+        }
+    }
+    if (used != 0) {
+        snprintf(told.text + used, sizeof told.text - (size_t)used, "%s%u", of, count);
+    }
+    return told;
+}
+
+static const char *handshake_word(unsigned steps)
+{
+    return steps & STEP_SYN_ACK ? "SYN-ACK" : steps & STEP_SYN ? "SYN" : "ACK";
+}
+
+static const char *teardown_word(unsigned steps)
+{
+    return steps & (STEP_FIN | STEP_SECOND_FIN) ? "FIN" : "ACK";
+}
+
+struct step_text step_text(unsigned steps)
+{
+    struct step_text told = {""};
+    struct steps_text opening = steps_text(steps, STEPS_OF_HANDSHAKE, "+", "/");
+    struct steps_text closing = steps_text(steps, STEPS_OF_TEARDOWN, "+", "/");
+    int used = 0;
+    if (*opening.text) {
+        used = snprintf(told.text, sizeof told.text, "%s %s%s", opening.text, handshake_word(steps),
+                        *closing.text ? ", " : "");
+    }
+    if (*closing.text) {
+        snprintf(told.text + used, sizeof told.text - (size_t)used, "%s %s", closing.text,
+                 teardown_word(steps));
+    }
+    return told;
+}
+
+const char *basis_mark(enum state state, enum basis basis)
+{
+    return basis == BASIS_PROVEN || state == UNKNOWN ? "" : "?";
+}
+
+const char *basis_words(enum basis basis)
+{
+    switch (basis) {
+    case BASIS_EXPECTED: return WORDS_EXPECTED;
+    case BASIS_ASSUMED: return WORDS_ASSUMED;
+    default: return "";
+    }
+}
+
+struct correction_text correction_text(const struct observation *o)
+{
+    struct correction_text told;
+    const char *sender = role_name(o->sender_role), *state = state_name(o->presumed);
+    frame_t lost = frame_of(o->lost_frame);
+    if (lost.n != 0) {
+        snprintf(told.text, sizeof told.text, WORDS_CORRECTION_LOST, lost.n, sender, state);
+    } else if (o->findings & FINDING_CROSSED) {
+        snprintf(told.text, sizeof told.text, WORDS_CORRECTION_CROSSED, sender, state);
+    } else {
+        snprintf(told.text, sizeof told.text, WORDS_CORRECTION, sender, state);
+    }
+    return told;
+}
+
+struct owed_text owed_text(const struct owed *owed)
+{
+    struct owed_text told;
+    double age = seconds(owed->age);
+    frame_t frame = frame_of(owed->frame);
+    if (frame.n != 0) {
+        snprintf(told.text, sizeof told.text, WORDS_OWED_SINCE, frame.n, age);
+    } else {
+        snprintf(told.text, sizeof told.text, WORDS_OWED_FOR, age);
+    }
+    return told;
+}
