@@ -70,6 +70,28 @@ class Start(shark.SharkTest):
         decodes = shark.world().run([shark.TSHARK, "-G", "decodes"])[1]
         self.assertRegex(decodes, r"(?m)^ip\.proto\t6\ttcpfsm\.tcp$")
 
+    def available(self, argument):
+        """{statistic: what it shows}, as the complaint about that -z lists them."""
+        status, text, complaint = shark.world().run(
+            [shark.TSHARK, "-n", "-q", "-r", shark.world().paths["healthy"], "-z", argument])
+        self.assertGreater(status, 0)
+        self.assertEqual(text, "")
+        first, *lines = complaint.splitlines()
+        self.assertTrue(first.endswith("-z %s: there is no such statistic. These are available:" % argument))
+        return dict(line.split(maxsplit=1) for line in lines)
+
+    def test_unknown_statistics(self):
+        """Whatever is wrong with the name: a list of those that there are."""
+        _, _, known = shark.world().run([shark.TSHARK, "-z", "help"])
+        known = {word for word in known.split() if word.startswith("tcpfsm,")}
+        self.assertGreater(len(known), 4)
+        for argument in ("tcpfsm", "tcpfsm,", "tcpfsm,ladr", "tcpfsm,ladders", "tcpfsm,connection", "tcpfsmx",
+                         "tcpfsm,connectionsx,tcp", "tcpfsm,jsonl"):
+            with self.subTest(argument=argument):
+                found = self.available(argument)
+                self.assertEqual(set(found), known)
+                self.assertGreater(min(map(len, found.values())), 20)
+
     def test_conversations_and_statistics_of_others(self):
         for report in ("conv,tcp", "io,phs", "flow,tcp,network", "endpoints,tcp", "io,stat,0",
                        "follow,tcp,ascii,0"):

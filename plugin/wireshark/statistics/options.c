@@ -52,9 +52,6 @@ static char *no_such_option(option_names names, const char *part)
 char *options_read(struct options *options, option_names names, const char *text)
 {
     memset(options, 0, sizeof *options);
-    if (*text != '\0' && *text != ',') {
-        return g_strdup("it ends with the statistic's name, or a comma and a display filter");
-    }
     gboolean first = TRUE;
     while (*text == ',' && text[1] != '\0') {
         const char *part = text + 1;

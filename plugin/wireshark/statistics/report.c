@@ -5,6 +5,7 @@
 #include "statistics/report.h"
 
 #include "compat.h"
+#include "statistics/catalog.h"
 
 #include <epan/stat_groups.h>
 #include <epan/stat_tap_ui.h>
@@ -148,7 +149,11 @@ static char *report_listen(struct report *report)
 static char *report_begin_with(struct report *report, const char *argument)
 {
     const struct report_kind *kind = report->kind;
-    char *error = options_read(&report->options, kind->options, argument + strlen(kind->argument));
+    const char *rest = argument + strlen(kind->argument);
+    if (*rest != '\0' && *rest != ',') {
+        return catalog_unknown();
+    }
+    char *error = options_read(&report->options, kind->options, rest);
     if (error == NULL && kind->check != NULL) {
         error = kind->check(&report->options);
     }
@@ -185,4 +190,5 @@ void report_register(const struct report_kind *kind)
     ui->cli_string = kind->argument;
     ui->tap_init_cb = report_init;
     register_stat_tap_ui(ui, (void *)(uintptr_t)kind);
+    catalog_add(kind->argument, kind->shows);
 }

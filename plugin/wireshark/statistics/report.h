@@ -24,6 +24,7 @@ void output_write(struct output *output, const char *text);
 struct report_kind {
     const char *argument; /* of -z: "tcpfsm,json"; none may begin another */
     const char *title;
+    const char *shows;    /* in a few words */
     bool spans_files;     /* rendered once, at the end; else once for each capture file */
     option_names options; /* NULL: it has none */
     char *(*check)(const struct options *options); /* what is wrong, or NULL; itself NULL: nothing */

@@ -4,6 +4,7 @@
  */
 #include "statistics/statistics.h"
 
+#include "statistics/catalog.h"
 #include "statistics/connections/connection_table.h"
 #include "menu/menu.h"
 #include "statistics/connections/json.h"
@@ -13,6 +14,7 @@
 
 void statistics_handoff(void)
 {
+    catalog_register();
     connection_table_register();
     conversation_register();
     json_register();

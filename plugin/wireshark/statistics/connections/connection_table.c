@@ -10,6 +10,7 @@
  */
 #include "statistics/connections/connection_table.h"
 
+#include "statistics/catalog.h"
 #include "statistics/choice.h"
 #include "statistics/connections/connection_cells.h"
 #include "statistics/trouble.h"
@@ -308,7 +309,11 @@ static char *read_argument(const char *argument, const char **filter)
 {
     struct options options;
     bool chosen = is_choice(&all.choice);
-    char *error = options_read(&options, choice_options, argument + strlen(all.ui.cli_string));
+    const char *rest = argument + strlen(all.ui.cli_string);
+    if (*rest != '\0' && *rest != ',') {
+        return catalog_unknown();
+    }
+    char *error = options_read(&options, choice_options, rest);
     if (error == NULL) {
         error = choice_read(&all.choice, &options);
     }
@@ -360,4 +365,5 @@ void connection_table_register(void)
         .fields = columns,
     };
     register_stat_tap_table_ui(&all.ui);
+    catalog_add(all.ui.cli_string, "a row for each connection, the most troubled first, and totals");
 }

@@ -203,6 +203,7 @@ void json_register(void)
     static const struct report_kind kind = {
         .argument = "tcpfsm,json",
         .title = "TCP Connections as JSON",
+        .shows = "all that is known of each connection, a JSON object a line",
         .create = json_create,
         .destroy = json_destroy,
         .segment = json_segment,

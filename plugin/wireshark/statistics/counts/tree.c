@@ -13,6 +13,7 @@
 #include "store/connections.h"
 #include "findings/hindsight.h"
 #include "words/words.h"
+#include "statistics/catalog.h"
 #include "statistics/counts/tally.h"
 #include "tap.h"
 
@@ -191,6 +192,7 @@ void tree_register(void)
 {
     trees = g_hash_table_new(g_direct_hash, g_direct_equal);
     register_postseq_cleanup_routine(file_is_read);
+    catalog_add("tcpfsm,tree", "counts of steps, outcomes, resets, verdicts, warnings and state transitions");
     stats_tree_register_plugin(TCPFSM_TAP, "tcpfsm", "TCP Connection State Counts", TL_REQUIRES_NOTHING,
                                tree_packet, tree_begin, tree_free);
 }

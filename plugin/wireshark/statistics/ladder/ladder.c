@@ -105,6 +105,7 @@ static void ladders_render(void *data, struct output *output)
 static const struct report_kind kind = {
     .argument = "tcpfsm,ladder",
     .title = "TCP Connection Ladders",
+    .shows = "a sequence diagram of each connection, with the states of both ends",
     .create = ladders_create,
     .destroy = ladders_destroy,
     .segment = ladders_segment,

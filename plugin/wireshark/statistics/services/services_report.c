@@ -210,6 +210,7 @@ void services_report_register(void)
     static const struct report_kind kind = {
         .argument = "tcpfsm,services",
         .title = title,
+        .shows = "a row for each server address and port, the most troubled first",
         .options = names,
         .create = report_create,
         .destroy = report_destroy,
