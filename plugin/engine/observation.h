@@ -62,7 +62,7 @@ typedef uint64_t findings_t;
 #define FINDING_CROSSED FINDING_BIT(24)        /* not an expert: a correction whose earlier segment crossed */
 #define FINDING_MULTIPATH FINDING_BIT(25) /* not an expert: seen on two interfaces or VLANs, never accused */
 #define FINDING_DESYNCHRONIZED FINDING_BIT(26) /* by summary.h */
-#define FINDING_MANY_EMBRYONIC FINDING_BIT(27) /* both by who counts the connections of a server */
+#define FINDING_MANY_EMBRYONIC FINDING_BIT(27) /* by who counts the connections of a server, or client */
 #define FINDING_MANY_IDLE FINDING_BIT(28)
 #define FINDING_FIN_ACKED \
     FINDING_BIT(29) /* not an expert: this FIN was acknowledged before it was captured */
@@ -72,7 +72,8 @@ typedef uint64_t findings_t;
 #define FINDING_RESET_SUSPECT FINDING_BIT(33)
 #define FINDING_RESET_ABORT FINDING_BIT(34)
 #define FINDING_NOT_ACCEPTED FINDING_BIT(35)
-#define FINDINGS_COUNT 36
+#define FINDING_MANY_UNANSWERED FINDING_BIT(36)
+#define FINDINGS_COUNT 37
 /* Only for the explanation, or to say more of another one. */
 #define FINDINGS_INTERNAL                                                                               \
     (FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_SPLIT_OPEN | FINDING_LENGTH_UNKNOWN | FINDING_UNUSABLE | \

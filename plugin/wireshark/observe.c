@@ -73,8 +73,7 @@ static void layer_observe(struct tcp_layer *layer, packet_info *pinfo)
     if (layer->entry != NULL) {
         layer->reported.timeout_findings = connections_observe(layer->entry, &layer->segment, record,
                                                                &layer->rejection);
-        layer->reported.findings = record->observation.findings | record->of_server |
-                                   layer->rejection.findings;
+        layer->reported.findings = record->observation.findings | record->of_load | layer->rejection.findings;
         layer->observed = true;
         layer->begins = connections_count() != count;
         stream_watch(layer, pinfo);

@@ -49,7 +49,7 @@ static struct limits limits;
 static struct seen {
     struct segment segment;
     struct observation o; /* as the store keeps it */
-    findings_t of_server;
+    findings_t of_load;
     struct tuple tuple;
     struct testimony received; /* what memory.h says of it */
     findings_t accused;        /* while the capture was read */
@@ -156,7 +156,7 @@ static void observe(unsigned at)
     unsigned told = connections_observe(entry, &now->segment, &record, &rejection);
 
     now->o = record.observation;
-    now->of_server = record.of_server;
+    now->of_load = record.of_load;
     now->kept = true;
     memory_observe(&memory, &newest[story.tuple[at]], &now->segment, &limits.timeouts, &plain, &heard);
     REQUIRE_NONE(invariants_of(&now->segment, &now->o, heard.trusted));
@@ -198,13 +198,13 @@ static void require_record(const struct seen *one)
     struct record record;
 
     REQUIRE(records_find(key, &one->segment, &record));
-    REQUIRE(record.stream == one->o.connection + 7 && record.of_server == one->of_server);
+    REQUIRE(record.stream == one->o.connection + 7 && record.of_load == one->of_load);
     REQUIRE_NONE(invariants_of_both(&one->o, &record.observation, 0, 0));
 }
 
 static struct record record_of(const struct seen *one)
 {
-    return (struct record){one->o, one->of_server, one->o.connection + 7};
+    return (struct record){one->o, one->of_load, one->o.connection + 7};
 }
 
 /* Every warning stands on a segment of its connection, and begins with it. */

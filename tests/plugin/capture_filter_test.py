@@ -7,7 +7,8 @@ import shark
 import stories
 from talk import Talk
 
-NAMES = ["unanswered", "embryonic", "embryonic_minor", "peer_silent", "seq_suspect", "many_embryonic"]
+NAMES = ["unanswered", "unanswered_minor", "embryonic", "embryonic_minor", "peer_silent", "seq_suspect",
+         "many_embryonic", "many_unanswered"]
 FLAGS, ACK, SYN_FIN_RST = 14 + 20 + 13, 0x10, 0x07
 END = stories.datagram(500)
 
@@ -78,7 +79,7 @@ class PureAcks(FilterTest):
         """Nothing but handshakes shows nothing."""
         parts = [Talk(47200 + number, start=number / 10).c("S").s("SA").s("SA", seq=9000, after=1).frames
                  for number in range(40)]
-        self.assertEqual(self.kinds("flood", *parts), {"embryonic", "many_embryonic"})
+        self.assertEqual(self.kinds("flood", *parts), {"embryonic", "embryonic_minor", "many_embryonic"})
         bare = [by_flags(healthy(number)) for number in range(3)]
         self.assertEqual(self.kinds("flood-filtered", *parts, *bare), set())
 

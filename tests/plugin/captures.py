@@ -339,6 +339,16 @@ def crowds():
 
 
 @capture()
+def scan():
+    """A client sends a SYN to each of 35 ports of a host, which answers none; one more later."""
+    frames = []
+    for number in range(35):
+        talk = Talk(45000 + number, server="10.0.1.3", service=1 + number, start=number * 0.01)
+        frames += talk.c("S").frames
+    return frames + Talk(45100, server="10.0.1.3", service=100, start=8).c("S").frames
+
+
+@capture()
 def fragments():
     """Data in two IP fragments, within a healthy connection."""
     talk = Talk(43021).open()

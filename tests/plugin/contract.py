@@ -176,6 +176,7 @@ EXPERTS = {
     "fin_wait_2_stuck": ("Note", "unfinished"),
     "idle": ("Note", "unfinished"),
     "embryonic_minor": ("Note", "unfinished"),
+    "unanswered_minor": ("Note", "scan"),
     "unanswered": ("Warn", "unfinished"),
     "embryonic": ("Warn", "unfinished"),
     "backlog_overflow": ("Warn", "unfinished"),
@@ -185,13 +186,14 @@ EXPERTS = {
     "desynchronized": ("Warn", "stock-errors"),
     "many_embryonic": ("Warn", "crowds"),
     "many_idle": ("Warn", "crowds"),
+    "many_unanswered": ("Warn", "scan"),
 }
 
 # Of these only the end of the capture, or a later segment, can tell; in two passes they stand on the segment
 # that began it.
 HINDSIGHT = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck", "peer_silent",
              "backlog_overflow", "last_ack_missing", "fin_wait_2_stuck", "idle", "embryonic_minor",
-             "many_embryonic", "many_idle"]
+             "unanswered_minor", "many_embryonic", "many_idle", "many_unanswered"]
 # What later segments show of these segments: in one pass they are told with those.
 WITNESSED = ["seq_suspect", "ack_suspect", "reset_suspect", "seq_invalid", "ack_invalid", "reset_invalid"]
 # Of these a connection has one at most.

@@ -8,6 +8,9 @@ import stories
 from talk import Talk
 
 EXPERTS = ["tcpfsm.expert.many_embryonic", "tcpfsm.expert.many_idle"]
+OF_CLIENT = "tcpfsm.expert.many_unanswered"
+SINGLE = ["tcpfsm.expert." + name
+          for name in ("unanswered", "unanswered_minor", "embryonic", "embryonic_minor")]
 LIMIT = 5
 OPTIONS = ("-o", "tcpfsm.many_limit:%d" % LIMIT, "-o", "tcpfsm.idle_timeout:10")
 
@@ -179,6 +182,93 @@ class Idle(CrowdTest):
         self.assertEqual(self.told(crowd, end=20), ([], []))
         self.assertEqual(self.told(crowd, passes=("-2",), end=20), ([], [3 * (LIMIT + 1)]))
         self.assertEqual(self.told(crowd, passes=("-2",), end=9), ([], []))
+
+
+class Scan(shark.SharkTest):
+    """What one warning covers, and the clients that have one."""
+
+    def told(self, name, frames, *options):
+        path = shark.world().capture(name, sorted(frames))
+        found = self.frames_with(path, [OF_CLIENT, *EXPERTS[:1], *SINGLE], *OPTIONS, *options)
+        return {expert.rpartition(".")[2]: numbers for expert, numbers in found.items() if numbers}
+
+    def tree(self, name, frames):
+        """The same from the statistics, in one pass and in two."""
+        path = shark.world().capture(name, sorted(frames))
+        counts = []
+        for passes in ((), ("-2",)):
+            lines = self.tshark(path, "-q", "-z", "tcpfsm,tree", *OPTIONS, *passes).splitlines()
+            rows = [line.split()[:2] for line in lines]
+            counts.append({row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()})
+        self.assertEqual(*counts)
+        return counts[0]
+
+    def ports(self, count, first=1, tries=(0,), start=0.0):
+        """A SYN to each port, and again."""
+        return [frame for number in range(count) for after in tries
+                for frame in Talk(30000 + first + number, server="10.0.2.9", service=first + number,
+                                  start=start + number * 0.01 + after).c("S").frames]
+
+    def test_a_scan(self):
+        """Up to the limit and one more, on the SYN of which it stands with hindsight."""
+        frames = self.ports(3 * LIMIT) + [stories.datagram(20)]
+        self.assertEqual(self.told("scan-1", frames), {})
+        self.assertEqual(self.told("scan-1", frames, "-2"),
+                         {"many_unanswered": [LIMIT + 1], "unanswered": list(range(1, LIMIT + 2)),
+                          "unanswered_minor": list(range(LIMIT + 2, 3 * LIMIT + 1))})
+        self.assertEqual(self.tree("scan-1", frames)["unanswered_minor"], 2 * LIMIT - 1)
+        few = self.ports(LIMIT) + [stories.datagram(20)]
+        self.assertEqual(self.told("scan-2", few, "-2"), {"unanswered": list(range(1, LIMIT + 1))})
+
+    def test_as_it_goes_on(self):
+        """Told on the client's next segment, in both passes."""
+        frames = self.ports(LIMIT + 1) + self.ports(1, first=700, start=3)
+        self.assertEqual(self.told("scan-3", frames), {"many_unanswered": [LIMIT + 2]})
+        frames += [stories.datagram(20)]
+        self.assertEqual(self.told("scan-3-and-after", frames, "-2"),
+                         {"many_unanswered": [LIMIT + 2], "unanswered": list(range(1, LIMIT + 2)),
+                          "unanswered_minor": [LIMIT + 2]})
+
+    def test_who_goes_on_trying(self):
+        """Three SYNs to a port: warnings of their own, up to the limit."""
+        frames = self.ports(LIMIT + 1)
+        frames += self.ports(LIMIT + 2, first=100, tries=(0, 1, 3, 7), start=3) + [stories.datagram(40)]
+        told = self.told("scan-4", frames, "-2")
+        self.assertEqual(len(told["unanswered"]), LIMIT + 1 + LIMIT)
+        self.assertEqual(len(told["unanswered_minor"]), 2)
+
+    def test_no_scan(self):
+        """A health checker that asks a dead host again and again, a browser with four dead hosts, a client of
+        many hosts that answer."""
+        frames = []
+        for again in range(LIMIT):
+            for host in range(4):
+                frames += Talk(31000 + 10 * again + host, server="10.0.3.%d" % host,
+                               start=again * 5 + host * 0.01).c("S").frames
+        for host in range(4 * LIMIT):
+            talk = Talk(32000 + host, server="10.0.4.%d" % host, start=host * 0.5)
+            frames += talk.open().exchange().close().frames
+        for passes in ((), ("-2",)):
+            self.assertEqual(self.told("scan-5", frames + [stories.datagram(60)], *passes).keys(),
+                             {"unanswered"} if passes else set())
+
+    def test_one_pass_tells_no_warning_that_two_withhold(self):
+        """A firewall goes down between 20 clients and 2 servers: each SYN is sent four times."""
+        frames = [frame for client in range(20) for host in range(2) for after in (0, 1, 3, 7)
+                  for frame in Talk(33000, client="10.1.0.%d" % (client + 1), server="10.0.5.%d" % host,
+                                    start=client * 0.05 + host * 0.01 + after).c("S").frames]
+        path = shark.world().capture("scan-6", sorted(frames) + [stories.datagram(60)])
+        fields = ["tcpfsm.connection", *SINGLE]
+        told = [{}, {}]
+        for found, passes in zip(told, ((), ("-2",))):
+            for connection, *experts in self.rows(path, fields, *OPTIONS, *passes):
+                for expert, shown in zip(SINGLE, experts):
+                    if shown:
+                        self.assertNotIn(connection[0], found)
+                        found[connection[0]] = expert
+        self.assertEqual(*told)
+        self.assertEqual(list(told[0].values()).count(SINGLE[0]), 2 * (LIMIT + 1))
+        self.assertEqual(list(told[0].values()).count(SINGLE[1]), 2 * (20 - LIMIT - 1))
 
 
 if __name__ == "__main__":

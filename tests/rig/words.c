@@ -59,6 +59,7 @@ static const char *const finding_words[] = {
     "FINDING_RESET_SUSPECT",
     "FINDING_RESET_ABORT",
     "FINDING_NOT_ACCEPTED",
+    "FINDING_MANY_UNANSWERED",
 };
 
 static const char *const timeout_finding_words[TIMEOUT_FINDING_COUNT] = {
@@ -72,6 +73,7 @@ static const char *const timeout_finding_words[TIMEOUT_FINDING_COUNT] = {
     [TIMEOUT_FINDING_FIN_WAIT_2_STUCK] = "TIMEOUT_FINDING_FIN_WAIT_2_STUCK",
     [TIMEOUT_FINDING_IDLE] = "TIMEOUT_FINDING_IDLE",
     [TIMEOUT_FINDING_EMBRYONIC_MINOR] = "TIMEOUT_FINDING_EMBRYONIC_MINOR",
+    [TIMEOUT_FINDING_UNANSWERED_MINOR] = "TIMEOUT_FINDING_UNANSWERED_MINOR",
 };
 
 static const char *const milestone_words[MILESTONE_COUNT] = {

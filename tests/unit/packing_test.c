@@ -109,7 +109,7 @@ static struct observation random_observation(const struct known *known)
         .server_owes = one_in(2) ? 0 : below(1 << DEBT_COUNT),
         .client_owed = random_owed(),
         .server_owed = random_owed(),
-        .findings = one_in(2) ? 0 : random_next() & ~FINDINGS_OF_SERVER,
+        .findings = one_in(2) ? 0 : random_next() & ~FINDINGS_OF_LOAD,
     };
 }
 
@@ -174,7 +174,7 @@ static void comes_back(void)
         uint8_t bytes[PACKED_MAX + 1];
         struct known known = {number(), seq_of(number()), seq_of(number()), number()};
         struct record written = {.observation = random_observation(&known)}, read;
-        written.of_server = one_in(2) ? 0 : random_next() & FINDINGS_OF_SERVER;
+        written.of_load = one_in(2) ? 0 : random_next() & FINDINGS_OF_LOAD;
         written.stream = one_in(2) ? written.observation.connection : number();
         snprintf(name, sizeof name, "round %u", i);
         check_case = name;
@@ -257,8 +257,8 @@ static struct record worst(const struct known *known)
                         .server_owes = UINT_MAX,
                         .client_owed = owed,
                         .server_owed = owed,
-                        .findings = UINT64_MAX & ~FINDINGS_OF_SERVER},
-        .of_server = FINDINGS_OF_SERVER,
+                        .findings = UINT64_MAX & ~FINDINGS_OF_LOAD},
+        .of_load = FINDINGS_OF_LOAD,
         .stream = known->connection,
     };
 }

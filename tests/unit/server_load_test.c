@@ -11,35 +11,35 @@ static unsigned time_is_seen(void)
 {
     struct spot spot = spot_of(9999, 9998, 50000, 443);
     STORE(&spot, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
-    return store.record.of_server;
+    return store.record.of_load;
 }
 
 static unsigned syn(uint32_t client, uint32_t server)
 {
     struct spot spot = spot_of(client, server, 40000, PORT);
     STORE(&spot, .from = CLIENT, .flags = S);
-    return store.record.of_server;
+    return store.record.of_load;
 }
 
 static unsigned syn_ack(uint32_t client, uint32_t server)
 {
     struct spot spot = spot_of(client, server, 40000, PORT);
     STORE(&spot, .from = SERVER, .flags = SA, .ack = 1);
-    return store.record.of_server;
+    return store.record.of_load;
 }
 
 static unsigned ack(uint32_t client, uint32_t server)
 {
     struct spot spot = spot_of(client, server, 40000, PORT);
     STORE(&spot, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
-    return store.record.of_server;
+    return store.record.of_load;
 }
 
 static unsigned data(uint32_t client, uint32_t server)
 {
     struct spot spot = spot_of(client, server, 40000, PORT);
     STORE(&spot, .from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 10);
-    return store.record.of_server;
+    return store.record.of_load;
 }
 
 static void open_idle(uint32_t client, uint32_t server)
@@ -152,7 +152,7 @@ static void same_ports_again(void)
     for (uint32_t i = 0; i < 3 * LIMIT; i++) {
         spot.isn[0] += 100000000;
         STORE(&spot, .from = CLIENT, .flags = S);
-        CHECK_EQUAL(store.record.of_server, 0);
+        CHECK_EQUAL(store.record.of_load, 0);
         store.now += 3 * SECOND;
     }
     CHECK(connections_count() > 2 * LIMIT);
@@ -186,7 +186,7 @@ static void servers_apart(void)
     CHECK_EQUAL(syn(0, 1), 0);
     struct spot port = spot_of(0, 1, 40000, 81);
     STORE(&port, .from = CLIENT, .flags = S);
-    CHECK_EQUAL(store.record.of_server, FINDING_MANY_EMBRYONIC);
+    CHECK_EQUAL(store.record.of_load, FINDING_MANY_EMBRYONIC);
     connections_close();
 }
 

@@ -296,6 +296,32 @@ static void test_one_direction_alone_tells_nothing(void)
     check_never(&u);
 }
 
+/* A warning of many to the server covers those that wait for an answer or a step 3; one of many of the
+ * client, the SYNs alone. Other warnings are nobody else's. */
+static void test_covered(void)
+{
+    struct updating u = updating_begin();
+    struct summary *s = &u.summary[0];
+    const unsigned other = BIT(TIMEOUT_FINDING_PEER_SILENT) | BIT(TIMEOUT_FINDING_IDLE);
+    const unsigned unanswered = BIT(TIMEOUT_FINDING_UNANSWERED), embryonic = BIT(TIMEOUT_FINDING_EMBRYONIC);
+
+    check_case = "covered";
+    UPDATE(&u, .from = CLIENT, .flags = S);
+    CHECK_EQUAL(timeout_findings_covered(s, unanswered | other), unanswered | other);
+    CHECK_EQUAL(timeout_findings_covered(s, embryonic), embryonic);
+    s->client_passed = true;
+    CHECK_EQUAL(timeout_findings_covered(s, unanswered | other),
+                BIT(TIMEOUT_FINDING_UNANSWERED_MINOR) | other);
+    CHECK_EQUAL(timeout_findings_covered(s, embryonic), embryonic);
+    s->client_passed = false;
+    s->server_passed = true;
+    CHECK_EQUAL(timeout_findings_covered(s, unanswered), BIT(TIMEOUT_FINDING_UNANSWERED_MINOR));
+    CHECK_EQUAL(timeout_findings_covered(s, embryonic | other), BIT(TIMEOUT_FINDING_EMBRYONIC_MINOR) | other);
+    CHECK_EQUAL(timeout_findings_covered(s, 0), 0);
+    check_begin(&u, TIMEOUT_FINDING_UNANSWERED_MINOR, 1);
+    CHECK_EQUAL(timeout_finding_subject(s, TIMEOUT_FINDING_UNANSWERED_MINOR), 0);
+}
+
 int main(void)
 {
     test_unanswered();
@@ -313,5 +339,6 @@ int main(void)
     test_idle();
     test_told_in_one_pass();
     test_one_direction_alone_tells_nothing();
+    test_covered();
     return check_result();
 }

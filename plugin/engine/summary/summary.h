@@ -162,9 +162,11 @@ struct summary {
     bool disorder : 1; /* another connection's segments came directly before, or its own before the SYN-ACK */
     bool multipath : 1; /* captured on two interfaces or VLANs */
 
-    /* Of who counts the unfinished and the idle connections of each server. */
+    /* Of who counts the unfinished and the idle connections of each server and client. */
     bool suspected : 1; /* of who asks witnesses: they wait for what is made of its segments */
     bool passes_embryonic : 1, passes_idle : 1; /* with this one they are too many, at the capture's end */
+    bool passes_unanswered : 1;                 /* likewise, at its client */
+    bool server_passed : 1, client_passed : 1;  /* they were too many before it came */
 };
 
 /* Adds the next segment of a connection. `summary` is zeroed before its first; `previous` is the summary of

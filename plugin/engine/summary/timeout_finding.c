@@ -69,6 +69,19 @@ unsigned timeout_findings_at(const struct summary *s, const struct timeouts *t, 
     return one_warning(s->supplanted ? set & ~OF_THE_OPEN : set);
 }
 
+static unsigned turn(unsigned set, enum timeout_finding from, enum timeout_finding to)
+{
+    return set & 1u << from ? (set & ~(1u << from)) | 1u << to : set;
+}
+
+unsigned timeout_findings_covered(const struct summary *s, unsigned set)
+{
+    if (s->server_passed || s->client_passed) {
+        set = turn(set, TIMEOUT_FINDING_UNANSWERED, TIMEOUT_FINDING_UNANSWERED_MINOR);
+    }
+    return s->server_passed ? turn(set, TIMEOUT_FINDING_EMBRYONIC, TIMEOUT_FINDING_EMBRYONIC_MINOR) : set;
+}
+
 /* Nothing falls due while segments of all kinds follow one another closely. Where the clock was set back,
  * what was due before that is. */
 static bool may_be_due(const struct summary *s, const struct timeouts *t, int64_t now)
@@ -104,6 +117,7 @@ struct moment timeout_finding_begin(const struct summary *s, enum timeout_findin
 {
     struct moment moment = {0, 0};
     switch (timeout_finding) {
+    case TIMEOUT_FINDING_UNANSWERED_MINOR:
     case TIMEOUT_FINDING_UNANSWERED: moment = s->end[0].opening.first; break;
     case TIMEOUT_FINDING_EMBRYONIC_MINOR:
     case TIMEOUT_FINDING_EMBRYONIC: moment = s->end[1].opening.first; break;

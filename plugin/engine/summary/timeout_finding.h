@@ -25,7 +25,8 @@ enum timeout_finding {
     TIMEOUT_FINDING_LAST_ACK_MISSING,
     TIMEOUT_FINDING_FIN_WAIT_2_STUCK,
     TIMEOUT_FINDING_IDLE,
-    TIMEOUT_FINDING_EMBRYONIC_MINOR, /* the server sent its SYN-ACK once: no more than a note */
+    TIMEOUT_FINDING_EMBRYONIC_MINOR,  /* the server sent its SYN-ACK once: no more than a note */
+    TIMEOUT_FINDING_UNANSWERED_MINOR, /* one of many such connections, of which a warning tells */
     TIMEOUT_FINDING_COUNT
 };
 
@@ -47,6 +48,10 @@ struct timeouts {
 /* The set (bit n: enum timeout_finding n) as of `now`, in the time of segments; NEVER: nothing will come
  * any more. */
 unsigned timeout_findings_at(const struct summary *summary, const struct timeouts *timeouts, int64_t now);
+
+/* The same set with notes in place of the warnings that are covered by one warning of many such connections:
+ * see `server_passed` and `client_passed` of the summary. */
+unsigned timeout_findings_covered(const struct summary *summary, unsigned set);
 
 /* Adds the segment as summary_update() does, and returns the set that is to be reported on it: what holds for
  * the first time, as time has passed before this segment, and is not put right by it. Each is reported once

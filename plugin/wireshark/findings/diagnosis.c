@@ -115,6 +115,9 @@ static const char *const diagnoses[TIMEOUT_FINDING_COUNT] = {
         "Half-open (embryonic): the client has owed step 3 since {frame} ({age}); the server sent one "
         "SYN-ACK only, as with SYN cookies. Likely a scan, or the capture missed step 3; check for more of "
         "the kind",
+    [TIMEOUT_FINDING_UNANSWERED_MINOR] = "SYN not answered, minor: the server owes a SYN-ACK since {frame}, "
+                                         "{age}: {SYNs}. Likely one of many to this "
+                                         "server or of this client; check the warning that tells of them",
     [TIMEOUT_FINDING_BACKLOG_OVERFLOW] =
         "SYN-ACK again after step 3 ({step 3}): {overflows}, the client's data unacknowledged. Likely the "
         "server's accept queue is full; check ss -ltn there (Recv-Q against Send-Q), and whether the "

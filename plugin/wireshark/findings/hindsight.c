@@ -70,7 +70,17 @@ struct timeouts hindsight_timeouts(void)
 unsigned hindsight_findings(const struct summary *summary)
 {
     struct timeouts timeouts = hindsight_timeouts();
-    return capture_filter_pass(summary, timeout_findings_at(summary, &timeouts, hindsight_end()));
+    unsigned set = timeout_findings_at(summary, &timeouts, hindsight_end());
+    return timeout_findings_covered(summary, capture_filter_pass(summary, set));
+}
+
+findings_t hindsight_of_load(const struct summary *s, uint32_t serial)
+{
+    bool begins = serial == s->end[0].opening.first.frame;
+    bool opens = serial == s->milestone[MILESTONE_ACK].frame;
+    return (s->passes_embryonic && begins ? FINDING_MANY_EMBRYONIC : 0u) |
+           (s->passes_unanswered && begins ? FINDING_MANY_UNANSWERED : 0u) |
+           (s->passes_idle && opens ? FINDING_MANY_IDLE : 0u);
 }
 
 static int find_order(const void *a, const void *b)
@@ -109,13 +119,12 @@ static void find_all(GArray *finds, uint32_t connection, const struct summary *s
             add_find(finds, connection, begin.frame, (struct reported){1u << i, 0});
         }
     }
-    if (summary->passes_embryonic) {
-        add_find(finds, connection, summary->end[0].opening.first.frame,
-                 (struct reported){0, FINDING_MANY_EMBRYONIC});
-    }
-    if (summary->passes_idle) {
-        add_find(finds, connection, summary->milestone[MILESTONE_ACK].frame,
-                 (struct reported){0, FINDING_MANY_IDLE});
+    const uint32_t frames[] = {summary->end[0].opening.first.frame, summary->milestone[MILESTONE_ACK].frame};
+    for (unsigned i = 0; i < G_N_ELEMENTS(frames); i++) {
+        findings_t findings = hindsight_of_load(summary, frames[i]);
+        if (findings != 0) {
+            add_find(finds, connection, frames[i], (struct reported){0, findings});
+        }
     }
 }
 
@@ -173,6 +182,6 @@ struct reported hindsight_reported(const struct segment *segment, const struct r
         witnesses_look(o->connection, segment->frame, &summary, hindsight_end(), received, &findings)) {
         findings |= o->findings & ~SUSPICIONS;
     }
-    reported.findings |= findings | record->of_server;
+    reported.findings |= findings | record->of_load;
     return reported;
 }

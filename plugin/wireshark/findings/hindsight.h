@@ -43,6 +43,9 @@ int64_t hindsight_waited(const struct summary *summary, struct moment begin, int
 /* What the end of the capture tells of a connection: a set of enum timeout_finding. */
 unsigned hindsight_findings(const struct summary *summary);
 
+/* What only the end of the capture tells of its server and client on that segment: of FINDINGS_OF_LOAD. */
+findings_t hindsight_of_load(const struct summary *summary, uint32_t serial);
+
 /* The preferences in ns. */
 struct timeouts hindsight_timeouts(void);
 

@@ -37,7 +37,8 @@ uint64_t warnings_of_summary(const struct summary *s, unsigned timeout_findings)
     uint64_t set = timeout_findings != 0 ? experts_called(&nothing, (struct reported){timeout_findings, 0})
                                          : 0;
     return set | (s->milestone[MILESTONE_ICMP].frame != 0 ? BIT(unreachable) : 0) |
-           (s->passes_embryonic ? BIT(many_embryonic) : 0) | (s->passes_idle ? BIT(many_idle) : 0);
+           (s->passes_embryonic ? BIT(many_embryonic) : 0) | (s->passes_idle ? BIT(many_idle) : 0) |
+           (s->passes_unanswered ? BIT(many_unanswered) : 0);
 }
 
 uint32_t warnings_frame(const struct summary *s, enum expert warning)
@@ -45,6 +46,7 @@ uint32_t warnings_frame(const struct summary *s, enum expert warning)
     enum timeout_finding timeout_finding = expert_timeout_finding(warning);
     switch (warning) {
     case EXPERT_unreachable: return s->milestone[MILESTONE_ICMP].frame;
+    case EXPERT_many_unanswered:
     case EXPERT_many_embryonic: return s->end[0].opening.first.frame;
     case EXPERT_many_idle: return s->milestone[MILESTONE_ACK].frame;
     default:

@@ -89,8 +89,9 @@ static unsigned add_segment(const struct segment *segment, struct record *record
     if (previous != NULL) {
         server_load_review(before - 1);
     }
-    record->of_server = server_load_observe(number, client_from, segment->time);
-    return capture_filter_pass(&cached->summary, reported);
+    record->of_load = server_load_observe(number, client_from, segment->time);
+    server_load_mark(number, &cached->summary);
+    return timeout_findings_covered(&cached->summary, capture_filter_pass(&cached->summary, reported));
 }
 
 unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment, struct record *record,
@@ -102,7 +103,7 @@ unsigned connections_observe(struct tuple_entry *entry, const struct segment *se
     if (conn_cache_count() != count) {
         conn_cache_index(count)->tuple = tuples_handle(entry) & NUMBERS;
     }
-    record->of_server = 0;
+    record->of_load = 0;
     rejection->findings = 0;
     bool usable = !(record->observation.findings & FINDING_UNUSABLE);
     unsigned reported = usable ? add_segment(segment, record, rejection) : 0;
@@ -178,6 +179,7 @@ bool connections_summary(uint32_t number, struct summary *summary)
     const struct cached *cached = conn_cache_peek(number, &scratch);
     if (cached != NULL) {
         *summary = cached->summary;
+        server_load_mark(number, summary);
     }
     return cached != NULL;
 }

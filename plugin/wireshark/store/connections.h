@@ -41,8 +41,8 @@ bool connections_icmp(const struct tuple *tuple, unsigned from, seq_t seq, uint3
 bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *number);
 
 /* Nothing more comes until `end` (the time of the capture's last packet, and how long it went on):
- * marks what `passes_embryonic` and `passes_idle` of summaries tell of. May be called again when the
- * capture has grown. */
+ * marks what `passes_embryonic`, `passes_idle` and `passes_unanswered` of summaries tell of. May be called
+ * again when the capture has grown. */
 void connections_finish(int64_t end);
 
 /* Copies the summary of a connection, as of its last segment; false: there is no such connection. */

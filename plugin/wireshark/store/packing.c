@@ -87,7 +87,7 @@ static unsigned rare_bits(const struct record *record)
     return (o->repeat ? RARE_REPEAT : 0u) | (o->repeat_of ? RARE_REPEAT_OF : 0u) |
            (o->corrected ? RARE_CORRECTED : 0u) | (o->lost_frame ? RARE_LOST_FRAME : 0u) |
            (o->has_bound ? RARE_BOUND : 0u) | (o->reset_cause ? RARE_CAUSE : 0u) |
-           (o->findings | record->of_server ? RARE_FINDINGS : 0u) |
+           (o->findings | record->of_load ? RARE_FINDINGS : 0u) |
            (record->stream != o->connection ? RARE_STREAM : 0u) |
            (o->timer || o->timer_count || o->timer_interval != NO_TIME ? RARE_TIMER : 0u) |
            (o->client_owed.debt ? RARE_CLIENT_OWED : 0u) | (o->server_owed.debt ? RARE_SERVER_OWED : 0u);
@@ -123,7 +123,7 @@ static uint8_t *put_rare(uint8_t *to, const struct record *record, const struct 
         *to++ = (uint8_t)o->reset_cause;
     }
     if (rare & RARE_FINDINGS) {
-        to = varint_put(to, o->findings | record->of_server);
+        to = varint_put(to, o->findings | record->of_load);
     }
     if (rare & RARE_STREAM) {
         to = near_put(to, record->stream, o->connection);
@@ -168,8 +168,8 @@ static const uint8_t *get_rare(const uint8_t *from, struct record *record, const
     }
     if (rare & RARE_FINDINGS) {
         from = varint_get(from, &number);
-        o->findings = number & ~FINDINGS_OF_SERVER;
-        record->of_server = number & FINDINGS_OF_SERVER;
+        o->findings = number & ~FINDINGS_OF_LOAD;
+        record->of_load = number & FINDINGS_OF_LOAD;
     }
     if (rare & RARE_STREAM) {
         from = near_get(from, &record->stream, o->connection);

@@ -15,13 +15,13 @@
 #define STREAM_NONE UINT32_MAX /* Wireshark has no conversation of this segment */
 
 /* Those that the engine can't know. */
-#define FINDINGS_OF_SERVER (FINDING_MANY_EMBRYONIC | FINDING_MANY_IDLE)
+#define FINDINGS_OF_LOAD (FINDING_MANY_EMBRYONIC | FINDING_MANY_IDLE | FINDING_MANY_UNANSWERED)
 
 /* What is stored of a segment: what the engine said, and what only the plugin knows. */
 struct record {
     struct observation observation;
-    findings_t of_server; /* of FINDINGS_OF_SERVER: see server_load.h */
-    uint32_t stream;      /* Wireshark's number of the stream, or STREAM_NONE */
+    findings_t of_load; /* of FINDINGS_OF_LOAD: see server_load.h */
+    uint32_t stream;    /* Wireshark's number of the stream, or STREAM_NONE */
 };
 
 /* What the reader knows without the record, and what it would guess. */

@@ -87,7 +87,7 @@ static void read_record(void *data, uint32_t serial, const struct record *record
 {
     struct roster *roster = (struct roster *)data;
     const struct observation *o = &record->observation;
-    uint64_t warnings = warnings_of_segment(o, (struct reported){0, o->findings | record->of_server});
+    uint64_t warnings = warnings_of_segment(o, (struct reported){0, o->findings | record->of_load});
     if (warnings != 0 && !(o->findings & FINDING_UNUSABLE)) {
         frame_t frame = frame_of(serial);
         if (frame.n != 0) { /* a read filter let it through */

@@ -110,15 +110,6 @@ static unsigned timeout_findings_begun(struct picture *p, const struct rung *run
     return set;
 }
 
-/* What only the end of the capture tells of a server. */
-static findings_t findings_begun(const struct picture *p, const struct rung *rung)
-{
-    const struct summary *s = &p->summary;
-    bool embryonic = s->passes_embryonic && frame_of(s->end[0].opening.first.frame).n == rung->frame;
-    bool idle = s->passes_idle && frame_of(s->milestone[MILESTONE_ACK].frame).n == rung->frame;
-    return (embryonic ? FINDING_MANY_EMBRYONIC : 0u) | (idle ? FINDING_MANY_IDLE : 0u);
-}
-
 /* Whatever pass the rung is of: what is known of the segment in the end. */
 static findings_t findings_witnessed(const struct picture *p, const struct rung *rung)
 {
@@ -139,7 +130,8 @@ static void draw_rung(struct picture *p, const struct rung *rung)
         struct rung told = *rung;
         arrow.label = words_label(p->lines.pool, rung, &bases);
         lifelines_arrow(&p->lines, &arrow);
-        told.o.findings = findings_witnessed(p, rung) | findings_begun(p, rung);
+        told.o.findings = findings_witnessed(p, rung) |
+                          hindsight_of_load(&p->summary, serial_of((frame_t){rung->frame}));
         note_all(p, words_findings(p->lines.pool, &told, &bases, timeout_findings_begun(p, rung)));
         return;
     }

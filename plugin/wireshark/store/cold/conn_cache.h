@@ -34,7 +34,7 @@ struct index {
     uint32_t cached : 1;  /* it is in the cache */
     uint32_t settled : 1; /* when it was packed it was neither embryonic nor idle */
     uint32_t tuple : 30;  /* handle of its four-tuple, see tuples.h */
-    uint32_t counted : 2; /* at its server, see server_load.c */
+    uint32_t counted : 2; /* enum counted: see server_load.c */
 };
 
 void conn_cache_open(void);
