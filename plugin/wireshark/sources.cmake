@@ -10,8 +10,8 @@ set(TCPFSM_STORE_SOURCES
 
 set(TCPFSM_PLUGIN_SOURCES
     findings/diagnosis.c findings/experts.c findings/hindsight.c icmp_errors.c menu/conversation.c
-    menu/flow_graph.c observe.c plugin.c preferences.c show/brief.c show/explain.c show/fields.c
-    show/show.c show/show_connection.c show/text_ctx.c show/tree_writer.c
+    menu/flow_graph.c observe.c plugin.c preferences.c show/brief.c show/details.c show/explain.c
+    show/fields.c show/show.c show/show_connection.c show/text_ctx.c show/tree_writer.c
     statistics/address_text.c statistics/catalog.c statistics/choice.c
     statistics/connections/connection_cells.c
     statistics/connections/connection_table.c statistics/connections/json.c

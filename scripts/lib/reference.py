@@ -17,6 +17,7 @@ SEVERITIES = {"WARN": "Warn", "NOTE": "Note", "CHAT": "Chat"}
 
 # Wireshark's own words for its types.
 TYPES = {"FT_UINT8": "Unsigned integer (8 bits)", "FT_UINT32": "Unsigned integer (32 bits)",
+         "FT_UINT64": "Unsigned integer (64 bits)", "FT_ABSOLUTE_TIME": "Date and time", "FT_NONE": "Label",
          "FT_BOOLEAN": "Boolean", "FT_FRAMENUM": "Frame number", "FT_RELATIVE_TIME": "Time offset",
          "FT_STRING": "Character string"}
 
@@ -24,8 +25,8 @@ TYPES = {"FT_UINT8": "Unsigned integer (8 bits)", "FT_UINT32": "Unsigned integer
 SECTIONS = [
     ("Which connection", r"stream|connection|sender\.role|phase"),
     ("Steps", r"(handshake\.|teardown\.)?step(\.str)?|repeat(_of)?"),
-    ("States", r"(sender|peer|client|server)\..*|assumed|state_changed|lost_frame"),
-    ("Sequence and acknowledgment numbers", r"(seq|ack)\..*"),
+    ("States", r"ends|(sender|peer|client|server)\..*|assumed|state_changed|lost_frame"),
+    ("Sequence and acknowledgment numbers", r"numbers|(seq|ack)\..*"),
     ("Resets, timers, debts", r"reset\..*|timer.*|owes\..*"),
     ("What the receiver made of it, with hindsight", r"receiver\..*"),
     ("In words", r"explain"),
@@ -33,6 +34,7 @@ SECTIONS = [
 # Then those of a connection, by their groups in connection_fields.def.
 GROUPS = [
     ("What became of the connection", ("OUTCOME", "STORY", "PREVIOUS")),
+    ("How much of the connection was captured", ("EXTENT",)),
     ("Partner frames of the connection", ("FRAMES",)),
     ("Times of the connection", ("TIMES",)),
     ("What its SYNs offered", ("CLIENT", "SERVER", "BOTH")),
@@ -47,7 +49,7 @@ A field whose values have names has a twin with the name as text, for `-T fields
 filters either will do: `tcpfsm.phase == 1`, `tcpfsm.phase == "handshake"`, `tcpfsm.phase.str == "handshake"`.
 A field is absent where it has nothing to say. What is said of a segment is as of that segment; what is said
 of a connection (`tcpfsm.connection.*`) is told with hindsight, in two passes on all of its segments, in one
-pass from the segment on that settles it.
+pass from the segment on that settles it; packets, bytes and duration are those so far then.
 """
 
 EXPERTS_HEAD = """\

@@ -7,7 +7,8 @@ names of values from what tshark says. What is left, who they are and where they
 import json
 
 RANGES = {"ISN": (0, 2**32 - 1), "WINDOW": (0, 65535), "MSS": (1, 65535), "SHIFT": (0, 14),
-          "CONNECTION": (0, 2**30 - 3)}
+          "CONNECTION": (0, 2**30 - 3), "COUNT": (1, 2**32 - 1)}
+BYTES_MAX = 2**63 - 1
 MICROSECONDS = "In microseconds, to the nanosecond."
 DISORDER = " Negative if the capture holds the packets in the wrong order."
 FRAME = "%s: number of its frame, from 1; absent also if a read filter rejected it."
@@ -110,6 +111,8 @@ class Schema:
         told = "%s. %s." % (title, meaning)
         if kind == "FLAG":
             return {"description": told, "const": True}
+        if kind == "BYTES":
+            return integer(told + absence, 0, BYTES_MAX)
         if kind == "NUMBER":
             least, most = RANGES[of]
             return integer("%s %d to %d.%s" % (told, least, most, absence), least, most)
@@ -121,7 +124,7 @@ class Schema:
     def group(self, *groups):
         return {name + ("_us" if kind == "TIME" else ""): self.field(kind, of, name, *words)
                 for wanted in groups for kind, of, group, name, *words in self.rows
-                if group == wanted}
+                if group == wanted and kind != "DATE"}      # that is first_packet_epoch_us
 
     def definitions(self):
         warnings = [name for name, severity in self.severities.items() if severity != "Chat"]
@@ -141,11 +144,12 @@ class Schema:
         }
 
     def text(self):
-        always = [name for _, _, _, name, *_, absent in self.rows if not absent]
+        always = [name + ("_us" if kind == "TIME" else "") for kind, _, _, name, *_, absent in self.rows
+                  if not absent and kind != "DATE"]
         who, ends = identity(), self.ends()
         properties = {
             **who,
-            **self.group("OUTCOME", "REPORTS", "STORY", "PREVIOUS"),
+            **self.group("OUTCOME", "REPORTS", "STORY", "EXTENT", "PREVIOUS"),
             **ends,
             **self.group("FRAMES", "TIMES", "CLIENT", "SERVER", "BOTH"),
             "warnings": {"description": "Expert infos of kind Warn, then Note, that its packets carry, each "

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import unittest
+from decimal import Decimal
 
 import contract
 import shark
@@ -19,6 +20,16 @@ SHORT = CONNECTION + "."
 FIELDS = contract.CONNECTION
 TABLE = [CONNECTION] + FIELDS
 CAPTURE = "everything"
+# In one pass: so far.
+GROWING = ["packets", "bytes_client", "bytes_server", "duration"]
+# Behind the outcome in the label of a connection, by filter value.
+LABELS = {
+    "opening": {1: "opened three-way", 2: "opened simultaneously", 3: "opened with Fast Open",
+                4: "opening not captured", 5: "opened by a split handshake"},
+    "closing": {1: "closed four-way", 2: "closed in three segments", 3: "closed simultaneously",
+                4: "closed by reset", 5: "no FIN or RST", 6: "one FIN only", 7: "FIN then reset"},
+    "closer": {1: "closed first by client", 2: "closed first by server", 3: "closed first by both"},
+}
 
 # Captures with a RST of which only what follows tells that its end never sent it.
 MISLEADING = ["forged-reset-exact.pcapng", "reset-lost-then-reused.client.pcapng"]
@@ -98,11 +109,38 @@ class TwoPasses(ConnectionTest):
             with self.subTest(capture=capture, connection=connection):
                 frame = self.by_connection(capture, "-2")[str(connection)][0][1]
                 shown = {name: values[0] for name, values in frame.items()
-                         if values and name != "connection" and not name.endswith(".str")}
+                         if values and name not in ("connection", "start", *GROWING) and
+                         not name.endswith(".str")}
                 for name in expected:
                     if SHORT + name in contract.TIMES or name == "reuse_age":
                         shown[name] = "%g" % float(shown[name])
                 self.assertEqual(shown, expected)
+
+    def test_extent(self):
+        """Packets, payload and times are those of the segments, of a packet captured twice once; in one pass
+        those so far."""
+        fields = [CONNECTION, "tcpfsm.sender.role", "tcpfsm.seq.verdict", "tcp.len", "frame.time",
+                  "frame.time_epoch", "tcpfsm.connection.start"] + [SHORT + name for name in GROWING]
+        compared = copies = 0
+        for capture in ("everything", "samples", "retries"):
+            first, so_far = {}, {}
+            for row in self.rows(capture, fields):
+                if any(len(values) != 1 for values in row):
+                    continue                # in a tunnel, a fragment, or an ICMP error
+                connection, role, verdict, length, date, epoch, start, *shown = [values[0] for values in row]
+                begin = first.setdefault(connection, (date, Decimal(epoch)))
+                self.assertEqual(start, begin[0], (capture, connection))
+                count = so_far.setdefault(connection, [0, 0, 0, Decimal(0)])
+                if verdict == "14":
+                    copies += 1
+                else:
+                    count[0] += 1
+                    count[int(role)] += int(length)
+                    count[3] = Decimal(epoch) - begin[1]
+                self.assertEqual([*map(int, shown[:3]), Decimal(shown[3])], count, (capture, connection))
+                compared += 1
+        self.assertGreater(compared, 1000)
+        self.assertGreater(copies, 0)
 
     def test_reset_in_another_stream(self):
         """It ended the old connection of the half-open case though it stands in the new one's stream."""
@@ -163,14 +201,17 @@ class OnePass(ConnectionTest):
                     if name == "history":
                         self.assertTrue(last[name] and last[name][0].startswith(values[0]) if values else
                                         not last[name], where)
-                    elif values and name != "connection":
+                    elif name in GROWING and values and name != "duration":
+                        self.assertLessEqual(int(values[0]), int(last[name][0]), "%s %s" % (where, name))
+                    elif values and name not in ("connection", *GROWING):
                         self.assertEqual(values, last[name], "%s %s" % (where, name))
                         shown += 1
         self.assertGreater(shown, 10000)
 
     def test_shows_once_settled(self):
         """On which segment of a textbook life what appears: never later."""
-        appear = {1: ["syn_frame", "client_isn", "client_window", "client_mss", "history"],
+        appear = {1: ["syn_frame", "client_isn", "client_window", "client_mss", "history", "start",
+                      *GROWING],
                   2: ["synack_frame", "server_isn", "server_window", "server_mss", "server_rtt", "syn_wait",
                       "client_window_scale", "server_window_scale", "sack"],
                   3: ["ack_frame", "client_rtt", "handshake_time", "opening", "opening.str"],
@@ -232,8 +273,9 @@ class Outputs(ConnectionTest):
         count = 0
         for packet, frame in zip(self.json(CAPTURE, "-2"), self.table()):
             layer = packet["_source"]["layers"].get("tcpfsm", {})
-            subtrees = [value for key, value in layer.items() if key.startswith("Connection ")]
-            self.assertEqual(len(subtrees), int(bool(frame["tcpfsm.connection.history"])))
+            subtrees = [layer[CONNECTION + "_tree"]] if CONNECTION + "_tree" in layer else []
+            self.assertEqual(len(subtrees), len(frame[CONNECTION]))
+            self.assertEqual([layer[CONNECTION] for _ in subtrees], frame[CONNECTION])
             for subtree in subtrees:
                 found = {field: [subtree[field]] if field in subtree else [] for field in FIELDS}
                 self.assertEqual(found, {field: frame[field] for field in FIELDS})
@@ -249,7 +291,11 @@ class Outputs(ConnectionTest):
                 value = layer.get("tcpfsm_" + field.replace(".", "_"))
                 if contract.TYPES.get(field) == "FT_BOOLEAN":
                     value = None if value is None else str(int(value in (True, "1", "true")))
-                self.assertEqual([] if value is None else [str(value)], frame[field], field)
+                if contract.TYPES.get(field) == "FT_ABSOLUTE_TIME" and value:   # in another form
+                    self.assertRegex(value, r"^\d{4}-\d\d-\d\dT[\d:.]+Z$")
+                    self.assertEqual(len(frame[field]), 1)
+                else:
+                    self.assertEqual([] if value is None else [str(value)], frame[field], field)
 
     def test_display_filters(self):
         """One question for each field: a value that it has somewhere finds the frames that have it."""
@@ -258,7 +304,7 @@ class Outputs(ConnectionTest):
             seen = [(place, frame[field][0]) for place, frame in enumerate(self.table(), 1) if frame[field]]
             self.assertNotEqual(seen, [], field)
             place, value = seen[number % len(seen)]
-            shown = '"%s"' % value if field.endswith((".str", "history")) else value
+            shown = '"%s"' % value if field.endswith((".str", "history", "start")) else value
             rules.append("%s == %s && frame.number == %d" % (field, shown, place))
             expected.add(place)
         self.assertEqual(self.numbers(CAPTURE, "(" + ") || (".join(rules) + ")", "-2"), sorted(expected))
@@ -288,21 +334,22 @@ class Outputs(ConnectionTest):
                 expected = [words[int(one)] if words else one for one in frame[field]]
                 self.assertEqual(value, "".join(expected), "frame %d column %s" % (number, field))
 
+    # Below it, but for that of its stream.
     TITLE = re.compile(r"^    \[Connection (\d+): (.+)\]\n((?:        \[.*\]\n)*)", re.MULTILINE)
 
     def test_details(self):
-        """A subtree "Connection N: ..." with the outcome in its title and a line a field."""
+        """A subtree "Connection N: ..." with the outcome in its title, a line a field, its stream last."""
         blocks = self.TITLE.findall(self.tshark(CAPTURE, "-2", "-O", "tcpfsm"))
         frames = [frame for frame in self.table() if frame["tcpfsm.connection.history"]]
         self.assertEqual(len(blocks), len(frames))
         visible = [field for field in FIELDS if not field.endswith(".str")]
         for (number, title, lines), frame in zip(blocks, frames):
             self.assertEqual([number], frame[CONNECTION])
-            self.assertEqual(title.split(",")[0], frame["tcpfsm.connection.outcome.str"][0])
-            for name in ("opening", "closing", "closer"):
-                word = frame["tcpfsm.connection.%s.str" % name]
-                self.assertEqual(re.findall(r", %s ([^,]+)" % name, title), word, title)
-            self.assertEqual(len(lines.splitlines()), sum(len(frame[field]) for field in visible), lines)
+            words = frame["tcpfsm.connection.outcome.str"] + [
+                label[int(value)] for name, label in LABELS.items() for value in frame[SHORT + name]]
+            self.assertEqual(title, ", ".join(words))
+            below = [line for line in lines.splitlines() if not line.startswith("        [Stream: ")]
+            self.assertEqual(len(below), sum(len(frame[field]) for field in visible), lines)
 
     def test_title_in_one_pass(self):
         """Nobody is called closed before it is."""
@@ -310,7 +357,7 @@ class Outputs(ConnectionTest):
         self.assertEqual(len(titles), len(self.rows("healthy", [CONNECTION])))
         for number, title in enumerate(titles[:11], 1):
             self.assertEqual(title.startswith("closed,"), number == 11, title)
-            self.assertNotRegex(title, "unknown|none" if number == 11 else "unknown|closing|none")
+            self.assertNotRegex(title, "unknown|none" if number == 11 else "unknown|clos|none")
 
 
 if __name__ == "__main__":

@@ -103,18 +103,25 @@ SEGMENT_PLAIN = {
     "tcpfsm.explain": "FT_STRING",
 }
 
+# What others lie below; without a value.
+HEADINGS = {"tcpfsm.numbers": "FT_NONE", "tcpfsm.ends": "FT_NONE"}
+
 # The other fields of a connection.
 PARTNERS = ["tcpfsm.connection." + name + "_frame"
             for name in ("syn", "synack", "ack", "fin", "fin_ack", "second_fin", "second_fin_ack", "reset",
                          "icmp")]
 TIMES = ["tcpfsm.connection." + name
          for name in ("handshake_time", "server_rtt", "client_rtt", "syn_wait", "teardown_time",
-                      "close_wait_time", "fin_wait_2_time")]
+                      "close_wait_time", "fin_wait_2_time", "duration")]
 OFFERS = ["tcpfsm.connection." + name
           for name in ("client_isn", "server_isn", "client_window", "server_window", "client_mss",
                        "server_mss", "client_window_scale", "server_window_scale")]
 CONNECTION_PLAIN = {
     "tcpfsm.connection.history": "FT_STRING",
+    "tcpfsm.connection.packets": "FT_UINT32",
+    "tcpfsm.connection.bytes_client": "FT_UINT64",
+    "tcpfsm.connection.bytes_server": "FT_UINT64",
+    "tcpfsm.connection.start": "FT_ABSOLUTE_TIME",
     **{field: "FT_FRAMENUM" for field in PARTNERS},
     **{field: "FT_RELATIVE_TIME" for field in TIMES},
     **{field: "FT_UINT32" for field in OFFERS},
@@ -206,5 +213,5 @@ PREFERENCES = {"analyze": "TRUE", "info_column": "FALSE", "handshake_timeout": "
                "hole": "600"}
 
 # All that may be registered, with its type.
-REGISTERED = {**TYPES, **{twin: "FT_STRING" for twin in TWINS},
+REGISTERED = {**TYPES, **HEADINGS, **{twin: "FT_STRING" for twin in TWINS},
               **{"tcpfsm.expert." + name: "FT_NONE" for name in EXPERTS}}

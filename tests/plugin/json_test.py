@@ -21,7 +21,7 @@ SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "d
 
 # Key to field, for keys of which the value is as the field prints it.
 NUMBERS = {field[len(SHORT):]: field for field in contract.PARTNERS + contract.OFFERS +
-           [SHORT + "previous"]}
+           [SHORT + name for name in ("previous", "packets", "bytes_client", "bytes_server")]}
 WORDS = {field[len(SHORT):]: field + ".str" for field in contract.CONNECTION_ENUMERATIONS}
 WORDS["history"] = SHORT + "history"
 DURATIONS = {field[len(SHORT):] + "_us": field for field in contract.TIMES + [SHORT + "reuse_age"]}

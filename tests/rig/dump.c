@@ -55,21 +55,27 @@ static const char *const columns[] = {
     "final", /* experts in two passes only */
 };
 
+/* A date is that of the capture, which no scenario asks for, in as many forms as there are Wiresharks. */
+static bool is_column(enum connection_field field)
+{
+    return connection_fields[field].group != GROUP_REPORTS && connection_fields[field].kind != VALUE_DATE;
+}
+
 /* FRAMENUM fields below tcpfsm.connection. */
 void dump_header(FILE *stream)
 {
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         fprintf(stream, "%s%s", i ? "\t" : "", columns[i]);
     for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
-        if (connection_fields[i].group != GROUP_REPORTS)
+        if (is_column(i))
             fprintf(stream, "\tconnection.%s", connection_fields[i].name);
     fputc('\n', stream);
 }
 
-static void put_number(FILE *stream, bool present, uint32_t value)
+static void put_number(FILE *stream, bool present, int64_t value)
 {
     if (present)
-        fprintf(stream, "\t%" PRIu32, value);
+        fprintf(stream, "\t%" PRId64, value);
     else
         fputc('\t', stream);
 }
@@ -178,14 +184,14 @@ static void dump_field(FILE *stream, const struct hindsight *told, enum connecti
     else if (connection_fields[field].kind == VALUE_TIME)
         put_time(stream, value);
     else
-        put_number(stream, value != ABSENT, (uint32_t)value);
+        put_number(stream, value != ABSENT, value);
 }
 
 /* NULL: of no connection. */
 static void dump_hindsight(FILE *stream, const struct hindsight *told)
 {
     for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++)
-        if (connection_fields[i].group != GROUP_REPORTS) {
+        if (is_column(i)) {
             if (told)
                 dump_field(stream, told, i);
             else

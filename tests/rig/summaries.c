@@ -125,6 +125,27 @@ static void check_timeout_findings(struct place *place, const struct run *run, c
         }
 }
 
+/* What went by is counted, whatever came of it. */
+static void check_extent(struct place *place, const struct run *run, const struct summary *summary)
+{
+    uint32_t packets = 0;
+    uint64_t bytes[2] = {0, 0};
+
+    for (uint32_t i = 0; i < place->scenario->count; i++) {
+        const struct seen *seen = &run->seen[i];
+        const struct observation *o = &seen->observation;
+
+        if (!seen->captured || seen->quotes || o->connection != run->first + place->line ||
+            (o->findings & FINDING_UNUSABLE) || o->seq_verdict == SEQ_COPY)
+            continue;
+        packets++;
+        bytes[seen->segment.from != summary->client_from] += seen->segment.data;
+    }
+    require(place, summary->packets == packets, "each packet counts once");
+    require(place, summary->end[0].bytes == bytes[0] && summary->end[1].bytes == bytes[1],
+            "each byte of data counts as often as it was sent");
+}
+
 /* What the observation got from the summary. */
 static void check_owed(struct place *place, const struct seen *seen, const struct owed *owed, unsigned owes)
 {
@@ -154,6 +175,8 @@ unsigned check_summary_invariants(const struct scenario *scenario, const struct 
         check_outcome(&place, told);
         if (!variation->mirror)
             check_timeout_findings(&place, run, told, summary);
+        if (!variation->mirror)
+            check_extent(&place, run, summary);
     }
     place.whole = false;
     for (place.line = 0; place.line < scenario->count; place.line++) {

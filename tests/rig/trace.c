@@ -117,7 +117,8 @@ static void put_value(FILE *stream, const struct run *run, enum connection_field
 {
     enum value_kind kind = connection_fields[which].kind;
 
-    if (kind == VALUE_FRAME || kind == VALUE_TEXT || (kind != VALUE_NAME && value == ABSENT))
+    if (kind == VALUE_FRAME || kind == VALUE_TEXT || kind == VALUE_DATE ||
+        (kind != VALUE_NAME && value == ABSENT))
         return;
     fprintf(stream, " %s ", field_word(which).text);
     if (kind == VALUE_NAME)

@@ -46,8 +46,9 @@ static void test_what_has_not_happened_is_absent(void)
 
     UPDATE(&u, .from = CLIENT, .flags = S, .seq = 0);
     for (enum connection_field i = 0; i < CONNECTION_FIELD_COUNT; i++) {
-        bool there = i == CONNECTION_OUTCOME || i == CONNECTION_CLOSING || i == CONNECTION_SYN_FRAME ||
-                     i == CONNECTION_CLIENT_ISN || i == CONNECTION_CLIENT_WINDOW;
+        bool there = connection_fields[i].group == GROUP_EXTENT || i == CONNECTION_OUTCOME ||
+                     i == CONNECTION_CLOSING || i == CONNECTION_SYN_FRAME || i == CONNECTION_CLIENT_ISN ||
+                     i == CONNECTION_CLIENT_WINDOW;
 
         check_case = connection_fields[i].name;
         CHECK_EQUAL(value_of(&view, i) != ABSENT, there);
@@ -59,6 +60,28 @@ static void test_what_has_not_happened_is_absent(void)
     CHECK_STRING(name_of(&view, CONNECTION_CLOSING), "none");
     CHECK_EQUAL(value_of(&view, CONNECTION_SYN_FRAME), 1);
     check_case = "";
+}
+
+/* Of a connection that goes on, too: so far. */
+static void test_how_much_there_was(void)
+{
+    struct updating u = updating_in_use();
+    struct connection_view view = so_far(u.summary);
+    int64_t start = value_of(&view, CONNECTION_START);
+
+    CHECK_EQUAL(value_of(&view, CONNECTION_PACKETS), 6);
+    CHECK_EQUAL(value_of(&view, CONNECTION_BYTES_CLIENT), 100);
+    CHECK_EQUAL(value_of(&view, CONNECTION_BYTES_SERVER), 50);
+    CHECK_EQUAL(start + value_of(&view, CONNECTION_DURATION), u.talk.seg.time);
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 51, .data = 100, .ip_id = 7); /* again */
+    CHECK_EQUAL(value_of(&view, CONNECTION_PACKETS), 7);
+    CHECK_EQUAL(value_of(&view, CONNECTION_BYTES_CLIENT), 200);
+    UPDATE(&u, .from = CLIENT, .flags = A, .seq = 1, .ack = 51, .data = 100, .ip_id = 7, .wait = 1);
+    CHECK_STRING(seq_verdicts[u.talk.o.seq_verdict].name, seq_verdicts[SEQ_COPY].name);
+    CHECK_EQUAL(value_of(&view, CONNECTION_PACKETS), 7); /* captured twice */
+    CHECK_EQUAL(value_of(&view, CONNECTION_BYTES_CLIENT), 200);
+    CHECK_EQUAL(value_of(&view, CONNECTION_BYTES_SERVER), 50);
+    CHECK_EQUAL(value_of(&view, CONNECTION_START), start);
 }
 
 /* What later segments may change is not told before the capture ends. */
@@ -170,6 +193,7 @@ int main(void)
 {
     test_each_has_a_name_of_its_own();
     test_what_has_not_happened_is_absent();
+    test_how_much_there_was();
     test_in_one_pass_only_what_is_settled();
     test_who_closed_is_known_once_that_is_answered();
     test_nobody_is_in_time_wait_after_a_reset();

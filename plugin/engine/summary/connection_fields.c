@@ -91,7 +91,9 @@ struct connection_values connection_values(const struct connection_view *v)
 #define NAME_OF_NAME(of) of##_name((enum of)value)
 #define NAME_OF_FRAME(of) ""
 #define NAME_OF_TIME(of) ""
+#define NAME_OF_DATE(of) ""
 #define NAME_OF_NUMBER(of) ""
+#define NAME_OF_BYTES(of) ""
 #define NAME_OF_FLAG(of) ""
 #define NAME_OF_TEXT(of) ""
 #define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \

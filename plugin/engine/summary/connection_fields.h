@@ -7,11 +7,21 @@
 
 #include "summary/summary.h"
 
-enum value_kind { VALUE_NAME, VALUE_FRAME, VALUE_TIME, VALUE_NUMBER, VALUE_FLAG, VALUE_TEXT };
+enum value_kind {
+    VALUE_NAME,
+    VALUE_FRAME,
+    VALUE_TIME,
+    VALUE_DATE,
+    VALUE_NUMBER,
+    VALUE_BYTES,
+    VALUE_FLAG,
+    VALUE_TEXT,
+};
 
 enum field_group {
     GROUP_OUTCOME,
     GROUP_STORY,
+    GROUP_EXTENT, /* so far, until the capture ends */
     GROUP_FRAMES,
     GROUP_TIMES,
     GROUP_CLIENT, /* what its SYN offered */
@@ -46,7 +56,7 @@ struct connection_view connection_view_of(const struct summary *summary, unsigne
 
 #define ABSENT NO_TIME
 
-/* All but the TEXT. A time is in ns, a frame as segments have it. */
+/* All but the TEXT. A time is in ns, a date in ns since 1970, a frame as segments have it. */
 struct connection_values {
     int64_t of[CONNECTION_FIELD_COUNT]; /* or ABSENT */
 };

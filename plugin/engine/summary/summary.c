@@ -234,6 +234,8 @@ void summary_update(struct summary *summary, struct summary *previous, uint32_t 
         tell_debts(&u);
         return;
     }
+    summary->packets++;
+    u.sender->bytes += segment->data;
     u.fresh = observation->repeat ? observation->steps & ~summary->steps : observation->steps;
     summary->incomplete = observation->incomplete;
     summary->lacks = observation->lacks & 3u;

@@ -103,6 +103,7 @@ struct summary_end {
     struct tries probes; /* data sent again, keepalives and window probes; reset by any segment of the peer */
     int64_t sent;        /* when it last sent data */
     int64_t heard;       /* when it last sent anything, as far as is known */
+    uint64_t bytes;      /* of data that it sent; sent again, they count again */
     uint32_t echoed; /* the last timestamp that it echoed of a segment of the peer that was not captured */
 };
 
@@ -112,6 +113,7 @@ struct summary {
     int64_t last;              /* of the last segment */
     int64_t progress;          /* when last a step was made, or new data or a new ACK came */
     uint32_t previous;         /* number of the connection before on these addresses and ports, plus one */
+    uint32_t packets;          /* one captured twice counts once */
     int64_t since_previous;    /* from the end of that one to the start of this; NO_TIME: it had none */
     struct moment milestone[MILESTONE_COUNT];
     int64_t syn_ack_last;        /* time of the newest copy of the first SYN-ACK */

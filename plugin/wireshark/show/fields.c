@@ -49,6 +49,8 @@ static value_string state_values[STATE_COUNT + 1]; /* filled from state_name() *
 static hf_register_info infos[] = {
 #define UINT(id, abbrev, title, meaning) \
     {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_UINT32, BASE_DEC, NULL, 0, meaning, HFILL}},
+#define UINT64(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_UINT64, BASE_DEC, NULL, 0, meaning, HFILL}},
 #define ENUM(id, names, abbrev, title, meaning)                                               \
     {&fields[FIELD_##id],                                                                     \
      {title, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, VALS(names##_values), 0, meaning, HFILL}}, \
@@ -62,8 +64,13 @@ static hf_register_info infos[] = {
      {title, "tcpfsm." abbrev, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(link), 0, meaning, HFILL}},
 #define TIME(id, abbrev, title, meaning) \
     {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_RELATIVE_TIME, BASE_NONE, NULL, 0, meaning, HFILL}},
+#define DATE(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id],                \
+     {title, "tcpfsm." abbrev, FT_ABSOLUTE_TIME, ABSOLUTE_TIME_LOCAL, NULL, 0, meaning, HFILL}},
 #define TEXT(id, abbrev, title, meaning) \
     {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_STRING, BASE_NONE, NULL, 0, meaning, HFILL}},
+#define NONE(id, abbrev, title, meaning) \
+    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_NONE, BASE_NONE, NULL, 0, meaning, HFILL}},
 #include "show/fields.def"
 };
 

@@ -10,16 +10,9 @@
 #include "capture/serials.h"
 #include "findings/hindsight.h"
 #include "summary/connection_fields.h"
+#include "words/words.h"
 
 #include <epan/packet.h>
-
-static int subtree = -1;
-
-void show_connection_register(void)
-{
-    static int *subtrees[] = {&subtree};
-    proto_register_subtree_array(subtrees, array_length(subtrees));
-}
 
 static const enum field fields_of[] = {
 #define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
@@ -35,31 +28,33 @@ static void put(const struct tree_writer *writer, enum connection_field which, i
     case VALUE_NAME: tree_writer_enum(writer, field, (unsigned)value); break;
     case VALUE_FRAME: tree_writer_frame(writer, field, frame_of((uint32_t)value)); break;
     case VALUE_TIME: tree_writer_time(writer, field, value); break;
+    case VALUE_DATE: tree_writer_date(writer, field, value); break;
+    case VALUE_BYTES: tree_writer_uint64(writer, field, (uint64_t)value); break;
     case VALUE_FLAG: tree_writer_bool(writer, field, true); break;
     default: tree_writer_uint(writer, field, (uint32_t)value); break;
     }
 }
 
-/* "Connection 3: closed, opening three-way, closing four-way, closer client" */
-static proto_tree *add_subtree(const struct tree_writer *parent, const struct connection_view *view,
-                               const struct connection_values *values)
+/* ": closed, opened three-way, closed four-way, closed first by client" */
+static void put_label(proto_item *item, const struct connection_view *view,
+                      const struct connection_values *values)
 {
     struct connection_view so_far = *view;
     so_far.final = true;
-    struct connection_values all = view->final ? *values : connection_values(&so_far);
+    int64_t opening = view->final ? values->of[CONNECTION_OPENING]
+                                  : connection_values(&so_far).of[CONNECTION_OPENING];
+    int64_t closing = values->of[CONNECTION_CLOSING], closer = values->of[CONNECTION_CLOSER];
     const char *outcome = connection_value_name(CONNECTION_OUTCOME, values->of[CONNECTION_OUTCOME]);
-    proto_item *item;
-    proto_tree *tree = proto_tree_add_subtree_format(
-        parent->tree, parent->tvb, 0, 0, subtree, &item, "Connection %u: %s",
-        parent->ctx->observation->connection, *outcome ? outcome : "not ended so far");
-    proto_item_set_generated(item);
-    for (enum connection_field i = CONNECTION_OPENING; i <= CONNECTION_CLOSER; i++) {
-        const char *name = connection_value_name(i, all.of[i]);
-        if (*name && (*outcome || i == CONNECTION_OPENING)) {
-            proto_item_append_text(item, ", %s %s", connection_fields[i].name, name);
-        }
+    proto_item_append_text(item, ": %s", *outcome ? outcome : WORDS_DETAILS_NOT_ENDED);
+    if (opening != ABSENT) {
+        proto_item_append_text(item, ", %s", opening_phrases[opening]);
     }
-    return tree;
+    if (closing != ABSENT) {
+        proto_item_append_text(item, ", %s", closing_phrases[closing]);
+    }
+    if (closer != ABSENT && *outcome) {
+        proto_item_append_text(item, WORDS_CLOSED_FIRST, closer_name((enum closer)closer));
+    }
 }
 
 bool show_connection_wanted(proto_tree *tree)
@@ -72,22 +67,38 @@ bool show_connection_wanted(proto_tree *tree)
     return false;
 }
 
-void show_connection(const struct tree_writer *parent)
+static void put_fields(const struct tree_writer *writer, const struct connection_view *view,
+                       const struct connection_values *values)
 {
-    struct tree_writer writer = *parent;
-    const struct summary *s = parent->ctx->summary;
-    bool final = parent->ctx->final; /* only then it is known how long nothing came */
-    struct connection_view view = connection_view_of(s, final ? hindsight_findings(s) : 0, final);
-    struct connection_values values = connection_values(&view);
     char history[HISTORY_MAX];
-    if (parent->tree->tree_data->visible) {
-        writer.tree = add_subtree(parent, &view, &values);
-    }
     for (unsigned i = 0; i < array_length(fields_of); i++) {
         if (i == CONNECTION_HISTORY) {
-            tree_writer_text(&writer, FIELD_HISTORY, connection_history(&view, history));
-        } else if (values.of[i] != ABSENT) {
-            put(&writer, (enum connection_field)i, values.of[i]);
+            tree_writer_text(writer, FIELD_HISTORY, connection_history(view, history));
+        } else if (values->of[i] != ABSENT) {
+            put(writer, (enum connection_field)i, values->of[i]);
         }
+    }
+}
+
+void show_connection(const struct tree_writer *parent, uint32_t stream)
+{
+    const struct summary *s = parent->ctx->summary;
+    bool final = parent->ctx->final; /* only then it is known how long nothing came */
+    uint32_t number = parent->ctx->observation->connection;
+    proto_item *item = tree_writer_uint(parent, FIELD_CONNECTION, number);
+    struct tree_writer writer = tree_writer_below(parent, item, SUBTREE_CONNECTION);
+    if (tree_writer_is_visible(parent)) {
+        proto_item_set_text(item, WORDS_DETAILS_CONNECTION, number);
+    }
+    if (s != NULL) {
+        struct connection_view view = connection_view_of(s, final ? hindsight_findings(s) : 0, final);
+        struct connection_values values = connection_values(&view);
+        if (tree_writer_is_visible(parent)) {
+            put_label(item, &view, &values);
+        }
+        put_fields(&writer, &view, &values);
+    }
+    if (stream != STREAM_NONE) {
+        tree_writer_uint(&writer, FIELD_STREAM, stream);
     }
 }

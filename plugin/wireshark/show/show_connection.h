@@ -7,12 +7,11 @@
 
 #include "show/tree_writer.h"
 
-void show_connection_register(void);
-
 /* Does anybody want to see one of them? Only then the summary is looked up. */
 bool show_connection_wanted(proto_tree *tree);
 
-/* Adds them to that writer, whose ctx has a summary. */
-void show_connection(const struct tree_writer *parent);
+/* "Connection 3: closed, opened three-way, ...", and below it its fields, if the writer's ctx has a summary.
+ * `stream`: or STREAM_NONE. */
+void show_connection(const struct tree_writer *parent, uint32_t stream);
 
 #endif

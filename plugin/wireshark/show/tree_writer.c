@@ -8,35 +8,71 @@
 
 enum { SECOND = 1000000000 };
 
+static int subtrees[SUBTREE_COUNT];
+
+void tree_writer_register(void)
+{
+    static int *places[SUBTREE_COUNT];
+    for (unsigned i = 0; i < SUBTREE_COUNT; i++) {
+        subtrees[i] = -1;
+        places[i] = &subtrees[i];
+    }
+    proto_register_subtree_array(places, SUBTREE_COUNT);
+}
+
 bool tree_writer_wants(const struct tree_writer *writer, enum field field)
 {
     return proto_field_is_referenced(writer->tree, fields[field]);
 }
 
-void tree_writer_uint(const struct tree_writer *writer, enum field field, uint32_t value)
+bool tree_writer_is_visible(const struct tree_writer *writer)
+{
+    return writer->tree != NULL && writer->tree->tree_data->visible;
+}
+
+static proto_item *generated(proto_item *item)
+{
+    proto_item_set_generated(item);
+    return item;
+}
+
+proto_item *tree_writer_uint(const struct tree_writer *writer, enum field field, uint32_t value)
+{
+    if (!tree_writer_wants(writer, field)) {
+        return NULL;
+    }
+    return generated(proto_tree_add_uint(writer->tree, fields[field], writer->tvb, 0, 0, value));
+}
+
+void tree_writer_uint64(const struct tree_writer *writer, enum field field, uint64_t value)
 {
     if (tree_writer_wants(writer, field)) {
-        proto_item_set_generated(proto_tree_add_uint(writer->tree, fields[field], writer->tvb, 0, 0, value));
+        generated(proto_tree_add_uint64(writer->tree, fields[field], writer->tvb, 0, 0, value));
     }
 }
 
 void tree_writer_bool(const struct tree_writer *writer, enum field field, bool value)
 {
     if (tree_writer_wants(writer, field)) {
-        proto_item_set_generated(
+        proto_item *item = generated(
             proto_tree_add_boolean(writer->tree, fields[field], writer->tvb, 0, 0, value));
+        if (!value) {
+            proto_item_set_hidden(item);
+        }
     }
 }
 
-void tree_writer_enum(const struct tree_writer *writer, enum field field, unsigned value)
+proto_item *tree_writer_enum(const struct tree_writer *writer, enum field field, unsigned value)
 {
-    tree_writer_uint(writer, field, value);
-    if (tree_writer_wants(writer, field + 1)) {
-        proto_item *twin = proto_tree_add_string(writer->tree, fields[field + 1], writer->tvb, 0, 0,
-                                                 field_value_name(field, value));
-        proto_item_set_generated(twin);
-        proto_item_set_hidden(twin);
+    proto_item *item = tree_writer_uint(writer, field, value);
+    if (item != NULL && tree_writer_is_visible(writer)) {
+        const header_field_info *info = proto_registrar_get_nth((unsigned)fields[field]);
+        proto_item_set_text(item, "%s: %s", info->name, field_value_name(field, value));
     }
+    if (tree_writer_wants(writer, field + 1)) {
+        proto_item_set_hidden(tree_writer_text(writer, field + 1, field_value_name(field, value)));
+    }
+    return item;
 }
 
 void tree_writer_frame(const struct tree_writer *writer, enum field field, frame_t frame)
@@ -50,14 +86,40 @@ void tree_writer_time(const struct tree_writer *writer, enum field field, int64_
 {
     if (time != NO_TIME && tree_writer_wants(writer, field)) {
         nstime_t duration = {.secs = (time_t)(time / SECOND), .nsecs = (int)(time % SECOND)};
-        proto_item_set_generated(
-            proto_tree_add_time(writer->tree, fields[field], writer->tvb, 0, 0, &duration));
+        generated(proto_tree_add_time(writer->tree, fields[field], writer->tvb, 0, 0, &duration));
     }
 }
 
-void tree_writer_text(const struct tree_writer *writer, enum field field, const char *text)
+void tree_writer_date(const struct tree_writer *writer, enum field field, int64_t time)
 {
     if (tree_writer_wants(writer, field)) {
-        proto_item_set_generated(proto_tree_add_string(writer->tree, fields[field], writer->tvb, 0, 0, text));
+        int64_t rest = (time % SECOND + SECOND) % SECOND; /* not negative, before 1970 either */
+        nstime_t date = {.secs = (time_t)((time - rest) / SECOND), .nsecs = (int)rest};
+        generated(proto_tree_add_time(writer->tree, fields[field], writer->tvb, 0, 0, &date));
     }
+}
+
+proto_item *tree_writer_text(const struct tree_writer *writer, enum field field, const char *text)
+{
+    if (!tree_writer_wants(writer, field)) {
+        return NULL;
+    }
+    return generated(proto_tree_add_string(writer->tree, fields[field], writer->tvb, 0, 0, text));
+}
+
+proto_item *tree_writer_heading(const struct tree_writer *writer, enum field field)
+{
+    if (!tree_writer_wants(writer, field)) {
+        return NULL;
+    }
+    return generated(proto_tree_add_item(writer->tree, fields[field], writer->tvb, 0, 0, ENC_NA));
+}
+
+struct tree_writer tree_writer_below(const struct tree_writer *writer, proto_item *item, enum subtree which)
+{
+    struct tree_writer below = *writer;
+    if (item != NULL) {
+        below.tree = proto_item_add_subtree(item, subtrees[which]);
+    }
+    return below;
 }

@@ -63,6 +63,16 @@ const char *const debt_phrases[DEBT_COUNT] = {
     OF(OWES_ACK_OF_FIN), OF(OWES_PROBE_ANSWER),   OF(OWES_WINDOW_UPDATE), OF(OWES_RETRANSMISSION),
 };
 
+const char *const opening_phrases[OPENING_COUNT] = {
+    OF(OPENING_NONE), OF(OPENING_THREE_WAY),    OF(OPENING_SIMULTANEOUS),
+    OF(OPENING_FAST), OF(OPENING_NOT_CAPTURED), OF(OPENING_SPLIT),
+};
+
+const char *const closing_phrases[CLOSING_COUNT] = {
+    OF(CLOSING_UNKNOWN), OF(CLOSING_FOUR_WAY), OF(CLOSING_THREE_SEGMENT), OF(CLOSING_SIMULTANEOUS),
+    OF(CLOSING_RESET),   OF(CLOSING_NONE),     OF(CLOSING_ONE_FIN),       OF(CLOSING_FIN_RESET),
+};
+
 struct steps_text steps_text(unsigned steps, enum step_bit part, const char *and, const char *of)
 {
     struct steps_text told = {""};

@@ -33,6 +33,10 @@ extern const char *const reset_sentences[RESET_CAUSE_COUNT];
 /* "an ACK of the FIN": what an end owes, with its article. */
 extern const char *const debt_phrases[DEBT_COUNT];
 
+/* "opened three-way", "closed four-way": behind the outcome of a connection. */
+extern const char *const opening_phrases[OPENING_COUNT];
+extern const char *const closing_phrases[CLOSING_COUNT];
+
 /* "2+3/4": the steps of STEPS_OF_HANDSHAKE or of STEPS_OF_TEARDOWN that are set, with "+" and "/" as the
  * words between; empty if none is. */
 struct steps_text {

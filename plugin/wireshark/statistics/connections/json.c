@@ -81,6 +81,11 @@ static void put_field(json_dumper *line, const struct connection_view *view, enu
         case VALUE_NAME: put_text(line, key, connection_value_name(field, value)); break;
         case VALUE_FRAME: put_frame(line, key, frame_of((uint32_t)value).n); break;
         case VALUE_TIME: put_time(line, key, value); break;
+        case VALUE_DATE: break; /* told as first_packet_epoch_us */
+        case VALUE_BYTES:
+            json_dumper_set_member_name(line, key);
+            json_dumper_value_anyf(line, "%" PRId64, value);
+            break;
         case VALUE_FLAG:
             json_dumper_set_member_name(line, key);
             json_dumper_value_anyf(line, "true");
@@ -152,6 +157,7 @@ static void write_row(GString *text, const struct connection_row *row)
     put_group(&line, &view, GROUP_OUTCOME);
     put_group(&line, &view, GROUP_REPORTS);
     put_group(&line, &view, GROUP_STORY);
+    put_group(&line, &view, GROUP_EXTENT);
     put_group(&line, &view, GROUP_PREVIOUS);
     put_states(&line, row);
     put_group(&line, &view, GROUP_FRAMES);

@@ -1,0 +1,206 @@
+/* details.c - see details.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/details.h"
+
+#include "show/explain.h"
+#include "tell/names.h"
+#include "words/words.h"
+
+#include <epan/proto.h>
+
+void details_put_explanation(const struct tree_writer *writer, wmem_allocator_t *pool)
+{
+    if (tree_writer_wants(writer, FIELD_EXPLAIN)) {
+        tree_writer_text(writer, FIELD_EXPLAIN, explain(writer->ctx, pool));
+    }
+}
+
+/* ---------------------------------------------------------------------- a line each */
+
+/* Known once later segments were read. */
+static void put_received(const struct tree_writer *writer)
+{
+    const struct testimony *received = writer->ctx->received;
+    if (received->verdict != RECEIVER_NONE) {
+        proto_item *item = tree_writer_enum(writer, FIELD_RECEIVER_VERDICT, received->verdict);
+        struct tree_writer below = tree_writer_below(writer, item, SUBTREE_RECEIVER);
+        tree_writer_frame(&below, FIELD_RECEIVER_FRAME, frame_of(received->frame));
+    }
+}
+
+static void put_repeat(const struct tree_writer *writer)
+{
+    const struct observation *o = writer->ctx->observation;
+    tree_writer_bool(writer, FIELD_REPEAT, o->repeat);
+    tree_writer_frame(writer, FIELD_REPEAT_OF, frame_of(o->repeat_of));
+}
+
+/* Two steps in one segment: the field twice. */
+static void put_numbered(const struct tree_writer *writer, unsigned steps)
+{
+    for (unsigned i = 0; i < ALL_STEPS; i++) {
+        if (steps & 1u << i) {
+            bool opening = i < HANDSHAKE_STEPS;
+            tree_writer_uint(writer, opening ? FIELD_HANDSHAKE_STEP : FIELD_TEARDOWN_STEP,
+                             opening ? i + 1 : i + 1 - HANDSHAKE_STEPS);
+            tree_writer_uint(writer, FIELD_STEP, i + 1);
+        }
+    }
+}
+
+static void put_step(const struct tree_writer *writer)
+{
+    const struct observation *o = writer->ctx->observation;
+    struct tree_writer below = *writer;
+    if (o->steps != 0) {
+        proto_item *item = tree_writer_text(writer, FIELD_STEP_STR, step_text(o->steps).text);
+        if (o->repeat && tree_writer_is_visible(writer)) {
+            proto_item_append_text(item, WORDS_DETAILS_REPEATED);
+        }
+        below = tree_writer_below(writer, item, SUBTREE_STEP);
+        put_numbered(&below, o->steps);
+    }
+    put_repeat(&below);
+}
+
+static void put_causes(const struct tree_writer *writer)
+{
+    const struct observation *o = writer->ctx->observation;
+    if (o->reset_cause != RESET_NONE) {
+        tree_writer_enum(writer, FIELD_RESET_CAUSE, o->reset_cause);
+    }
+    if (o->timer != TIMER_NONE) {
+        proto_item *item = tree_writer_enum(writer, FIELD_TIMER, o->timer);
+        struct tree_writer below = tree_writer_below(writer, item, SUBTREE_TIMER);
+        if (o->timer_count != 0) {
+            tree_writer_uint(&below, FIELD_TIMER_COUNT, o->timer_count);
+        }
+        tree_writer_time(&below, FIELD_TIMER_INTERVAL, o->timer_interval);
+    }
+}
+
+/* Nothing is no line. */
+static void put_debts(const struct tree_writer *writer, enum field field, unsigned set,
+                      const struct owed *owed)
+{
+    enum debt list[DEBT_COUNT];
+    unsigned count = debts_in_order(set, list);
+    for (unsigned i = 0; i < count; i++) {
+        proto_item *item = tree_writer_enum(writer, field, list[i]);
+        if (item != NULL && list[i] == OWES_NOTHING) {
+            proto_item_set_hidden(item);
+        } else if (tree_writer_is_visible(writer) && list[i] == owed->debt) {
+            proto_item_append_text(item, WORDS_DETAILS_OWED, owed_text(owed).text);
+        }
+    }
+}
+
+/* "Client state: ESTABLISHED (expected)" */
+static void put_state(const struct tree_writer *writer, enum field state, enum field basis,
+                      const struct observed_end *end)
+{
+    proto_item *item = tree_writer_enum(writer, state, end->after);
+    struct tree_writer below = tree_writer_below(writer, item, SUBTREE_STATE);
+    if (tree_writer_is_visible(writer) && end->after != UNKNOWN) {
+        proto_item_append_text(item, " (%s)", basis_name(end->basis));
+    }
+    tree_writer_enum(&below, basis, end->basis);
+}
+
+void details_put_lines(const struct tree_writer *writer)
+{
+    const struct observation *o = writer->ctx->observation;
+    put_received(writer);
+    put_step(writer);
+    put_causes(writer);
+    put_debts(writer, FIELD_OWES_CLIENT, o->client_owes, &o->client_owed);
+    put_debts(writer, FIELD_OWES_SERVER, o->server_owes, &o->server_owed);
+    put_state(writer, FIELD_CLIENT_STATE, FIELD_CLIENT_BASIS, end_of(o, ROLE_CLIENT));
+    put_state(writer, FIELD_SERVER_STATE, FIELD_SERVER_BASIS, end_of(o, ROLE_SERVER));
+    tree_writer_enum(writer, FIELD_PHASE, o->phase);
+}
+
+/* ---------------------------------------------------------------------- closed */
+
+/* An invalid number is worth its line. */
+static void put_valid(const struct tree_writer *writer, enum field field, enum validity valid)
+{
+    if (valid != UNTOLD && tree_writer_wants(writer, field)) {
+        proto_item_set_generated(
+            proto_tree_add_boolean(writer->tree, fields[field], writer->tvb, 0, 0, valid == VALID));
+    }
+}
+
+static void put_seq(const struct tree_writer *writer)
+{
+    const struct text_ctx *ctx = writer->ctx;
+    const struct observation *o = ctx->observation;
+    if (ctx->segment->usable && ctx->segment->length_known) {
+        tree_writer_uint(writer, FIELD_SEQ_LENGTH, segment_length(ctx->segment));
+    }
+    if (o->has_seq_expected) {
+        tree_writer_uint(writer, FIELD_SEQ_EXPECTED, shown_seq(ctx, o->seq_expected));
+        tree_writer_uint(writer, FIELD_SEQ_EXPECTED_RAW, o->seq_expected.n);
+    }
+    tree_writer_frame(writer, FIELD_SEQ_FROM, frame_of(o->seq_from_frame));
+    tree_writer_enum(writer, FIELD_SEQ_VERDICT, o->seq_verdict);
+    put_valid(writer, FIELD_SEQ_VALID, seq_verdicts[o->seq_verdict].valid);
+}
+
+static void put_ack(const struct tree_writer *writer)
+{
+    const struct text_ctx *ctx = writer->ctx;
+    const struct observation *o = ctx->observation;
+    if (o->has_ack_expected) {
+        tree_writer_uint(writer, FIELD_ACK_EXPECTED, shown_ack(ctx, o->ack_expected));
+        tree_writer_uint(writer, FIELD_ACK_EXPECTED_RAW, o->ack_expected.n);
+    }
+    tree_writer_frame(writer, FIELD_ACK_FROM, frame_of(o->ack_from_frame));
+    tree_writer_enum(writer, FIELD_ACK_VERDICT, o->ack_verdict);
+    put_valid(writer, FIELD_ACK_VALID, ack_verdicts[o->ack_verdict].valid);
+}
+
+/* "Numbers: sequence in-order, acknowledgment of-fin" */
+static void put_numbers(const struct tree_writer *writer)
+{
+    const struct observation *o = writer->ctx->observation;
+    proto_item *item = tree_writer_heading(writer, FIELD_NUMBERS);
+    struct tree_writer below = tree_writer_below(writer, item, SUBTREE_NUMBERS);
+    if (tree_writer_is_visible(writer)) {
+        proto_item_append_text(item, WORDS_DETAILS_NUMBERS, seq_verdicts[o->seq_verdict].name,
+                               ack_verdicts[o->ack_verdict].name);
+    }
+    put_seq(&below);
+    put_ack(&below);
+}
+
+static void put_ends(const struct tree_writer *writer)
+{
+    const struct observation *o = writer->ctx->observation;
+    proto_item *item = tree_writer_heading(writer, FIELD_ENDS);
+    struct tree_writer below = tree_writer_below(writer, item, SUBTREE_ENDS);
+    if (tree_writer_is_visible(writer)) {
+        proto_item_append_text(item, WORDS_DETAILS_ENDS, writer->ctx->sender, writer->ctx->peer);
+    }
+    tree_writer_enum(&below, FIELD_SENDER_ROLE, o->sender_role);
+    tree_writer_enum(&below, FIELD_SENDER_BEFORE, o->sender.before);
+    tree_writer_enum(&below, FIELD_SENDER_STATE, o->sender.after);
+    tree_writer_time(&below, FIELD_SENDER_TIME, o->sender.time_in_state);
+    tree_writer_enum(&below, FIELD_PEER_BEFORE, o->peer.before);
+    tree_writer_enum(&below, FIELD_PEER_STATE, o->peer.after);
+    tree_writer_time(&below, FIELD_PEER_TIME, o->peer.time_in_state);
+    tree_writer_bool(&below, FIELD_STATE_CHANGED, o->state_changed);
+    tree_writer_bool(&below, FIELD_ASSUMED, o->assumed);
+    if (o->corrected) {
+        tree_writer_enum(&below, FIELD_SENDER_PRESUMED, o->presumed);
+        tree_writer_frame(&below, FIELD_LOST_FRAME, frame_of(o->lost_frame));
+    }
+}
+
+void details_put_rest(const struct tree_writer *writer)
+{
+    put_numbers(writer);
+    put_ends(writer);
+}
