@@ -39,8 +39,8 @@ BY_HINDSIGHT = {
     "Stuck closes//Not closed at the capture's end": (["half-closed", "closing"], []),
     "Invalid numbers": ([], ["seq_invalid", "ack_invalid", "reset_invalid", "data_after_fin"]),
     "Warnings": ([], ["unanswered", "embryonic", "backlog_overflow", "fin_unacknowledged", "close_wait_stuck",
-                      "peer_silent", "desynchronized", "many_embryonic", "many_idle", "seq_invalid",
-                      "ack_invalid", "reset_invalid", "data_after_fin", "data_after_reset"]),
+                      "peer_silent", "desynchronized", "many_embryonic", "many_idle", "many_unanswered",
+                      "seq_invalid", "ack_invalid", "reset_invalid", "data_after_fin", "data_after_reset"]),
 }
 # Of each of the others: frames of captures, and all that it finds there.
 IN_CAPTURES = {

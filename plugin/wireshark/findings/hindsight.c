@@ -22,7 +22,8 @@ struct find {
     struct reported reported;
 };
 
-static GArray *found; /* of struct find, by connection and serial number; NULL: not made */
+static GArray *found;         /* of struct find, by connection and serial number; NULL: not made */
+static struct reported total; /* of all that is found */
 
 void hindsight_open(void)
 {
@@ -32,6 +33,7 @@ void hindsight_open(void)
 void hindsight_close(void)
 {
     g_clear_pointer(&found, g_array_unref);
+    total = (struct reported){0, 0};
 }
 
 void hindsight_advance(void)
@@ -128,20 +130,39 @@ static void find_all(GArray *finds, uint32_t connection, const struct summary *s
     }
 }
 
+/* Adds what is found of a connection from there on, and what receivers made of its doubtful segments. */
+static void add_to_total(uint32_t connection, const struct summary *summary, guint from)
+{
+    struct doubts doubts;
+    witnesses_count(connection, summary, hindsight_end(), &doubts);
+    total.findings |= doubts.findings;
+    for (guint i = from; i < found->len; i++) {
+        const struct find *find = &g_array_index(found, struct find, i);
+        total.timeout_findings |= find->reported.timeout_findings;
+        total.findings |= find->reported.findings;
+    }
+}
+
 void hindsight_finish(void)
 {
     struct summary summary;
-    GArray *finds = g_array_new(FALSE, FALSE, sizeof(struct find));
     live_clock_stop(g_get_real_time() * 1000);
     connections_finish(hindsight_end());
+    hindsight_close();
+    found = g_array_new(FALSE, FALSE, sizeof(struct find));
     for (uint32_t i = 0; i < connections_count(); i++) {
         if (connections_summary(i, &summary)) {
-            find_all(finds, i, &summary);
+            guint from = found->len;
+            find_all(found, i, &summary);
+            add_to_total(i, &summary, from);
         }
     }
-    g_array_sort(finds, find_order);
-    hindsight_close();
-    found = finds;
+    g_array_sort(found, find_order);
+}
+
+struct reported hindsight_total(void)
+{
+    return total;
 }
 
 static struct reported reported_in(const GArray *finds, struct find wanted)

@@ -33,6 +33,9 @@ struct reported {
 struct reported hindsight_reported(const struct segment *segment, const struct record *record,
                                    struct testimony *received);
 
+/* All that is reported on any segment because of what came after it; nothing while the first pass goes on. */
+struct reported hindsight_total(void);
+
 /* The end of the capture with the quiet tail, in the time of segments; as far as it is known. */
 int64_t hindsight_end(void);
 
