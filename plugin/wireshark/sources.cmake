@@ -13,7 +13,7 @@ set(TCPFSM_PLUGIN_SOURCES
     menu/flow_graph.c observe.c plugin.c preferences.c show/brief.c show/details.c show/explain.c
     show/fields.c show/show.c show/show_connection.c show/text_ctx.c show/tree_writer.c
     statistics/address_text.c statistics/catalog.c statistics/choice.c
-    statistics/connections/connection_cells.c
+    statistics/connections/community_id.c statistics/connections/connection_cells.c
     statistics/connections/connection_table.c statistics/connections/json.c
     statistics/connections/roster.c statistics/connections/totals.c statistics/counts/dot.c
     statistics/counts/tally.c statistics/counts/tree.c statistics/csv.c statistics/ladder/canvas.c

@@ -10,6 +10,7 @@ RANGES = {"ISN": (0, 2**32 - 1), "WINDOW": (0, 65535), "MSS": (1, 65535), "SHIFT
           "CONNECTION": (0, 2**30 - 3), "COUNT": (1, 2**32 - 1)}
 BYTES_MAX = 2**63 - 1
 MICROSECONDS = "In microseconds, to the nanosecond."
+NANOSECONDS = "In nanoseconds: an integer, as text, since a number may lose digits in its reader."
 DISORDER = " Negative if the capture holds the packets in the wrong order."
 FRAME = "%s: number of its frame, from 1; absent also if a read filter rejected it."
 NOTES = {"closing": "; none: neither FIN nor RST", "closer": "; both: the FINs crossed"}
@@ -40,6 +41,14 @@ def frame(what):
     return integer(FRAME % what, 1, 2**32 - 1)
 
 
+def twice(name, description, **bounds):
+    """A time as a number of microseconds, and as a text of nanoseconds."""
+    pattern = "^(0|[1-9][0-9]*)$" if "minimum" in bounds else "^(0|-?[1-9][0-9]*)$"
+    return {name + "_us": {"description": description + " " + MICROSECONDS, "type": "number", **bounds},
+            name + "_ns": {"description": description + " " + NANOSECONDS, "type": "string",
+                           "pattern": pattern}}
+
+
 def part(description, required, properties):
     return {"description": description, "type": "object", "additionalProperties": False,
             "required": required, "properties": properties}
@@ -51,8 +60,8 @@ def identity():
                 "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 
     def time(which):
-        return {"description": "Time of the connection's %s packet since 1970-01-01 00:00 UTC. %s" %
-                (which, MICROSECONDS), "type": "number"}
+        return twice(which + "_packet_epoch",
+                     "Time of the connection's %s packet since 1970-01-01 00:00 UTC." % which)
     return {
         "connection": integer("Number of the connection, from 0 in order of first packets, as "
                               "tcpfsm.connection: one incarnation on its addresses and ports. The display "
@@ -64,8 +73,11 @@ def identity():
         "client_port": integer("TCP port of the client, 0 to 65535.", 0, 65535),
         "server_address": address("The server: the other end."),
         "server_port": integer("TCP port of the server, 0 to 65535.", 0, 65535),
-        "first_packet_epoch_us": time("first"),
-        "last_packet_epoch_us": time("last"),
+        "community_id": {"description": "The Community ID of addresses and ports, version 1 with seed 0, by "
+                                        "which Zeek, Suricata and others name the flow.", "type": "string",
+                         "pattern": "^1:[A-Za-z0-9+/]{27}=$"},
+        **time("first"),
+        **time("last"),
     }
 
 
@@ -116,15 +128,21 @@ class Schema:
         if kind == "NUMBER":
             least, most = RANGES[of]
             return integer("%s %d to %d.%s" % (told, least, most, absence), least, most)
-        told = {"description": told + absence + " " + MICROSECONDS, "type": "number"}
-        if of == "AGE":
-            return {**told, "minimum": 0}
-        return {**told, "description": told["description"] + DISORDER}
+        raise ValueError(kind)
+
+    def fields(self, kind, of, name, *words):
+        """A row's keys."""
+        if kind == "DATE":
+            return {}       # that is first_packet_epoch
+        if kind != "TIME":
+            return {name: self.field(kind, of, name, *words)}
+        title, meaning, absent = words
+        told = "%s. %s.%s" % (title, meaning, " Absent %s." % absent if absent else "")
+        return twice(name, told, minimum=0) if of == "AGE" else twice(name, told + DISORDER)
 
     def group(self, *groups):
-        return {name + ("_us" if kind == "TIME" else ""): self.field(kind, of, name, *words)
-                for wanted in groups for kind, of, group, name, *words in self.rows
-                if group == wanted and kind != "DATE"}      # that is first_packet_epoch_us
+        return {key: value for wanted in groups for kind, of, group, *words in self.rows if group == wanted
+                for key, value in self.fields(kind, of, *words).items()}
 
     def definitions(self):
         warnings = [name for name, severity in self.severities.items() if severity != "Chat"]
@@ -132,10 +150,9 @@ class Schema:
             "debt": part("Something that an end has yet to send.", ["what"], {
                 "what": {"description": "What is due.", "enum": self.words("owes.client", "owes")},
                 "since_frame": frame("The packet after which it was due"),
-                "age_us": {"description": "How long it had been due at the end of the capture, the "
-                                          "preference quiet_tail included, or at the first gap of the "
-                                          "capture longer than the preference hole, or where its clock jumps "
-                                          "back. " + MICROSECONDS, "type": "number"}}),
+                **twice("age", "How long it had been due at the end of the capture, the preference "
+                               "quiet_tail included, or at the first gap of the capture longer than the "
+                               "preference hole, or where its clock jumps back.")}),
             "warning": part("An expert info.", ["name", "severity"], {
                 "name": {"description": "Its name: the display filter tcpfsm.expert.<name> finds its "
                                         "packets.", "enum": warnings},
@@ -144,8 +161,8 @@ class Schema:
         }
 
     def text(self):
-        always = [name + ("_us" if kind == "TIME" else "") for kind, _, _, name, *_, absent in self.rows
-                  if not absent and kind != "DATE"]
+        always = [key for kind, of, _, *words in self.rows if not words[-1]
+                  for key in self.fields(kind, of, *words)]
         who, ends = identity(), self.ends()
         properties = {
             **who,
@@ -153,8 +170,7 @@ class Schema:
             **ends,
             **self.group("FRAMES", "TIMES", "CLIENT", "SERVER", "BOTH"),
             "warnings": {"description": "Expert infos of kind Warn, then Note, that its packets carry, each "
-                                        "once. With a display filter, those of packets that it rejects are "
-                                        "missing, unless it takes the whole capture to tell them.",
+                                        "once, whichever of its packets pass a display filter.",
                          "type": "array", "items": {"$ref": "#/$defs/warning"}},
         }
         required = [name for name in who if name != "stream"] + always + [*ends, "warnings"]

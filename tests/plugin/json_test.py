@@ -1,9 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`-z tcpfsm,json`: a valid object a line, a line a connection, with what the fields say of it."""
+import base64
 import copy
+import hashlib
+import ipaddress
 import json
 import os
+import struct
 import unittest
 from fractions import Fraction
 
@@ -11,6 +15,7 @@ import jsonschema
 
 import captures
 import contract
+import packets
 import shark
 
 JSON = "tcpfsm,json"
@@ -58,8 +63,23 @@ class JsonTest(shark.SharkTest):
     def objects(self, capture, *options, filter_text=""):
         """Of each line its object, in which numbers are exact."""
         lines = self.text(capture, *options, filter_text=filter_text).splitlines()
-        return [json.loads(line, parse_float=Fraction, object_pairs_hook=self.no_duplicates)
+        return [json.loads(line, parse_float=Fraction, object_pairs_hook=self.microseconds_alone)
                 for line in lines]
+
+    def microseconds_alone(self, pairs):
+        """Without nanoseconds, which are checked."""
+        found = self.no_duplicates(pairs)
+        nanoseconds = {key: value for key, value in found.items() if key.endswith("_ns")}
+        self.assertEqual(nanoseconds, {key[:-2] + "ns": str(value * 1000) for key, value in found.items()
+                                       if key.endswith("_us")})
+        return {key: value for key, value in found.items() if key not in nanoseconds}
+
+
+def community_id(ends):
+    """Of (address, port) of both, by the specification."""
+    packed = sorted((ipaddress.ip_address(address).packed, port) for address, port in ends)
+    told = b"\0\0" + packed[0][0] + packed[1][0] + b"\6\0" + struct.pack("!HH", packed[0][1], packed[1][1])
+    return "1:" + base64.b64encode(hashlib.sha1(told).digest()).decode()
 
 
 class Values(JsonTest):
@@ -170,6 +190,8 @@ class Values(JsonTest):
                 continue
             found = objects[connection]
             self.check_cause(found, segments, originals, where)
+            ends = [(found[end + "_address"], found[end + "_port"]) for end in ("client", "server")]
+            self.assertEqual(found.pop("community_id"), community_id(ends))
             self.check_debts(found, booked[-1], times, where, connection in successors)
             found["warnings"] = {(one["name"], one["severity"], one.get("frame"))
                                  for one in found["warnings"]}
@@ -223,6 +245,37 @@ class Values(JsonTest):
         self.assertEqual(long, [age + 100000000 for age in short])
 
 
+class CommunityId(JsonTest):
+    """What others print of these, from either direction: the vectors of the specification's repository."""
+    VECTORS = {(("128.232.110.120", 34855), ("66.35.250.204", 80)): "1:LQU9qZlK+B5F3KDmev6m5PMibrg="}
+    SIX = ("2001:db8::1", 50000), ("2001:db8::2", 443)
+
+    def ids(self, *ends):
+        """Of a connection between these, and of one that the other end opens."""
+        found = []
+        for source, destination in (ends, ends[::-1]):
+            syn = packets.tcp(source[0], destination[0], (source[1], destination[1]), 1000, 0, "S")
+            frame = packets.ethernet(packets.ip(source[0], destination[0], syn))
+            name = "community-id-of-%s-%d" % (source[0].replace(":", "-"), source[1])
+            found += self.objects(shark.world().capture(name, [(0, frame)]))
+        self.assertEqual(found[0]["client_address"], ends[0][0])
+        self.assertEqual(found[1]["client_address"], ends[1][0])
+        return [one["community_id"] for one in found]
+
+    def test_known_values(self):
+        self.assertEqual({community_id(ends) for ends in self.VECTORS}, set(self.VECTORS.values()))
+        for ends, expected in self.VECTORS.items():
+            self.assertEqual(self.ids(*ends), [expected] * 2)
+
+    def test_ipv6(self):
+        self.assertEqual(self.ids(*self.SIX), [community_id(self.SIX)] * 2)
+
+    def test_same_address(self):
+        """The lower port comes first."""
+        ends = ("10.0.0.1", 50000), ("10.0.0.1", 80)
+        self.assertEqual(self.ids(*ends), [community_id(ends)] * 2)
+
+
 class Lines(JsonTest):
     def test_one_pass_equals_two(self):
         count = 0
@@ -246,6 +299,14 @@ class Lines(JsonTest):
             chosen = self.text("everything", *passes, filter_text="tcpfsm.connection == 7 || "
                                "tcpfsm.connection == 3").splitlines()
             self.assertEqual([json.loads(line)["connection"] for line in chosen], [3, 7])
+            self.assertLess(set(chosen), set(lines))
+
+    def test_filter_on_segments(self):
+        """Whatever of a connection passes, its line is whole."""
+        lines = self.text("everything").splitlines()
+        for rule in ("tcp.flags.syn == 1", "tcp.flags.fin == 1"):
+            chosen = self.text("everything", filter_text=rule).splitlines()
+            self.assertGreater(len(chosen), 10)
             self.assertLess(set(chosen), set(lines))
 
     def test_filter_with_a_comma(self):
@@ -316,10 +377,12 @@ class Schema(JsonTest):
     def test_faults_are_found(self):
         """So that the test above says something."""
         validator = self.validator(self.schema())
-        good = next(found for found in self.objects("unfinished") if found["server_owes"])
+        good = next(found for found in map(json.loads, self.text("unfinished").splitlines())
+                    if found["server_owes"])
         self.assertTrue(validator.is_valid(good))
         for change in ({"surprise": 1}, {"outcome": "fine"}, {"client_port": 65536}, {"syn_frame": 0},
                        {"client_address": "name"}, {"stream": None}, {"history": "SX"},
+                       {"community_id": "1:x"}, {"last_packet_epoch_ns": "1.5"},
                        {"server_owes": [{"what": "money"}]}, {"warnings": [{"name": "step"}]}):
             self.assertFalse(validator.is_valid({**good, **change}), change)
         for key in self.schema()["required"]:

@@ -8,6 +8,8 @@
 #include "statistics/connections/json.h"
 
 #include "capture/serials.h"
+#include "statistics/connections/community_id.h"
+#include "store/connections.h"
 #include "tell/names.h"
 #include "store/packing.h"
 #include "statistics/report.h"
@@ -15,6 +17,8 @@
 
 #include <inttypes.h>
 #include <wsutil/json_dumper.h>
+
+enum { KEY_MAX = 32 };
 
 static void put_text(json_dumper *line, const char *key, const char *value)
 {
@@ -36,19 +40,38 @@ static void put_frame(json_dumper *line, const char *key, uint32_t frame)
     }
 }
 
-/* From ns to us, exactly; nothing if it is NO_TIME. */
-static void put_time(json_dumper *line, const char *key, int64_t time)
+static const char *suffixed(char key[KEY_MAX], const char *name, const char *suffix)
 {
+    snprintf(key, KEY_MAX, "%s_%s", name, suffix);
+    return key;
+}
+
+/* Twice, exactly: <name>_us, a number; <name>_ns, a text, as readers may keep 53 bits of a number. Nothing if
+ * it is NO_TIME. */
+static void put_time(json_dumper *line, const char *name, int64_t time)
+{
+    char key[KEY_MAX], text[24];
     if (time == NO_TIME) {
         return;
     }
     uint64_t size = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
     unsigned rest = (unsigned)(size % 1000);
-    json_dumper_set_member_name(line, key);
+    json_dumper_set_member_name(line, suffixed(key, name, "us"));
     if (rest != 0) {
         json_dumper_value_anyf(line, "%s%" PRIu64 ".%03u", time < 0 ? "-" : "", size / 1000, rest);
     } else {
         json_dumper_value_anyf(line, "%s%" PRIu64, time < 0 ? "-" : "", size / 1000);
+    }
+    snprintf(text, sizeof text, "%" PRId64, time);
+    put_text(line, suffixed(key, name, "ns"), text);
+}
+
+static void put_community_id(json_dumper *line, uint32_t connection)
+{
+    struct tuple_end ends[2];
+    size_t length;
+    if (connections_ends(connection, ends, &length)) {
+        put_text(line, "community_id", community_id(ends, length).text);
     }
 }
 
@@ -63,17 +86,18 @@ static void put_identity(json_dumper *line, const struct connection_row *row)
     put_uint(line, "client_port", row->end[0].port);
     put_text(line, "server_address", row->end[1].address);
     put_uint(line, "server_port", row->end[1].port);
-    put_time(line, "first_packet_epoch_us", s->start);
-    put_time(line, "last_packet_epoch_us", s->start + s->last);
+    put_community_id(line, row->connection);
+    put_time(line, "first_packet_epoch", s->start);
+    put_time(line, "last_packet_epoch", s->start + s->last);
 }
 
 /* As the fields of the connection. */
 static void put_field(json_dumper *line, const struct connection_view *view, enum connection_field field,
                       int64_t value)
 {
-    char history[HISTORY_MAX], key[32];
+    char history[HISTORY_MAX];
     const struct connection_field_info *info = &connection_fields[field];
-    snprintf(key, sizeof key, "%s%s", info->name, info->kind == VALUE_TIME ? "_us" : "");
+    const char *key = info->name;
     if (info->kind == VALUE_TEXT) {
         put_text(line, key, connection_history(view, history));
     } else if (value != ABSENT) {
@@ -115,7 +139,7 @@ static void put_dues(json_dumper *line, const char *key, const struct connection
         json_dumper_begin_object(line);
         put_text(line, "what", debt_name(dues[i].debt));
         put_frame(line, "since_frame", dues[i].frame);
-        put_time(line, "age_us", dues[i].age);
+        put_time(line, "age", dues[i].age);
         json_dumper_end_object(line);
     }
     json_dumper_end_array(line);
