@@ -22,5 +22,8 @@ set(TCPFSM_PLUGIN_SOURCES
     statistics/ladder/rungs.c statistics/options.c statistics/report.c
     statistics/services/service_cells.c statistics/services/services.c
     statistics/services/services_report.c statistics/services/services_table.c
-    statistics/statistics.c statistics/table.c statistics/trouble.c statistics/warnings.c
+    statistics/statistics.c statistics/table.c statistics/timeline/census.c
+    statistics/timeline/timeline.c statistics/timeline/timeline_report.c
+    statistics/timeline/timeline_table.c statistics/trouble.c
+    statistics/warnings.c
     tcp_dissector.c tcp_layer.c)

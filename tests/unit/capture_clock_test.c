@@ -162,6 +162,7 @@ static void test_a_jump_back_ends_whatever_crosses_it(void)
     CHECK_EQUAL(limit(3), 110);
     CHECK_EQUAL(limit(4), -1);
     CHECK_EQUAL(capture_clock_now(), 105 * SECOND);
+    CHECK_EQUAL(capture_clock_first(), 100 * SECOND);
     cross(SEQ_IN_ORDER, 1, ACK_CURRENT, 1);
     CHECK_EQUAL(limit(1), 110);
     CHECK(!capture_clock_joins(1, 5));

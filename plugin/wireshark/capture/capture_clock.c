@@ -24,8 +24,8 @@ static const struct stop forgotten = {-CAPTURE_TIME_MAX, 0};
 static struct {
     GArray *gaps, *jumps; /* of struct stop */
     uint32_t known_from;  /* the frame before which stops were forgotten */
-    int64_t hole, now;
-    bool begun; /* `now` is known */
+    int64_t hole, first, now;
+    bool begun; /* `first` and `now` are known */
 } all;
 
 uint32_t capture_clock_gap;
@@ -38,7 +38,7 @@ void capture_clock_close(void)
     }
     all.gaps = all.jumps = NULL;
     all.begun = false;
-    all.now = 0;
+    all.first = all.now = 0;
     all.known_from = 0;
     capture_clock_gap = 0;
 }
@@ -70,7 +70,7 @@ static void note(GArray *stops, uint32_t serial)
 void capture_clock_advance(uint32_t serial, int64_t time)
 {
     if (!all.begun) {
-        all.now = time;
+        all.first = all.now = time;
         all.begun = true;
     } else if (time > all.now) {
         if (all.hole != 0 && time - all.now > all.hole) {
@@ -161,4 +161,9 @@ bool capture_clock_joins(uint32_t serial, uint32_t other)
 int64_t capture_clock_now(void)
 {
     return all.now;
+}
+
+int64_t capture_clock_first(void)
+{
+    return all.first;
 }

@@ -67,4 +67,7 @@ bool capture_clock_joins(uint32_t serial, uint32_t other);
 /* The newest packet's time since the clock last jumped back: the capture's end, so far. */
 int64_t capture_clock_now(void);
 
+/* The time of the capture's first packet. */
+int64_t capture_clock_first(void);
+
 #endif

@@ -11,6 +11,7 @@
 #include "statistics/report.h"
 #include "statistics/services/services_report.h"
 #include "statistics/table.h"
+#include "statistics/timeline/timeline.h"
 
 void statistics_handoff(void)
 {
@@ -23,6 +24,8 @@ void statistics_handoff(void)
     ladder_register();
     services_report_register();
     services_table_register();
+    timeline_report_register();
+    timeline_table_register();
     tree_register();
 }
 
