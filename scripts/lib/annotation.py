@@ -92,24 +92,35 @@ class Story:
     """What is known of a connection after its last segment."""
 
     OUTCOME = "tcpfsm.connection.%s.str"
-    PARTS = (("opening", "opening"), ("closing", "closing"), ("closer", "closer"),
-             ("time_wait_holder", "TIME-WAIT"))
+    PHRASES = {
+        "opening": {"three-way": "opened three-way", "simultaneous": "opened simultaneously",
+                    "fast-open": "opened with Fast Open", "not captured": "opening not captured",
+                    "split": "opened by a split handshake"},
+        "closing": {"four-way": "closed four-way", "three-segment": "closed in three segments",
+                    "simultaneous": "closed simultaneously", "reset": "closed by reset",
+                    "none": "no FIN or RST",
+                    "one FIN only": "one FIN only", "FIN then reset": "FIN then reset"},
+        "closer": {"client": "closed first by client", "server": "closed first by server",
+                   "both": "closed by both at once"},
+        "time_wait_holder": {"client": "the client holds TIME-WAIT", "server": "the server holds TIME-WAIT",
+                             "both": "both hold TIME-WAIT"},
+    }
 
     def __init__(self, segment):
         self.note(segment)
 
     def note(self, segment):
         self.outcome = segment.last(self.OUTCOME % "outcome")
-        self.parts = ["%s %s" % (word, segment.last(self.OUTCOME % name)) for name, word in self.PARTS
-                      if segment.last(self.OUTCOME % name)]
+        values = [(phrases, segment.last(self.OUTCOME % name)) for name, phrases in self.PHRASES.items()]
+        self.parts = [phrases[value] for phrases, value in values if value in phrases]
         self.owed = ["%s owes %s" % (role, debt) for role in ("client", "server")
                      for debt in segment.values["tcpfsm.owes.%s.str" % role]
                      if debt not in ("nothing", "unknown")]
 
     def text(self):
         if self.outcome:
-            return ", ".join([self.outcome, *self.parts])
-        return ", ".join(["not ended", *self.parts, *self.owed])
+            return "; ".join([self.outcome, *self.parts])
+        return "; ".join(["still open", *self.parts, *self.owed])
 
 
 class Report:
@@ -128,12 +139,12 @@ class Report:
         title = "Connection %s: client %s, server %s" % (self.connection, client, server)
         self.line(wrapped(title, ""), self.style.bold)
         names = COLUMNS.format(time="seconds", arrow="direction", flags="flags", data="bytes",
-                               step="step", client="client is", server="server is", verdicts="seq / ack")
+                               step="step", client="client in", server="server in", verdicts="seq / ack")
         self.line(names, self.style.dim)
 
     def outcomes(self):
         self.line()
-        self.line("What became of them:" if len(self.stories) > 1 else "What became of it:", self.style.bold)
+        self.line("Outcomes:" if len(self.stories) > 1 else "Outcome:", self.style.bold)
         for connection, story in self.stories.items():
             self.line(wrapped("Connection %s: %s" % (connection, story.text()), "   "))
 
@@ -177,12 +188,12 @@ def main():
             report.stories[segment.last("tcpfsm.connection")].note(segment)
     if report.connection is None:
         if names is not None:
-            print("there is no TCP segment in it", file=sys.stderr)
+            print("the capture has no TCP segment", file=sys.stderr)
         return 1
     report.outcomes()
     report.line()
-    report.line("? not proven: presumed to have arrived, or rests on packets not captured  r repeated",
-                report.style.dim)
+    report.line("? not proven: expected (assuming the segment arrived) or assumed (packets are missing)  "
+                "r repeated", report.style.dim)
     return 0
 
 

@@ -41,10 +41,10 @@ SHOWN_OTHERWISE = {"step", "syn_retransmitted", "synack_retransmitted", "fin_ret
 REMARKS = {"simultaneous_open", "simultaneous_close", "half_closed", "joined_late", "fast_open", "syn_data",
            "challenge_ack", "time_wait_reuse", "time_wait_assassination", "syn_in_connection"}
 
-DEBTS = {"SYN-ACK": "a SYN-ACK", "ACK of the SYN-ACK": "the ACK of the SYN-ACK",
-         "ACK of data": "an ACK of data", "FIN": "a FIN", "ACK of a FIN": "the ACK of a FIN",
+DEBTS = {"SYN-ACK": "a SYN-ACK", "ACK of the SYN-ACK": "an ACK of the SYN-ACK",
+         "ACK of data": "an ACK of the data", "FIN": "a FIN", "ACK of a FIN": "an ACK of the FIN",
          "window update": "a window update",
-         "answer to a keepalive or probe": "an answer to a keepalive or probe",
+         "answer to a keepalive or probe": "a reply to the keepalive or probe",
          "retransmission": "a retransmission"}
 
 
@@ -117,9 +117,9 @@ class Segment(annotation.Segment):
             yield "reset: " + cause, cause == "not acceptable"
         presumed, frame = self.last("tcpfsm.sender.presumed.str"), self.last("tcpfsm.lost_frame")
         if presumed:
-            lost = "frame %s did not arrive: " % frame if frame else ""
+            lost = "frame %s was lost: " % frame if frame else ""
             role = "client" if self.from_client() else "server"
-            yield "%sthe %s was in %s, not %s" % (lost, role, self.before(role), presumed), False
+            yield "%sthe %s was in %s, not in %s" % (lost, role, self.before(role), presumed), False
 
     def notes(self):
         """(text, is it a warning?) of what has a box of its own."""
@@ -148,8 +148,7 @@ class Connection:
         story = annotation.Story(segments[0])
         for segment in segments[1:]:
             story.note(segment)
-        parts = [part for part in story.parts if not part.endswith(" none")]
-        self.story = ", ".join([story.outcome or "not ended", *parts])
+        self.story = "; ".join([story.outcome or "still open", *story.parts])
 
     def silence(self, seconds, segment):
         """A row for the time after a segment, if it is worth one."""
@@ -189,7 +188,7 @@ def folded(plain):
              "client {:,}, server {:,} bytes, in {}".format(*each, duration(plain[-1].time - plain[0].time))]
     again = sum(segment.repeated for segment in plain)
     if again:
-        texts[1] += ", %d sent again" % again
+        texts[1] += ", %d repeated" % again
     return [("fold", texts, plain)]
 
 
@@ -220,7 +219,7 @@ def main(arguments):
     title, titles, end, quiet, *wanted = arguments
     connections = read_connections(sys.stdin, read_titles(titles), wanted[0] if wanted else None)
     if not connections:
-        sys.exit("there is no such TCP stream or connection in it")
+        sys.exit("the capture has no such TCP stream or connection")
     svg = ladder_drawing.draw(title, connections, float(end) + float(quiet), duration)
     sys.stdout.buffer.write(svg.encode("utf-8"))
 

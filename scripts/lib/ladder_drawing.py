@@ -32,8 +32,8 @@ STATES = {"CLOSED": "#a3a3a3", "LISTEN": "#c9ccd1", "SYN-SENT": "#8ec9ee", "SYN-
           "ESTABLISHED": "#2f9e73", "FIN-WAIT-1": "#f2d34f", "FIN-WAIT-2": "#e8a72e", "CLOSE-WAIT": "#e57b33",
           "CLOSING": "#cf79a8", "LAST-ACK": "#c2543f", "TIME-WAIT": "#8b7bb8", "UNKNOWN": "#e4e4e4"}
 PALE_BAR = 0.45
-LEGEND = ("Pale, ?: not proven, presumed to have arrived; if dotted, it rests on packets not captured. "
-          "Dashed arrow: sent again. Crossed out: known later to be lost. Slopes tell no times.")
+LEGEND = ("Pale, ?: not proven, assuming the segment arrived; if dotted, assumed, for packets are missing. "
+          "Dashed arrow: repeated. Crossed out: lost after the capture point. Slopes are not to scale.")
 
 
 class Bar:

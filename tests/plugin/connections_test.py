@@ -28,7 +28,7 @@ LABELS = {
                 4: "opening not captured", 5: "opened by a split handshake"},
     "closing": {1: "closed four-way", 2: "closed in three segments", 3: "closed simultaneously",
                 4: "closed by reset", 5: "no FIN or RST", 6: "one FIN only", 7: "FIN then reset"},
-    "closer": {1: "closed first by client", 2: "closed first by server", 3: "closed first by both"},
+    "closer": {1: "closed first by client", 2: "closed first by server", 3: "closed by both at once"},
 }
 
 # Captures with a RST of which only what follows tells that its end never sent it.

@@ -32,14 +32,17 @@ CLIENT, SERVER = ("192.0.2.1", 50000), ("192.0.2.2", 7777)
 # What a ladder is made of: each of these is found in a golden.
 ELEMENTS = [
     # The heading: which connection it is, what became of it, how it was opened and closed, who the ends are.
-    r"^Connection \d+ \(tcp\.stream \d+\): ", r", on the ports of connection \d+ after ",
+    r"^Connection \d+ \(tcp\.stream \d+\): ", r", on the addresses and ports of connection \d+ after ",
     *(": %s(,|$)" % outcome for outcome in (
         "closed", "unanswered", "refused", "unreachable", "embryonic", "handshake-reset", "half-closed",
         "closing", "reset", "desynchronized", "partial", "silent", "replaced", "open")),
-    *("^opening %s, " % opening for opening in ("three-way", "simultaneous", "fast-open", "not captured")),
-    *("closing %s, " % closing for closing in ("none", "one FIN only", "four-way", "three-segment",
-                                               "simultaneous", "reset", "FIN then reset")),
-    *("closer %s, " % closer for closer in ("client", "server", "both")), r"history \S",
+    *("^%s; " % opening for opening in (
+        "opened three-way", "opened simultaneously", "opened with Fast Open", "opening not captured")),
+    *("; %s; " % closing for closing in (
+        "no FIN or RST", "one FIN only", "closed four-way", "closed in three segments",
+        "closed simultaneously", "closed by reset", "FIN then reset")),
+    *("; %s; " % closer for closer in (
+        "closed first by client", "closed first by server", "closed by both at once")), "history [A-Za-z]",
     "^frame   seconds   .* client  +server$", " client~ +server~$", r" 192\.0\.2\.1:\d+ ",
     r" \[2001:db8::1\]:\d+ ",
     # States, how sure they are, how long they last.
@@ -60,13 +63,16 @@ ELEMENTS = [
     r"┊ +~ \d+\.\d s ~ +┊", r"┊ +~ \d+\.\d s, \w+ owes an? [^~]* since frame \d+ ~", "owes an? .* and an? ",
     "client owes ", "server owes ", "│ +the capture ends +│",
     # What is found on a segment.
-    "again, first in frame", "retransmission 1, after", "keepalive 1", "persist 1", "2MSL begins ",
-    "2MSL begins anew", r"gap: \d+ is missing", "captured twice", r"frame \d+ was lost",
-    "the segments crossed: ", "likely ", "cause unknown", "│ .*window 0",
-    "window open again", r"seq is [a-z-]+: \d+ was expected", r"ack is [a-z-]+: \d+ was expected", "│ +! ",
+    r"repeats frame \d", "retransmission 1, after", "keepalive 1", "persist 1", "2MSL begins ",
+    "2MSL restarts", r"gap: \d+ is missing", "captured twice", r"frame \d+ was lost",
+    "the segments crossed: ", "likely cause: ", "cause unknown", "│ .*window 0",
+    "window open again", r"seq is invalid \([a-z-]+\), expected \d",
+    r"ack is invalid \([a-z-]+\), expected \d",
+    "│ +! ",
     "; ",
     # What its own segments don't tell.
-    "ICMP error: unreachable", "the client had lost it: see connection", "a new SYN replaces it",
+    "ICMP error: unreachable", "no longer open at the client: see connection",
+    "a new SYN replaces this connection",
 ]
 
 
@@ -347,12 +353,12 @@ class Stories(LadderTest):
     def test_lost_third_step(self):
         text = self.ladder(sample("open-lost-third-ack.client"))
         self.check_order(text, "[3/3] ACK seq=1 ack=1 ────────╳      │ ESTABLISHED?", "~ 1.0 s",
-                         "[2/3] SYN-ACK seq=0 ack=1", "SYN-RECEIVED", "again, first in frame 2",
-                         "retransmission 1, after 1.0 s", "frame 3 was lost", "again, first in frame 3")
+                         "[2/3] SYN-ACK seq=0 ack=1", "SYN-RECEIVED", "repeats frame 2",
+                         "retransmission 1, after 1.0 s", "frame 3 was lost", "repeats frame 3")
 
     def test_invalid_number(self):
         text = self.ladder(sample("forged-data-after-fin"))
-        self.check_order(text, "data seq=11✗ ack=8 len=7", "seq is after-fin: 11 was expected",
+        self.check_order(text, "data seq=11✗ ack=8 len=7", "seq is invalid (after-fin), expected 11",
                          "! data behind the sender's own FIN")
 
     def test_odd_flags(self):
@@ -363,7 +369,7 @@ class Stories(LadderTest):
         text = self.ladder(shark.world().capture("ladder-odd-flags", timed(frames)))
         for kind in flags.values():
             self.assertRegex(text, r"[─\]] %s seq=\d ─" % kind)
-        self.assertIn("─ header cut or malformed ─", text)
+        self.assertIn("─ header cut off or malformed ─", text)
 
     def test_unreachable(self):
         text = self.ladder(sample("open-unreachable"))
@@ -371,8 +377,8 @@ class Stories(LadderTest):
 
     def test_resets(self):
         self.check_order(self.ladder(sample("reset-unread-data")), "RST seq=1 ack=12",
-                         "likely abort by the application")
-        self.check_order(self.ladder(sample("open-refused")), "RST seq=1 ack=1", "likely refused")
+                         "likely cause: abort by the application")
+        self.check_order(self.ladder(sample("open-refused")), "RST seq=1 ack=1", "likely cause: refused")
 
 
 class Bounds(LadderTest):
@@ -406,7 +412,7 @@ class Bounds(LadderTest):
         arrows = [line for line in text.splitlines() if ARROW.match(line)]
         self.assertGreater(len(arrows), RUNGS_MAX - 10)
         self.assertLessEqual(len(arrows), STEPS_MAX)
-        self.assertIn("folded: too many to draw", text)
+        self.assertIn("too many segments to draw: folded", text)
         self.assertIn("FIN seq=%d" % (1 + 10 * count), text)
 
 

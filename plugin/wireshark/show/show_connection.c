@@ -53,7 +53,7 @@ static void put_label(proto_item *item, const struct connection_view *view,
         proto_item_append_text(item, ", %s", closing_phrases[closing]);
     }
     if (closer != ABSENT && *outcome) {
-        proto_item_append_text(item, WORDS_CLOSED_FIRST, closer_name((enum closer)closer));
+        proto_item_append_text(item, ", %s", closer_phrases[closer]);
     }
 }
 

@@ -73,6 +73,12 @@ const char *const closing_phrases[CLOSING_COUNT] = {
     OF(CLOSING_RESET),   OF(CLOSING_NONE),     OF(CLOSING_ONE_FIN),       OF(CLOSING_FIN_RESET),
 };
 
+const char *const closer_phrases[CLOSER_COUNT] = {
+    OF(CLOSER_CLIENT),
+    OF(CLOSER_SERVER),
+    OF(CLOSER_BOTH),
+};
+
 struct steps_text steps_text(unsigned steps, enum step_bit part, const char *and, const char *of)
 {
     struct steps_text told = {""};

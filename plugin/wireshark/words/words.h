@@ -14,6 +14,8 @@
 
 #include <inttypes.h>
 
+#define NO_BREAK "\xc2\xa0" /* a blank at which no line ends */
+
 enum { HANDSHAKE_STEPS = 3, ALL_STEPS = 7 };
 
 /* Of each of the textbook's seven steps, from 0. */
@@ -33,9 +35,10 @@ extern const char *const reset_sentences[RESET_CAUSE_COUNT];
 /* "an ACK of the FIN": what an end owes, with its article. */
 extern const char *const debt_phrases[DEBT_COUNT];
 
-/* "opened three-way", "closed four-way": behind the outcome of a connection. */
+/* "opened three-way", "one FIN only", "closed first by client"; NULL for no closer. */
 extern const char *const opening_phrases[OPENING_COUNT];
 extern const char *const closing_phrases[CLOSING_COUNT];
+extern const char *const closer_phrases[CLOSER_COUNT];
 
 /* "2+3/4": the steps of STEPS_OF_HANDSHAKE or of STEPS_OF_TEARDOWN that are set, with "+" and "/" as the
  * words between; empty if none is. */

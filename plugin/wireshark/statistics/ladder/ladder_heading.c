@@ -6,7 +6,7 @@
 
 #include "statistics/address_text.h"
 #include "statistics/ladder/ladder_words.h"
-#include "tell/names.h"
+#include "words/words.h"
 #include "summary/history.h"
 #include "summary/outcome.h"
 #include "tcp_dissector.h"
@@ -19,33 +19,37 @@ static char *what_became(wmem_allocator_t *pool, uint32_t number, const struct s
 {
     wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
     uint32_t stream = connections_stream(number);
-    wmem_strbuf_append_printf(text, "Connection %" PRIu32, number);
+    wmem_strbuf_append_printf(text, WORDS_LADDER_TITLE, number);
     if (stream != STREAM_NONE) {
-        wmem_strbuf_append_printf(text, " (tcp.stream %" PRIu32 ")", stream);
+        wmem_strbuf_append_printf(text, WORDS_LADDER_STREAM, stream);
     }
     wmem_strbuf_append_printf(text, ": %s", outcome_name(outcome_of(s, timeout_findings)));
     if (s->previous != 0) {
-        wmem_strbuf_append_printf(text, ", on the ports of connection %" PRIu32, s->previous - 1);
+        wmem_strbuf_append_printf(text, WORDS_LADDER_PREVIOUS, s->previous - 1);
         if (s->since_previous >= 0) {
-            wmem_strbuf_append_printf(text, " after %s", words_duration(pool, s->since_previous));
+            wmem_strbuf_append_printf(text, WORDS_LADDER_PREVIOUS_AGE,
+                                      words_duration(pool, s->since_previous));
         }
     }
     return wmem_strbuf_finalize(text);
 }
 
-/* "opening three-way, closing four-way, closer client, history ShADadFf" */
+/* "opened three-way; closed four-way; closed first by client; history ShADadFf" */
 static char *how(wmem_allocator_t *pool, const struct summary *s)
 {
     char history[HISTORY_MAX];
     wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
-    if (opening_of(s) != OPENING_NONE) {
-        wmem_strbuf_append_printf(text, "opening %s, ", opening_name(opening_of(s)));
+    const char *const phrases[] = {
+        opening_phrases[opening_of(s)],
+        closing_phrases[closing_of(s)],
+        closer_phrases[closer_of(s)],
+    };
+    for (size_t i = 0; i < array_length(phrases); i++) {
+        if (phrases[i] != NULL) {
+            wmem_strbuf_append_printf(text, "%s; ", phrases[i]);
+        }
     }
-    wmem_strbuf_append_printf(text, "closing %s", closing_name(closing_of(s)));
-    if (closer_of(s) != CLOSER_NONE) {
-        wmem_strbuf_append_printf(text, ", closer %s", closer_name(closer_of(s)));
-    }
-    wmem_strbuf_append_printf(text, ", history\xc2\xa0%s", history_tell(s, history));
+    wmem_strbuf_append_printf(text, WORDS_LADDER_HISTORY, history_tell(s, history));
     return wmem_strbuf_finalize(text);
 }
 

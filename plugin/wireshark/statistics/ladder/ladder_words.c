@@ -10,8 +10,6 @@
 #include <epan/proto.h>
 #include <inttypes.h>
 
-#define NO_BREAK "\xc2\xa0" /* a blank at which no line ends */
-
 /* Told by the label and by other findings already. */
 static const findings_t told_apart = FINDING_SYN_RETRANSMITTED | FINDING_SYN_ACK_RETRANSMITTED |
                                      FINDING_FIN_RETRANSMITTED | FINDING_SYN_ACK_REJECTED |
@@ -63,7 +61,7 @@ static const char *kind(const struct rung *rung)
     case FLAG_SYN | FLAG_RST: return "SYN-RST";
     case FLAG_FIN | FLAG_RST: return "FIN-RST";
     case FLAG_SYN | FLAG_FIN | FLAG_RST: return "SYN-FIN-RST";
-    default: return rung->bytes[rung->from] ? "data" : rung->flags & FLAG_ACK ? "ACK" : "no flags";
+    default: return rung->bytes[rung->from] ? "data" : rung->flags & FLAG_ACK ? "ACK" : WORDS_LADDER_NO_FLAGS;
     }
 }
 
@@ -78,7 +76,7 @@ char *words_label(wmem_allocator_t *pool, const struct rung *rung, const struct 
     const struct observation *o = &rung->o;
     wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
     if (o->findings & FINDING_UNUSABLE) {
-        return wmem_strdup(pool, "header cut or malformed");
+        return wmem_strdup(pool, WORDS_LADDER_UNUSABLE);
     }
     add_steps(text, o->steps, STEPS_OF_HANDSHAKE);
     add_steps(text, o->steps, STEPS_OF_TEARDOWN);
@@ -95,12 +93,12 @@ char *words_label(wmem_allocator_t *pool, const struct rung *rung, const struct 
     return wmem_strbuf_finalize(text);
 }
 
-/* "! seq is after-fin: 11 was expected" */
+/* "! seq is invalid (after-fin), expected 11" */
 static void add_invalid(wmem_strbuf_t *text, const char *name, bool warns, const uint32_t *expected)
 {
     wmem_strbuf_append_printf(text, "%s%s", warns ? "! " : "", name);
     if (expected != NULL) {
-        wmem_strbuf_append_printf(text, ": %" PRIu32 " was expected", *expected);
+        wmem_strbuf_append_printf(text, WORDS_LADDER_EXPECTED, *expected);
     }
     wmem_strbuf_append_c(text, '\n');
 }
@@ -112,11 +110,11 @@ static void add_invalid_numbers(wmem_strbuf_t *text, const struct rung *rung, co
              ack = relative(o->ack_expected, bases, !rung->from);
     char name[64];
     if (seq_is_invalid(o->seq_verdict)) {
-        snprintf(name, sizeof name, "seq is %s", seq_verdicts[o->seq_verdict].name);
+        snprintf(name, sizeof name, WORDS_LADDER_SEQ_INVALID, seq_verdicts[o->seq_verdict].name);
         add_invalid(text, name, o->findings & FINDING_SEQ_INVALID, o->has_seq_expected ? &seq : NULL);
     }
     if (ack_is_invalid(o->ack_verdict)) {
-        snprintf(name, sizeof name, "ack is %s", ack_verdicts[o->ack_verdict].name);
+        snprintf(name, sizeof name, WORDS_LADDER_ACK_INVALID, ack_verdicts[o->ack_verdict].name);
         add_invalid(text, name, o->findings & FINDING_ACK_INVALID, o->has_ack_expected ? &ack : NULL);
     }
 }
@@ -126,10 +124,9 @@ static void add_verdict(wmem_strbuf_t *text, const struct rung *rung, const stru
 {
     switch (rung->o.seq_verdict) {
     case SEQ_GAP:
-        wmem_strbuf_append_printf(text, "gap: %" PRIu32 " is missing\n",
-                                  relative(rung->o.seq_expected, bases, rung->from));
+        wmem_strbuf_append_printf(text, WORDS_LADDER_GAP, relative(rung->o.seq_expected, bases, rung->from));
         break;
-    case SEQ_COPY: wmem_strbuf_append(text, "captured twice\n"); break;
+    case SEQ_COPY: wmem_strbuf_append(text, WORDS_LADDER_COPY); break;
     case SEQ_RETRANSMISSION:
     case SEQ_OVERLAP:
     case SEQ_KEEPALIVE:
@@ -154,13 +151,13 @@ static void add_timer(wmem_allocator_t *pool, wmem_strbuf_t *text, const struct 
     bool enters = enters_time_wait(&rung->end[0]) || enters_time_wait(&rung->end[1]);
     wmem_strbuf_append(text, timer_name(o->timer));
     if (o->timer == TIMER_2MSL) {
-        wmem_strbuf_append(text, enters ? " begins" : " begins anew");
+        wmem_strbuf_append(text, enters ? WORDS_LADDER_2MSL_BEGINS : WORDS_LADDER_2MSL_RESTARTS);
     }
     if (o->timer_count != 0) {
         wmem_strbuf_append_printf(text, " %" PRIu32, o->timer_count);
     }
     if (o->timer_interval != NO_TIME) {
-        wmem_strbuf_append_printf(text, ", after %s", words_duration(pool, o->timer_interval));
+        wmem_strbuf_append_printf(text, WORDS_LADDER_AFTER, words_duration(pool, o->timer_interval));
     }
     wmem_strbuf_append_c(text, '\n');
 }
@@ -170,8 +167,8 @@ static void add_reset(wmem_strbuf_t *text, enum reset_cause cause)
     switch (cause) {
     case RESET_NONE:
     case RESET_NOT_ACCEPTABLE: break;
-    case RESET_CANNOT_TELL: wmem_strbuf_append(text, "cause unknown\n"); break;
-    default: wmem_strbuf_append_printf(text, "likely %s\n", reset_cause_name(cause)); break;
+    case RESET_CANNOT_TELL: wmem_strbuf_append(text, WORDS_LADDER_NO_CAUSE); break;
+    default: wmem_strbuf_append_printf(text, WORDS_LADDER_CAUSE, reset_cause_name(cause)); break;
     }
 }
 
@@ -196,9 +193,9 @@ char *words_findings(wmem_allocator_t *pool, const struct rung *rung, const stru
     const struct observation *o = &rung->o;
     wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
     if (o->repeat && frame_of(o->repeat_of).n != 0) {
-        wmem_strbuf_append_printf(text, "again, first in frame %" PRIu32 "\n", frame_of(o->repeat_of).n);
+        wmem_strbuf_append_printf(text, WORDS_LADDER_REPEATS, frame_of(o->repeat_of).n);
     } else if (o->repeat) {
-        wmem_strbuf_append(text, "again\n");
+        wmem_strbuf_append(text, WORDS_LADDER_REPEATED);
     }
     if (o->timer != TIMER_NONE) {
         add_timer(pool, text, rung);
@@ -210,7 +207,7 @@ char *words_findings(wmem_allocator_t *pool, const struct rung *rung, const stru
     }
     add_reset(text, o->reset_cause);
     if (rung->window_shut || rung->window_opened) {
-        wmem_strbuf_append(text, rung->window_shut ? "window 0\n" : "window open again\n");
+        wmem_strbuf_append(text, rung->window_shut ? WORDS_LADDER_WINDOW_SHUT : WORDS_LADDER_WINDOW_OPENED);
     }
     add_invalid_numbers(text, rung, bases);
     add_experts(text, o->findings & ~told_apart, timeout_findings);
@@ -233,12 +230,12 @@ char *words_debts(wmem_allocator_t *pool, const struct words_debts debts[2])
         unsigned owes = debts[i].owes & ~(1u << OWES_UNKNOWN), count = debts_in_order(owes, list);
         for (unsigned k = 0; owes != 0 && k < count; k++) {
             if (k == 0) {
-                wmem_strbuf_append_printf(text, "%s%s owes ", wmem_strbuf_get_len(text) != 0 ? ", " : "",
+                wmem_strbuf_append_printf(text, WORDS_LADDER_OWES, wmem_strbuf_get_len(text) != 0 ? ", " : "",
                                           role_name(i ? ROLE_SERVER : ROLE_CLIENT));
             }
-            wmem_strbuf_append_printf(text, "%s%s", k == 0 ? "" : " and ", debt_phrases[list[k]]);
+            wmem_strbuf_append_printf(text, "%s%s", k == 0 ? "" : WORDS_LADDER_AND, debt_phrases[list[k]]);
             if (k == 0 && debts[i].since != 0) {
-                wmem_strbuf_append_printf(text, " since frame" NO_BREAK "%" PRIu32, debts[i].since);
+                wmem_strbuf_append_printf(text, WORDS_LADDER_SINCE, debts[i].since);
             }
         }
     }

@@ -167,7 +167,7 @@ static void announce(struct lifelines *lines, enum side from, uint32_t frame, in
 {
     const char *when = time_text(lines, time), *number = frame_text(lines, frame);
     if (lines->time_end == 0) {
-        let_out(lines, wmem_strdup_printf(lines->pool, "frame %s, %s s", number, when), from);
+        let_out(lines, wmem_strdup_printf(lines->pool, WORDS_LADDER_FRAME_AT, number, when), from);
     } else {
         lifelines_flush(lines);
         canvas_put_before(lines->canvas, lines->frame_end, number);

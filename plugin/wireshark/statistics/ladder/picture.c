@@ -12,6 +12,7 @@
 #include "statistics/ladder/ladder_states.h"
 #include "statistics/ladder/ladder_words.h"
 #include "summary/outcome.h"
+#include "words/words.h"
 
 #include <inttypes.h>
 
@@ -85,7 +86,7 @@ static void draw_bundle(struct picture *p, const struct arrow *arrow, const stru
     struct bundle bundle = {.arrow = *arrow};
     bundle.arrow.label = words_count(pool, rung->segments, "segment");
     if (rung->last - rung->time >= LADDER_SILENCE) {
-        bundle.arrow.label = wmem_strdup_printf(pool, "%s in %s", bundle.arrow.label,
+        bundle.arrow.label = wmem_strdup_printf(pool, WORDS_LADDER_BUNDLE, bundle.arrow.label,
                                                 words_duration(pool, rung->last - rung->time));
     }
     for (unsigned from = 0; from < 2; from++) {
@@ -137,7 +138,7 @@ static void draw_rung(struct picture *p, const struct rung *rung)
     }
     draw_bundle(p, &arrow, rung);
     if (rung->dense) {
-        lifelines_note(&p->lines, "folded: too many to draw");
+        lifelines_note(&p->lines, WORDS_LADDER_FOLDED);
     }
 }
 
@@ -145,7 +146,7 @@ static void draw_icmp(struct picture *p, int64_t until)
 {
     const struct moment *icmp = &p->summary.milestone[MILESTONE_ICMP];
     if (p->icmp != 0 && icmp->time <= until) {
-        lifelines_event(&p->lines, "ICMP error: unreachable", p->icmp, icmp->time);
+        lifelines_event(&p->lines, WORDS_LADDER_ICMP, p->icmp, icmp->time);
         p->icmp = 0;
     }
 }
@@ -218,11 +219,9 @@ static void note_successor(struct picture *p)
 {
     const struct summary *s = &p->summary;
     if (s->lost_by != 0) {
-        lifelines_note(&p->lines,
-                       wmem_strdup_printf(p->lines.pool, "the client had lost it: see connection %" PRIu32,
-                                          s->lost_by - 1));
+        lifelines_note(&p->lines, wmem_strdup_printf(p->lines.pool, WORDS_LADDER_LOST_BY, s->lost_by - 1));
     } else if (s->replaced) {
-        lifelines_note(&p->lines, "a new SYN replaces it");
+        lifelines_note(&p->lines, WORDS_LADDER_REPLACED);
     }
 }
 
@@ -237,8 +236,7 @@ static void draw_last_silence(struct picture *p, int64_t last, int64_t end, bool
     if (end - last >= LADDER_SILENCE && !hidden) {
         states_last(&p->states, &p->lines, &p->summary, end);
     }
-    lifelines_note(&p->lines,
-                   end == p->now ? "the capture ends" : "the capture pauses, or its clock jumps back");
+    lifelines_note(&p->lines, end == p->now ? WORDS_LADDER_CAPTURE_ENDS : WORDS_LADDER_CAPTURE_PAUSES);
 }
 
 static void draw_end(struct picture *p)
@@ -250,7 +248,7 @@ static void draw_end(struct picture *p)
     bool hidden = s->begun && last > rung->last;
     note_other_timeout_findings(p);
     if (hidden) {
-        lifelines_note(&p->lines, "later segments are not shown");
+        lifelines_note(&p->lines, WORDS_LADDER_NOT_SHOWN);
     }
     note_successor(p);
     if (s->begun && !is_over(s)) {
@@ -279,10 +277,5 @@ void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct out
 
 void picture_legend(struct canvas *canvas, struct output *output)
 {
-    canvas_write_all(canvas,
-                     "? not proven: presumed to have arrived, or rests on packets not captured; "
-                     "╳\xc2\xa0lost behind the capture point; ✗\xc2\xa0invalid; !\xc2\xa0warning; "
-                     "═\xc2\xa0"
-                     "folded",
-                     output);
+    canvas_write_all(canvas, WORDS_LADDER_LEGEND, output);
 }
