@@ -259,6 +259,20 @@ static void answered_late(unsigned flags)
     connections_close();
 }
 
+/* What answered late and then falls silent counts again. */
+static void silent_again(void)
+{
+    store_begin(LIMIT);
+    scan(1, LIMIT);
+    syn(SCANNER, 39999, 1, 1); /* counts the others; itself, it is one of them */
+    answer(SCANNER, 20001, 1, 1, RA);
+    store.now += 2 * SECOND;
+    CHECK_EQUAL(syn(SCANNER, 39998, 2, PORT), 0);
+    store.now += 2 * SECOND;
+    CHECK_EQUAL(syn(SCANNER, 39997, 2, PORT + 1), FINDING_MANY_UNANSWERED);
+    connections_close();
+}
+
 /* Sends the SYN on that port so often, a second apart. */
 static void insist(uint16_t port, unsigned count)
 {
@@ -286,6 +300,22 @@ static void those_that_go_on(void)
     connections_close();
 }
 
+/* Three SYNs within the first second: it was them already when it is counted. */
+static void in_haste(void)
+{
+    store_begin(LIMIT);
+    scan(1, LIMIT + 1);
+    uint32_t next = connections_count();
+    for (unsigned i = 0; i < 3; i++) {
+        syn(SCANNER, 39999, 1, 100);
+        store.now += SECOND / 4;
+    }
+    store.now += 10 * SECOND;
+    connections_finish(store.now);
+    CHECK_EQUAL(told(next), BIT(UNANSWERED));
+    connections_close();
+}
+
 /* What waited before a hole of the capture's clock isn't there at once with what waits behind it. */
 static void hole(void)
 {
@@ -298,8 +328,12 @@ static void hole(void)
             syn(SCANNER, (uint16_t)(1000 + 100 * part + i), 1, (uint16_t)(1 + i)); /* the same ports */
         }
         store.now += 3 * SECOND;
+        for (uint16_t i = 0; i < LIMIT; i++) {
+            insist((uint16_t)(100 + 100 * part + i), 3);
+        }
         capture_clock_advance(store.frame + 1, store.now);
         connections_finish(store.now);
+        CHECK_EQUAL(count_told(next + 2 * LIMIT, next + 3 * LIMIT, BIT(UNANSWERED)), LIMIT);
         CHECK_EQUAL(count_told(next, next + LIMIT + 1, BIT(UNANSWERED)), LIMIT + 1);
         CHECK_EQUAL(count_told(next + LIMIT + 1, next + 2 * LIMIT, BIT(UNANSWERED_MINOR)), LIMIT - 1);
         store.now += 10000 * SECOND;
@@ -359,7 +393,9 @@ int main(void)
     answered_late(SA);
     answered_late(RA);
     answered_late(0);
+    silent_again();
     those_that_go_on();
+    in_haste();
     hole();
     short_time_out();
     memory();

@@ -191,7 +191,7 @@ static bool count_unanswered(uint32_t number, const struct summary *summary, uin
     if (is_passed(client, frame)) {
         set_passed(number, PASSED_CLIENT);
     }
-    if (frame > all.paired && !capture_clock_joins(all.paired, frame)) {
+    if (!capture_clock_joins(all.paired, frame)) {
         loads_pairs_forget(); /* what was tried before a hole was not tried behind it */
     }
     all.paired = frame;
@@ -263,16 +263,12 @@ void counted_review(uint32_t number, const struct summary *summary, unsigned cli
     enum counted counted = (enum counted)conn_cache_index(number)->counted;
     enum load_kind kind = counted == COUNTED_IDLE ? LOAD_IDLE : LOAD_EMBRYONIC;
     uint32_t frame = counted_begin(summary, kind);
-    bool stays = counted_belongs(number, summary, kind), turned = summary->client_from != client_from;
-    if (!stays || turned) {
+    if (!counted_belongs(number, summary, kind) || summary->client_from != client_from) {
         discount(number, client_from, kind, frame);
     } else if (counted == COUNTED_UNANSWERED && summary->end[1].seen) {
         discount_unanswered(number, client_from, frame);
     } else {
         keep(number, summary);
-    }
-    if (stays && turned) {
-        counted_add(number, summary, kind);
     }
 }
 

@@ -28,7 +28,7 @@ uint32_t counted_begin(const struct summary *summary, enum load_kind kind);
 /* One that belongs to a kind of load of servers. */
 void counted_add(uint32_t number, const struct summary *summary, enum load_kind kind);
 
-/* Counts one no longer that isn't what it was counted as, or has other roles; `client_from` as before. */
+/* Counts one no longer that isn't what it was counted as, or whose roles have turned since. */
 void counted_review(uint32_t number, const struct summary *summary, unsigned client_from);
 
 /* Who had too many already when a connection was counted. */
