@@ -66,6 +66,17 @@ static inline bool compat_streams_are_deinterlaced(void)
 #endif
 }
 
+/* Where the newest expert info of `item` has its own fields: since 4.2 that is what expert_add_info()
+ * returns. On a tree that nobody sees, and where nobody refers to expert infos, `item` itself. */
+static inline proto_tree *compat_expert_tree(proto_item *item)
+{
+    static int expert = -1;
+    expert = expert < 0 ? proto_get_id_by_filter_name("_ws.expert") : expert;
+    proto_item *last = item != NULL ? item->last_child : NULL;
+    bool is_expert = last != NULL && last->finfo != NULL && last->finfo->hfinfo->id == expert;
+    return proto_item_get_subtree(is_expert ? last : item);
+}
+
 /* The init function of a -z: since 4.6 it says whether its argument was right, before it had to exit. */
 #if WIRESHARK_IS_AT_LEAST(4, 5)
 typedef bool compat_stat_init;

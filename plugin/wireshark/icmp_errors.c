@@ -155,8 +155,5 @@ void icmp_errors_show(const struct quote *quote, packet_info *pinfo, proto_tree 
     }
     wmem_strbuf_append_printf(what, " (connection %u): %s", quote->connection, quote->reason);
     proto_item *item = show_quote(quote, wmem_strbuf_get_str(what), pinfo, tree);
-    wmem_strbuf_append(what, ". Check the route, the address and the firewall of whoever sent this");
-    char *text = wmem_strdup(pinfo->pool, wmem_strbuf_get_str(what));
-    text[0] = 'A';
-    experts_add_unreachable(pinfo, item, text);
+    experts_add_unreachable(pinfo, item, quote->reason, summary.milestone[MILESTONE_SYN].frame);
 }

@@ -30,6 +30,7 @@ SECTIONS = [
     ("Resets, timers, debts", r"reset\..*|timer.*|owes\..*"),
     ("What the receiver made of it, with hindsight", r"receiver\..*"),
     ("In words", r"explain"),
+    ("Below an expert info", r"finding\..*"),
 ]
 # Then those of a connection, by their groups in connection_fields.def.
 GROUPS = [
@@ -55,6 +56,11 @@ pass from the segment on that settles it; packets, bytes and duration are those 
 EXPERTS_HEAD = """\
 Each is a field of its own: `tcpfsm.expert.refused` as a filter finds the segments that have it. When exactly
 the warnings come, and when they keep silent: [warnings.md](warnings.md).
+
+The sentence is the same for all of a kind, so that thousands of them are one line of `-z expert`; where it
+says *client* and *server*, the roles may also be the other way round. The numbers stand in fields below it:
+`tcpfsm.finding.frame` and so on, as far as they are known. A repeated step says so behind its sentence; a
+suspect number, what is wrong with it; an ICMP error, its reason.
 """
 
 PREFERENCES_HEAD = """\
@@ -82,11 +88,25 @@ class Report:
                             for comment, name, value in entries]
 
 
+def wordings():
+    """Expert info: (severity, the fields tcpfsm.finding.* below it, its words); words: a list of its
+    sentence, cause and check, then those of its variants."""
+    text = (ROOT / "plugin/wireshark/findings/experts.def").read_text(encoding="utf-8")
+    words = r'\s+"([^"]*)",\s+"([^"]*)",\s+"([^"]*)"\)'
+    variants = re.findall(r"^VARIANT\(\w+, (\w+),%s" % words, text, re.M)
+    found = {}
+    for name, severity, tells, *own in re.findall(
+            r'^EXPERT\([^"]*?, (\w+), PI_(\w+), "[^"]*", ([A-Z |]+),%s' % words, text, re.M):
+        said = [tuple(one) for one in [own, *(other[1:] for other in variants if other[0] == name)] if one[0]]
+        fields = [part.lower() for part in tells.split(" | ") if part != "NOTHING"]
+        fields += [field for place, field in ((1, "cause"), (2, "check")) if any(one[place] for one in said)]
+        found[name] = SEVERITIES[severity], fields, said
+    return found
+
+
 def severities():
     """Expert info: its severity."""
-    text = (ROOT / "plugin/wireshark/findings/experts.def").read_text(encoding="utf-8")
-    return {name: SEVERITIES[word]
-            for name, word in re.findall(r"^EXPERT\([^\"]*?, (\w+), PI_(\w+), ", text, re.M)}
+    return {name: severity for name, (severity, _, _) in wordings().items()}
 
 
 def words():
@@ -165,12 +185,17 @@ class Page:
                          for verdict, number, name, word, section in verdicts(kind)])
 
     def experts(self):
-        severity = severities()
-        rows = [["`%s`" % name, severity[name[len("tcpfsm.expert."):]], title]
-                for name, title, _, _ in self.report.fields if name.startswith("tcpfsm.expert.")]
+        said = wordings()
+        rows = []
+        for name, title, _, _ in self.report.fields:
+            if name.startswith("tcpfsm.expert."):
+                severity, fields, words = said[name[len("tcpfsm.expert."):]]
+                sentences = dict.fromkeys(one[0].format(end="*client*", other="*server*") for one in words)
+                rows.append(["`%s`" % name, severity, title, "<br>".join(sentences),
+                             " ".join("`%s`" % field for field in fields)])
         yield "## Expert infos\n"
         yield EXPERTS_HEAD
-        yield table(["field", "severity", "meaning"], rows)
+        yield table(["field", "severity", "meaning", "sentence", "fields below it"], rows)
 
     def preferences(self):
         yield "## Preferences\n"

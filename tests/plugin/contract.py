@@ -148,6 +148,11 @@ TWINS = [field + ".str" for field in sorted(ENUMERATIONS)]
 REPEATED = {"tcpfsm.teardown.step", "tcpfsm.step", "tcpfsm.owes.client", "tcpfsm.owes.server",
             "tcpfsm.owes.client.str", "tcpfsm.owes.server.str"}
 
+# Below an expert info.
+FINDING = {"tcpfsm.finding.frame": "FT_FRAMENUM", "tcpfsm.finding.age": "FT_RELATIVE_TIME",
+           "tcpfsm.finding.tries": "FT_UINT32", "tcpfsm.finding.count": "FT_UINT32",
+           "tcpfsm.finding.cause": "FT_STRING", "tcpfsm.finding.check": "FT_STRING"}
+
 # Experts: severity, and a capture that has one.
 EXPERTS = {
     "step": ("Chat", "healthy"),
@@ -213,5 +218,5 @@ PREFERENCES = {"analyze": "TRUE", "info_column": "FALSE", "handshake_timeout": "
                "hole": "600"}
 
 # All that may be registered, with its type.
-REGISTERED = {**TYPES, **HEADINGS, **{twin: "FT_STRING" for twin in TWINS},
+REGISTERED = {**TYPES, **HEADINGS, **FINDING, **{twin: "FT_STRING" for twin in TWINS},
               **{"tcpfsm.expert." + name: "FT_NONE" for name in EXPERTS}}

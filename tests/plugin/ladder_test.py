@@ -339,7 +339,7 @@ class Stories(LadderTest):
     def test_the_stuck_close_wait(self):
         text = self.ladder(sample("close-wait-server-never-closes"), "-o", "tcpfsm.quiet_tail:173")
         self.check_order(text, "half-closed", "[1/4] FIN seq=10 ack=8", "►│ CLOSE-WAIT?",
-                         "! stuck in CLOSE-WAIT: the FIN is owed", "FIN-WAIT-2?", "[2/4] ACK seq=8 ack=11",
+                         "! stuck in CLOSE-WAIT: no FIN sent", "FIN-WAIT-2?", "[2/4] ACK seq=8 ack=11",
                          "CLOSE-WAIT", "173 s", "~ 173 s, server owes a FIN since frame 8 ~", "173 s",
                          "the capture ends")
 
@@ -359,7 +359,7 @@ class Stories(LadderTest):
     def test_invalid_number(self):
         text = self.ladder(sample("forged-data-after-fin"))
         self.check_order(text, "data seq=11✗ ack=8 len=7", "seq is invalid (after-fin), expected 11",
-                         "! data behind the sender's own FIN")
+                         "! data after the sender's own FIN")
 
     def test_odd_flags(self):
         flags = {"SF": "SYN-FIN", "SR": "SYN-RST", "FR": "FIN-RST", "SFR": "SYN-FIN-RST", "": "no flags"}

@@ -195,17 +195,20 @@ class Connections(shark.SharkTest):
         self.assertEqual(histories["halved"], "ShAFa")
 
     def test_one_event_over_two_streams(self):
-        """Case E as one Warn, on the RST, with a text that links the old connection and its stream."""
-        fields = ["tcp.stream", "_ws.expert.message", SHORT + "reset_frame", SHORT + "previous"]
+        """Case E as one Warn, on the RST, which links the old connection and its stream."""
+        fields = ["tcp.stream", "_ws.expert.message", SHORT + "reset_frame", SHORT + "previous",
+                  "tcpfsm.finding.frame", "tcpfsm.finding.cause"]
         for options in ((), ("-2",)):
             self.assertEqual(self.numbers("stock-errors", "tcpfsm.expert.desynchronized", *options), [23])
             rows = self.rows("stock-errors", fields, *options)
             old, new = rows[15][0], rows[22][0]
             self.assertNotEqual(old, new)
-            told = [text for text in rows[22][1] if "connection 4 (tcp.stream %s)" % old[0] in text]
-            self.assertEqual(len(told), 1, rows[22][1])
-            for words in ("SYN in frame 21", "challenge ACK in frame 22", "3.5.1", "or a device in between"):
-                self.assertIn(words, told[0])
+            self.assertEqual(sum("3.5.1" in text for text in rows[22][1]), 1, rows[22][1])
+            self.assertEqual(rows[22][4], ["22"])
+            self.assertIn("or a device in between", rows[22][5][0])
+            details = self.tshark("stock-errors", "-O", "tcpfsm", "-Y", "frame.number == 23", *options)
+            self.assertIn("Related frame: 22 (challenge ACK to the SYN in frame 21; the previous connection "
+                          "is 4, tcp.stream %s)" % old[0], details)
             self.assertEqual(rows[22][3], ["4"])
         self.assertEqual([row[2] for row in self.rows("stock-errors", fields, "-2")[15:20]], [["23"]] * 5)
 

@@ -247,7 +247,7 @@ class SvgTest(shark.SharkTest):
 
     def test_warnings(self):
         self.assertEqual(self.draw(CLOSE_WAIT, *LATER, quiet="73").told("warning"),
-                         ["! Stuck in CLOSE-WAIT: the FIN is owed"])
+                         ["! Stuck in CLOSE-WAIT: no FIN sent"])
         self.assertEqual(self.draw("close-simultaneous.client").told("note"), ["Both ends close at once"])
         self.assertEqual(self.draw("close-by-client").told("warning"), [])
 

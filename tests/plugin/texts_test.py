@@ -1,8 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Texts: who owes what, since which frame, how long; a cause as likely, and what to check; short enough."""
+"""Texts: an expert info says one of few sentences; who owes what, since which frame, how long stands in
+fields below it, with a cause as likely, and what to check.
+"""
+import json
 import os
 import re
+import sys
 
 import captures
 import contract
@@ -11,138 +15,247 @@ import stories
 from stories import DUE
 from talk import Talk
 
-MOST = 239                  # Wireshark cuts texts behind that many bytes: so one as long as that has been cut
-EXPERTS = ["tcpfsm.expert." + name for name in contract.EXPERTS]
-FILTERS = [(), ("-2",), ("-2", "-R", "tcp.dstport == 80"), ("-2", "-R", "!(tcp.flags.syn == 1)")]
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "lib"))
+import reference     # noqa: E402
 
-# What the messages begin with that are told with hindsight: who, what, which frame's place, how many seconds.
-WORDS = {
-    "unanswered": r"server owes a SYN-ACK since frame {frame}, {age} s",
-    "embryonic": r"client owes (step 3|an ACK[^,]*) since frame {frame}, {age} s",
-    "fin_unacknowledged": r"server owes an ACK of the FIN since frame {frame}, {age} s",
-    "close_wait_stuck": r"server owes a FIN since frame {frame}, {age} s",
-    "fin_wait_2_stuck": r"since frame {frame}, {age} s.*server owes (a|its) FIN",
-    "last_ack_missing": r"client owes the last ACK since frame {frame}, {age} s",
-    "peer_silent": r"server doesn't answer since frame {frame}, {age} s",
-    "idle": r"[Oo]pen since frame {frame}, {age} s",
-}
+EXPERT, FINDING = "tcpfsm.expert.", "tcpfsm.finding."
+MOST = 239                  # Wireshark cuts texts behind that many bytes: so one as long as that has been cut
+LONGEST = 160               # of a sentence: a line of the dialog
+FILTERS = [(), ("-2",), ("-2", "-R", "tcp.dstport == 80"), ("-2", "-R", "!(tcp.flags.syn == 1)")]
+ROLES = {"end": "client", "other": "server"}, {"end": "server", "other": "client"}
+
+
+def sentences():
+    """Expert info: all that it may say, and its causes and checks."""
+    words = reference.words()
+    invalid = {kind: [": the number " + words[verdict] for verdict, _, _, valid, _ in reference.verdicts(kind)
+                      if valid == "INVALID"] for kind in ("SEQ", "ACK")}
+    behind = {"step": ["", " (repeated)"], "seq_suspect": invalid["SEQ"], "ack_suspect": invalid["ACK"]}
+    found = {}
+    for name, (_, _, words) in reference.wordings().items():
+        told = [[text.format(**roles) for text in one] for one in words for roles in ROLES]
+        said = {one[0] + more for one in told for more in behind.get(name) or [""]}
+        found[name] = said, {text for one in told for text in one[1:] if text}
+    return found
+
+
+class Info:
+    """An expert info of the packet details."""
+
+    def __init__(self, where, frame, pairs):
+        self.where, self.frame, self.fields = where, frame, {}
+        for key, value in pairs:
+            if key.startswith(EXPERT):
+                self.name = key[len(EXPERT):]
+            elif key.startswith(FINDING):
+                self.fields.setdefault(key[len(FINDING):], []).append(value)
+        self.text = dict(pairs)["_ws.expert.message"]
+
+    def one(self, field):
+        value, = self.fields[field]
+        return value
+
+
+def infos_of(pairs, where, frame):
+    for key, value in pairs:
+        if key == "_ws.expert":
+            yield Info(where, frame, value)
+        elif isinstance(value, list):
+            yield from infos_of(value, where, frame)
 
 
 class TextTest(shark.SharkTest):
-    def messages(self, capture, name, *options):
-        """All messages of the frames that have one expert."""
-        rows = self.rows(capture, ["_ws.expert.message"], "-Y", "tcpfsm.expert." + name, *options)
-        return [text for row in rows for text in row[0]]
+    def infos(self, capture, *options):
+        """All of the plugin's expert infos, as the JSON of the packet details has them."""
+        text = self.tshark(capture, "-T", "json", "-J", "tcpfsm", *options)
+        where = "%s %s" % (capture, " ".join(options))
+        packets = json.loads(text, object_pairs_hook=list)
+        for frame, packet in enumerate(packets, 1):
+            layers = dict(dict(packet)["_source"])["layers"]
+            yield from infos_of([pair for pair in layers if pair[0] == "tcpfsm"],
+                                "%s frame %d" % (where, frame), frame)
+
+    def infos_named(self, name, capture, *options):
+        return [info for info in self.infos(capture, *options) if info.name == name]
 
 
 class AllTexts(TextTest):
-    """Every message and explanation of every capture, in one pass and two, with and without a read filter."""
+    """Every expert info and explanation of every capture, in one pass and two, with a read filter or none."""
 
-    def each(self):
-        fields = ["_ws.expert.message", "tcpfsm.explain", "_ws.expert.severity"] + EXPERTS
-        for capture in shark.distinct() + ["crowds", "unreachable"]:
+    @classmethod
+    def setUpClass(cls):
+        cls.sentences, cls.wordings = sentences(), reference.wordings()
+
+    def captures(self):
+        for capture in shark.distinct() + ["crowds", "scan", "unreachable"]:
             for options in FILTERS[:2] if capture == "cut-within-header" else FILTERS:
-                rows = self.rows(capture, fields, *options)
-                for number, row in enumerate(rows, 1):
-                    yield "%s %s frame %d" % (capture, " ".join(options), number), len(rows), row
+                yield capture, options
+        yield from ((shark.scenarios(), options) for options in FILTERS[:2])
 
-    def test_messages(self):
-        """Of frames with an expert of ours: those of tcp.* are among the messages, and no worse."""
-        ours = 0
-        for where, count, row in self.each():
-            for text in row[0] + row[1]:
-                self.assertNotRegex(text, r"[{}]|%[a-z]|\(null\)|  ", where)
-                for frame in re.findall(r"frame (\d+)", text):
-                    self.assertTrue(1 <= int(frame) <= count, "%s: %s" % (where, text))
-                self.assertNotRegex(text, r"-\d+\.\d+ s\b", where)
-            if any(row[3:]):
-                ours += 1
-                for text in row[0]:
-                    self.assertLess(len(text.encode()), MOST, "%s: %s" % (where, text))
-        self.assertGreater(ours, 2000)
+    def test_sentences_and_fields(self):
+        """Nothing is said but the promised sentences, so that they group; below each stand the fields that
+        the table promises, no others, and somewhere each of them."""
+        seen = {name: set() for name in contract.EXPERTS}
+        said = {name: set() for name in contract.EXPERTS}
+        count = 0
+        for capture, options in self.captures():
+            for info in self.infos(capture, *options):
+                self.check(info)
+                seen[info.name] |= set(info.fields)
+                said[info.name].add(info.text)
+                count += 1
+        self.assertGreater(count, 5000)
+        for name, (_, fields, _) in self.wordings.items():
+            self.assertEqual(seen[name], set(fields), name)
+        self.assertGreater(len(said["step"]), 20)                   # seven steps, two ends, repeated
+        self.assertGreater(len(said["reset_abort"]), 3)
+        self.assertEqual(len(said["time_wait_reuse"]), 2)
+        self.assertGreater(len(said["unreachable"]), 10)
+
+    def check(self, info):
+        texts, others = self.sentences[info.name]
+        text = info.text.split(": ")[0] if info.name == "unreachable" else info.text
+        self.assertIn(text, texts, info.where)
+        self.assertNotRegex(info.text, r"[{}]|%[a-z]|\(null\)|  |frame \d", info.where)
+        self.assertLess(len(info.text), LONGEST, info.where)
+        for field, values in info.fields.items():
+            self.assertEqual(len(values), 1, "%s %s" % (info.where, field))
+            if field in ("cause", "check"):
+                self.assertIn(values[0], others, info.where)
+                self.assertLess(len(values[0]), MOST, info.where)
+            elif field == "frame":
+                self.assertGreater(int(values[0]), 0, info.where)
+            else:
+                self.assertGreaterEqual(float(values[0]), 0, info.where)
+
+    def test_frames_are_there(self):
+        """What tcpfsm.finding.frame links to lies in the capture, whatever a read filter rejected."""
+        for capture, options in self.captures():
+            rows = self.rows(capture, [FINDING + "frame", "tcpfsm.explain"], *options)
+            for row in rows:
+                for frame in row[0] + re.findall(r"frame (\d+)", "".join(row[1])):
+                    self.assertTrue(1 <= int(frame) <= len(rows), "%s %s: %s" % (capture, options, row))
+                for text in row[1]:
+                    self.assertNotRegex(text, r"[{}]|%[a-z]|\(null\)|  |-\d+\.\d+ s\b", capture)
 
     def test_warnings_tell_a_cause_and_what_to_check(self):
-        """Each expert of hindsight, wherever it stands: likely, not as fact."""
-        told = set()
-        for where, _, row in self.each():
-            for name in contract.HINDSIGHT + ["desynchronized"]:
-                if row[3 + EXPERTS.index("tcpfsm.expert." + name)]:
-                    told.add(name)
-                    texts = [text for text in row[0] if "Likely" in text and "check" in text.lower()]
-                    if name != "desynchronized":
-                        self.assertNotEqual(texts, [], "%s %s: %s" % (where, name, row[0]))
-                    else:
-                        self.assertTrue(any("or a device in between" in text for text in row[0]), where)
-        self.assertEqual(told, set(contract.HINDSIGHT + ["desynchronized"]))
+        """Each expert of hindsight: likely, not as fact. (That they are shown: test_sentences_and_fields.)"""
+        for name in contract.HINDSIGHT + ["desynchronized"]:
+            for sentence, cause, check in self.wordings[name][2]:
+                self.assertRegex(cause, "^Likely ", sentence)
+                self.assertGreater(len(check), 10, sentence)
+        for _, cause, _ in self.wordings["desynchronized"][2]:
+            self.assertIn("or a device in between", cause)
+
+
+class Asked(TextTest):
+    """The fields below an expert info in every way that Wireshark has to ask for a field."""
+
+    def world(self):
+        story = stories.close_wait_stuck().falling_due(DUE)
+        path = shark.world().capture("asked", story.frames + [stories.datagram(DUE + 1)])
+        return path, story.begun["close_wait_stuck"]
+
+    def test_display_filter(self):
+        path, frame = self.world()
+        for rule in (FINDING + "frame == %d" % frame, FINDING + "age > 60",
+                     FINDING + 'cause contains "half-close"', FINDING + "check",
+                     FINDING + 'check matches "close-wait"'):
+            self.assertEqual(self.numbers(path, rule, "-2"), [frame], rule)
+        self.assertEqual(self.numbers(path, FINDING + "count", "-2"), [])
+
+    def test_column(self):
+        path, frame = self.world()
+        text = self.tshark(path, "-2", "-o", 'gui.column.format:"a","%%Cus:%sframe","b","%%Cus:%scause"'
+                           % (FINDING, FINDING))
+        self.assertTrue(text.splitlines()[frame - 1].startswith("%d Likely" % frame), text)
+
+    def test_alone(self):
+        """One that is asked for comes without the others, and without the expert info."""
+        path, frame = self.world()
+        for field in contract.FINDING:
+            expected = [frame] if field.split(".")[-1] in ("frame", "age", "cause", "check") else []
+            self.assertEqual(self.frames_with(path, [field], "-2")[field], expected)
+
+    def test_several_on_a_segment(self):
+        """Each has its own."""
+        story = stories.fin_wait_2_stuck().falling_due(DUE)
+        path = shark.world().capture("several", story.frames + [stories.datagram(DUE + 1)])
+        infos = {info.name: info for info in self.infos(path, "-2") if info.name in story.begun}
+        self.assertEqual({info.one("frame") for info in infos.values()},
+                         {str(frame) for frame in story.begun.values()})
+        self.assertEqual(len(infos), 2)
 
 
 class Hindsight(TextTest):
-    """Ages and frames in the texts, with a known end."""
+    """Ages and frames below the texts, with a known end."""
 
     @classmethod
     def setUpClass(cls):
         cls.stories = {story().name: story for story in stories.ALL}
 
-    def one(self, story, *others):
-        return shark.world().capture("text-" + story.name, sorted(story.frames) + list(others))
-
-    def test_says_who_owes_what_since_when(self):
+    def test_says_since_when(self):
         """100.5 s after it fell due, on the segment that began it; the age counts from that frame."""
-        self.assertEqual(set(WORDS), set(self.stories))
         merger = stories.Merger([make().falling_due(DUE) for make in self.stories.values()],
                                 stories.datagram(DUE + 100.5))
         path = shark.world().capture("texts", merger.frames)
-        rows = self.rows(path, ["_ws.expert.message", "frame.time_relative"] + EXPERTS, "-2")
-        base = merger.frames[0][0]
+        infos = list(self.infos(path, "-2"))
         for name, frames in merger.begun().items():
-            for frame in frames:
-                self.assertNotEqual(rows[frame - 1][2 + EXPERTS.index("tcpfsm.expert." + name)], [])
-                age = DUE + 100.5 - base - float(rows[frame - 1][1][0])
-                words = WORDS[name].replace("{frame}", str(frame)).replace("{age}", "%.1f" % age)
-                texts = [text for text in rows[frame - 1][0] if re.search(words, text)]
-                self.assertEqual(len(texts), 1, "%s: %s not in %s" % (name, words, rows[frame - 1][0]))
+            mine = [info for info in infos if info.name == name]
+            self.assertEqual([info.frame for info in mine], frames)
+            for info in mine:
+                self.assertEqual(info.one("frame"), str(info.frame))
+                age = DUE + 100.5 - merger.frames[info.frame - 1][0]
+                self.assertAlmostEqual(float(info.one("age")), age, 3)
+
+    def test_one_pass_links_the_frame_that_began_it(self):
+        """On a later segment of the same connection, with the age as of then."""
+        for make in stories.ALL:
+            story = make().falling_due(DUE)
+            story.now = DUE + 0.5
+            story.again()
+            path = shark.world().capture("later-" + story.name, story.frames)
+            info, = self.infos_named(story.name, path)
+            begun = story.begun[story.name]
+            self.assertGreater(info.frame, begun)
+            self.assertEqual(info.one("frame"), str(begun))
+            age = story.frames[info.frame - 1][0] - story.frames[begun - 1][0]
+            self.assertAlmostEqual(float(info.one("age")), age, 3)
+
+    def test_who_owes(self):
+        """The roles in the sentence, whoever is the client."""
+        words = {"unanswered": "the server owes a SYN-ACK", "embryonic": "the client owes step 3",
+                 "fin_unacknowledged": "the server owes the ACK", "close_wait_stuck": "the server owes a FIN",
+                 "fin_wait_2_stuck": "the server owes its FIN", "last_ack_missing": "the client owes the ACK",
+                 "peer_silent": "the server owes an answer", "idle": "no data exchanged"}
+        self.assertEqual(set(words), set(self.stories))
+        for name, make in self.stories.items():
+            story = make().falling_due(DUE)
+            path = shark.world().capture("text-" + name, story.frames + [stories.datagram(DUE + 1)])
+            info, = self.infos_named(name, path, "-2")
+            self.assertIn(words[name], info.text)
 
     def test_counts_the_tries(self):
-        """Three SYNs, three SYN-ACKs, four FINs, four tries in so many seconds."""
-        expected = {"unanswered": "3 SYNs in 3.000 s", "embryonic": "3 SYN-ACKs in 3.000 s",
-                    "fin_unacknowledged": "4 FINs in 1.400 s", "last_ack_missing": "4 FINs in 1.400 s",
-                    "peer_silent": "4 tries in 1.800 s"}
+        """Three SYNs, three SYN-ACKs, four FINs, four tries, and in the details in how many seconds."""
+        expected = {"unanswered": (3, "in 3.000 s"), "embryonic": (3, "in 3.000 s"),
+                    "fin_unacknowledged": (4, "in 1.400 s"), "last_ack_missing": (4, "in 1.400 s"),
+                    "peer_silent": (4, "in 1.800 s")}
         merger = stories.Merger([self.stories[name]().falling_due(DUE) for name in expected],
                                 stories.datagram(DUE + 1))
         path = shark.world().capture("tries", merger.frames)
-        rows = self.rows(path, ["_ws.expert.message"], "-2")
-        for name, words in expected.items():
-            frame, = merger.begun()[name]
-            self.assertTrue(any(words in text for text in rows[frame - 1][0]), rows[frame - 1][0])
+        infos = {info.name: info for info in self.infos(path, "-2") if info.name in expected}
+        for name, (count, words) in expected.items():
+            self.assertEqual(infos[name].one("tries"), str(count))
+            details = self.tshark(path, "-2", "-O", "tcpfsm", "-Y", "frame.number == %d" % infos[name].frame)
+            self.assertIn("[Tries: %d (%s)]" % (count, words), details)
+            self.assertEqual("(last heard from 0." in details, name == "peer_silent", details)
 
     def test_names_what_must_be_said(self):
-        for name, words in (("embryonic", ["embryonic", "cookies"]), ("close_wait_stuck", ["half-close"]),
-                            ("fin_wait_2_stuck", ["half-close"])):
-            story = self.stories[name]().falling_due(DUE)
-            path = self.one(story, stories.datagram(DUE + 1))
-            texts = self.messages(path, name, "-2")
-            for word in words:
-                self.assertTrue(any(word in text for text in texts), (name, word, texts))
-
-    def test_is_short_enough_in_a_long_capture(self):
-        """Frame numbers of six digits, ages of a day; whatever is told is told to its end."""
-        story = Talk(47001, start=86400.0)
-        frames = [stories.datagram(0.0001 * number) for number in range(100000)]
-        copies = story.c("S")
-        for _ in range(6):
-            copies.c("S", seq=1000, after=64)
-        for name in ("close_wait_stuck", "fin_wait_2_stuck", "fin_unacknowledged", "peer_silent",
-                     "last_ack_missing", "embryonic", "idle"):
-            frames += self.stories[name]().falling_due(DUE).frames
-        frames += [(seconds + 50000, frame) for seconds, frame in captures.stock_errors()]
-        frames += [(seconds + 60000, frame) for seconds, frame in captures.unfinished()]
-        frames = sorted(frames + story.frames) + [stories.datagram(2 * 86400.0)]
-        path = shark.world().capture("long", frames)
-        rows = self.rows(path, ["_ws.expert.message"], "-2", "-Y", "tcpfsm")
-        texts = [text for row in rows for text in row[0]]
-        self.assertTrue(any("since frame 100" in text for text in texts))
-        self.assertTrue(any("or a device in between" in text for text in texts))
-        self.assertEqual([text for text in texts if len(text.encode()) >= MOST], [])
+        said = reference.wordings()
+        for name, word in (("embryonic", "cookies"), ("embryonic", "embryonic"),
+                           ("close_wait_stuck", "half-close"),
+                           ("fin_wait_2_stuck", "half-close"), ("unanswered", "firewall")):
+            self.assertIn(word, " ".join(said[name][2][0]))
 
 
 class DataInSyn(TextTest):

@@ -11,7 +11,8 @@ from captures import ROUTER, ROUTER6
 from talk import Talk
 
 FIELDS = ["tcpfsm.connection", "tcpfsm.connection.outcome.str", "tcpfsm.connection.icmp_frame",
-          "tcpfsm.connection.syn_frame", "tcpfsm.expert.unreachable", "_ws.expert.message", "tcpfsm.stream"]
+          "tcpfsm.connection.syn_frame", "tcpfsm.expert.unreachable", "_ws.expert.message", "tcpfsm.stream",
+          "tcpfsm.finding.frame", "tcpfsm.finding.check"]
 NEXT = [0]                          # a port for each story
 
 
@@ -49,8 +50,10 @@ class Unreachable(shark.SharkTest):
         self.assertEqual([len(frame["tcpfsm.expert.unreachable"]) for frame in frames],
                          [0] * (len(frames) - 1) + [1])
         self.assertEqual(error["tcpfsm.stream"], [])
-        self.assertTrue(any("SYN in frame %d " % number in text for text in error["_ws.expert.message"]),
-                        error)
+        self.assertEqual(error["tcpfsm.finding.frame"], [str(number)])
+        self.assertEqual(len(error["tcpfsm.finding.check"]), 1)
+        self.assertTrue(any(text.startswith("SYN not delivered (ICMP): ")
+                            for text in error["_ws.expert.message"]), error)
 
     def check_all_told(self, name, parts):
         number = 1

@@ -1,35 +1,57 @@
 /* experts.c - expert infos of one segment
  *
- * A text gives the numbers, a likely cause as likely, and what to check. All of
- * it comes from the observation.
+ * Their sentences are made when the plugin is registered, one for each end: an info costs no more than
+ * Wireshark's own part of it. What differs from segment to segment stands in fields below the info, which are
+ * made if anybody asks for them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "findings/experts.h"
 
 #include "capture/serials.h"
+#include "compat.h"
 #include "findings/diagnosis.h"
-#include "show/explain.h"
+#include "show/tree_writer.h"
 #include "words/words.h"
+#include "store/connections.h"
 
 #include <epan/expert.h>
 #include <epan/tap.h>
+#include <inttypes.h>
 
 _Static_assert(EXPERT_COUNT <= 64, "a set of experts is 64 bits");
 
 #define END(timeout_finding) (1u << TIMEOUT_FINDING_##timeout_finding)
 
+/* What is told below an info. */
+enum particular { NOTHING = 0, FRAME = 1 << 0, AGE = 1 << 1, TRIES = 1 << 2, COUNT = 1 << 3 };
+
 static const struct {
     const char *name;
     int severity;
-    const char *summary, *words;
+    const char *summary;
+    unsigned tells; /* a set of enum particular */
 } rows[EXPERT_COUNT] = {
-#define EXPERT(when, name, severity, summary, words) {#name, severity, summary, words},
+#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) \
+    {#name, severity, summary, tells},
 #include "findings/experts.def"
 };
 
 static expert_field experts[EXPERT_COUNT];
 static int expert_tap;
+
+struct wording_texts {
+    const char *sentence, *cause, *check;
+};
+
+/* As they are written, and with the ends put in: {end} is the client, the server. */
+static const struct wording_texts wordings[WORDING_COUNT] = {
+#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) {sentence, cause, check},
+#define VARIANT(variant, name, sentence, cause, check) {sentence, cause, check},
+#include "findings/experts.def"
+};
+static struct wording_texts texts[WORDING_COUNT][2];
+static enum timeout_finding timeout_finding_of[EXPERT_COUNT];
 
 /* Remarks that make no expert info, or only a chat. */
 static const findings_t quiet = FINDING_SIMULTANEOUS_OPEN | FINDING_SIMULTANEOUS_CLOSE | FINDING_HALF_CLOSED |
@@ -50,16 +72,54 @@ int expert_severity(enum expert expert)
     return rows[expert].severity;
 }
 
+static void put_end(wmem_strbuf_t *text, const char *name, const void *data)
+{
+    enum role end = *(const enum role *)data;
+    wmem_strbuf_append(text, role_name(strcmp(name, "end") == 0 ? end : other_role(end)));
+}
+
+static const char *with_end(const char *words, enum role end)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(wmem_epan_scope(), "");
+    template_write(text, words, put_end, &end);
+    return wmem_strbuf_finalize(text);
+}
+
+static void make_texts(void)
+{
+    for (unsigned i = 0; i < WORDING_COUNT; i++) {
+        for (unsigned server = 0; server < 2; server++) {
+            enum role end = server ? ROLE_SERVER : ROLE_CLIENT;
+            texts[i][server] = (struct wording_texts){with_end(wordings[i].sentence, end),
+                                                      with_end(wordings[i].cause, end),
+                                                      with_end(wordings[i].check, end)};
+        }
+    }
+}
+
+static enum timeout_finding find_timeout_finding(enum expert expert)
+{
+    static const struct observation nothing;
+    unsigned i = 0;
+    while (i < TIMEOUT_FINDING_COUNT &&
+           !(experts_called(&nothing, (struct reported){1u << i, 0}) & UINT64_C(1) << expert)) {
+        i++;
+    }
+    return (enum timeout_finding)i;
+}
+
 void experts_register(int protocol)
 {
     static ei_register_info infos[EXPERT_COUNT] = {
-#define EXPERT(when, name, severity, summary, words) \
+#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) \
     {&experts[EXPERT_##name], {"tcpfsm.expert." #name, PI_SEQUENCE, severity, summary, EXPFILL}},
 #include "findings/experts.def"
     };
     for (unsigned i = 0; i < EXPERT_COUNT; i++) {
         experts[i] = (expert_field)EI_INIT;
+        timeout_finding_of[i] = find_timeout_finding((enum expert)i);
     }
+    make_texts();
     expert_register_field_array(expert_register_protocol(protocol), infos, EXPERT_COUNT);
 }
 
@@ -81,122 +141,158 @@ uint64_t experts_called(const struct observation *o, struct reported reported)
     findings_t f = reported.findings;
     unsigned t = reported.timeout_findings;
     uint64_t set = 0;
-#define EXPERT(when, name, severity, summary, words) set |= (when) ? UINT64_C(1) << EXPERT_##name : 0;
+#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) \
+    set |= (when) ? UINT64_C(1) << EXPERT_##name : 0;
 #include "findings/experts.def"
     return set;
 }
 
 enum timeout_finding expert_timeout_finding(enum expert expert)
 {
-    static const struct observation nothing;
-    unsigned i = 0;
-    while (i < TIMEOUT_FINDING_COUNT &&
-           !(experts_called(&nothing, (struct reported){1u << i, 0}) & UINT64_C(1) << expert)) {
-        i++;
-    }
-    return (enum timeout_finding)i;
+    return timeout_finding_of[expert];
 }
 
-/* " 1.000 s after the last try, repeat 2 in a row (first in frame 7)" */
-static void add_try(wmem_strbuf_t *text, const struct text_ctx *ctx)
+/* ------------------------------------------------------------------ children */
+
+/* Behind the number that was just added below the info, what else there is to say of it. */
+static void put_time_behind(const struct tree_writer *writer, enum field field, const char *before,
+                            int64_t time, const char *behind)
+{
+    if (time != NO_TIME && tree_writer_wants(writer, field)) {
+        proto_item_append_text(writer->tree->last_child, " (%s %.3f s%s)", before, seconds(time), behind);
+    }
+}
+
+/* Behind the frame of a challenge ACK. */
+static void put_lost_behind(const struct tree_writer *writer, const struct particulars *p)
+{
+    if (p->lost == 0 || !tree_writer_wants(writer, FIELD_FINDING_FRAME) || frame_of(p->frame).n == 0) {
+        return;
+    }
+    proto_item *item = writer->tree->last_child;
+    uint32_t syn = frame_of(p->answers).n, stream = connections_stream(p->lost - 1);
+    proto_item_append_text(item, " (challenge ACK");
+    if (syn != 0) {
+        proto_item_append_text(item, " to the SYN in frame %" PRIu32, syn);
+    }
+    proto_item_append_text(item, "; the previous connection is %" PRIu32, p->lost - 1);
+    if (stream != STREAM_NONE) {
+        proto_item_append_text(item, ", tcp.stream %" PRIu32, stream);
+    }
+    proto_item_append_text(item, ")");
+}
+
+static void put_text(const struct tree_writer *writer, enum field field, const char *text)
+{
+    if (*text != '\0') {
+        tree_writer_text(writer, field, text);
+    }
+}
+
+static void put_particulars(const struct tree_writer *writer, const struct particulars *p, unsigned tells)
+{
+    if (tells & FRAME) {
+        tree_writer_frame(writer, FIELD_FINDING_FRAME, frame_of(p->frame));
+        put_lost_behind(writer, p);
+    }
+    if (tells & AGE) {
+        tree_writer_time(writer, FIELD_FINDING_AGE, p->age);
+        put_time_behind(writer, FIELD_FINDING_AGE, "last heard from", p->heard, " earlier");
+    }
+    if ((tells & TRIES) && p->tries != 0) {
+        tree_writer_uint(writer, FIELD_FINDING_TRIES, p->tries);
+        put_time_behind(writer, FIELD_FINDING_TRIES, "in", p->tried, "");
+    }
+    if ((tells & COUNT) && p->count != 0) {
+        tree_writer_uint(writer, FIELD_FINDING_COUNT, p->count);
+    }
+}
+
+/* What the expert infos below `tree` have of their own is asked for: not without a tree. */
+static bool wants_children(proto_tree *tree)
+{
+    for (enum field i = FIELD_FINDING_FRAME; i <= FIELD_FINDING_CHECK; i++) {
+        if (proto_field_is_referenced(tree, fields[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------- one info */
+
+/* What is said, with what follows the sentence, in the words for one of the ends. */
+struct told {
+    const struct wording_texts *texts;
+    const char *link, *tail;
+};
+
+static void add_info(packet_info *pinfo, proto_item *item, enum expert expert, const struct told *told,
+                     const struct particulars *p)
+{
+    expert_add_info_format(pinfo, item, &experts[expert], "%s%s%s", told->texts->sentence, told->link,
+                           told->tail);
+    if (p != NULL) {
+        const struct tree_writer writer = {NULL, compat_expert_tree(item), NULL};
+        put_particulars(&writer, p, rows[expert].tells);
+        put_text(&writer, FIELD_FINDING_CAUSE, told->texts->cause);
+        put_text(&writer, FIELD_FINDING_CHECK, told->texts->check);
+    }
+}
+
+/* Two steps in one segment are two infos. */
+static void add_steps(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item,
+                      const struct particulars *p)
 {
     const struct observation *o = ctx->observation;
-    if (o->timer_interval != NO_TIME) {
-        wmem_strbuf_append_printf(text, " %.3f s after the last try", seconds(o->timer_interval));
-    }
-    if (o->timer_count != 0) {
-        wmem_strbuf_append_printf(text, ", repeat %u in a row", o->timer_count);
-    }
-    frame_t first = frame_of(o->repeat_of);
-    if (first.n != 0) {
-        wmem_strbuf_append_printf(text, " (first in frame %u)", first.n);
+    for (unsigned i = 0; i < ALL_STEPS; i++) {
+        if (o->steps & 1u << i) {
+            const struct told told = {&texts[WORDING_step_1 + i][o->sender_role == ROLE_SERVER], "",
+                                      o->repeat ? " (repeated)" : ""};
+            add_info(pinfo, item, EXPERT_step, &told, p);
+        }
     }
 }
 
-static void tell_repeat(wmem_strbuf_t *text, const struct text_ctx *ctx, const char *what, const char *why)
+static void add_expert(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item, enum expert expert,
+                       const struct particulars *p)
 {
-    text_write(text, ctx, what);
-    add_try(text, ctx);
-    text_write(text, ctx, why);
-}
-
-static void tell_reuse(wmem_strbuf_t *text, const struct text_ctx *ctx)
-{
-    bool allowed = ctx->observation->findings & FINDING_TIME_WAIT_REUSE_ALLOWED;
-    text_write(text, ctx, "SYN {seq} reuses addresses and ports that are still in TIME-WAIT: ");
-    text_write(text, ctx,
-               allowed
-                   ? "allowed, its number or timestamp is higher (RFC 1122 4.2.2.13, RFC 6191)"
-                   : "not allowed, neither number nor timestamp is higher (RFC 1122 4.2.2.13, RFC 6191); the "
-                     "{peer} may ignore it");
-    if (ctx->summary != NULL && ctx->summary->previous != 0 && ctx->summary->since_previous >= 0) {
-        wmem_strbuf_append_printf(text, ". Connection %u ended %.3f s before", ctx->summary->previous - 1,
-                                  seconds(ctx->summary->since_previous));
-    }
-}
-
-static void tell_with_hindsight(wmem_strbuf_t *text, const struct text_ctx *ctx, enum timeout_finding finding)
-{
-    if (finding != TIMEOUT_FINDING_COUNT) {
-        diagnosis_write(text, ctx, finding);
-    } else { /* a RST is told at once */
-        explain_reset(text, ctx);
-    }
-}
-
-/* The texts that take more than words. */
-static void tell(wmem_strbuf_t *text, const struct text_ctx *ctx, enum expert expert)
-{
+    struct diagnosis d = diagnosis_make(ctx, expert);
+    struct told told = {&texts[d.wording][d.end == ROLE_SERVER], "", ""};
     switch (expert) {
-    case EXPERT_step: explain_step(text, ctx); break;
-    case EXPERT_syn_retransmitted:
-        tell_repeat(text, ctx, "The {sender} sends SYN {seq} again",
-                    ": no SYN-ACK reached it. Likely lost or filtered on the way, or the {peer}'s backlog is "
-                    "full; check "
-                    "whether the SYN arrives there");
+    case EXPERT_step: add_steps(ctx, pinfo, item, p); return;
+    case EXPERT_seq_suspect:
+        told.link = ": the number ";
+        told.tail = seq_sentences[ctx->observation->seq_verdict];
         break;
-    case EXPERT_synack_retransmitted:
-        tell_repeat(
-            text, ctx, "The {sender} sends SYN-ACK {seq} again",
-            ": no ACK {seq+1} reached it. Likely the SYN-ACK or the third step was lost, or the {sender}'s "
-            "accept queue is full");
+    case EXPERT_ack_suspect:
+        told.link = ": the number ";
+        told.tail = ack_sentences[ctx->observation->ack_verdict];
         break;
-    case EXPERT_fin_retransmitted:
-        tell_repeat(text, ctx, "The {sender} sends FIN {fin} again",
-                    ": no ACK {fin+1} reached it. Likely the FIN or its ACK was lost, or the {peer} is gone");
-        break;
-    case EXPERT_time_wait_reuse: tell_reuse(text, ctx); break;
-    case EXPERT_seq_suspect: explain_seq(text, ctx); break;
-    case EXPERT_ack_suspect: explain_ack(text, ctx); break;
-    case EXPERT_seq_invalid: diagnosis_rejected(text, ctx, SUSPICION_SEQ); break;
-    case EXPERT_ack_invalid: diagnosis_rejected(text, ctx, SUSPICION_ACK); break;
-    case EXPERT_reset_invalid: diagnosis_rejected(text, ctx, SUSPICION_RESET); break;
-    case EXPERT_desynchronized: diagnosis_desynchronized(text, ctx); break;
-    case EXPERT_many_embryonic: diagnosis_many(text, false); break;
-    case EXPERT_many_idle: diagnosis_many(text, true); break;
-    default: tell_with_hindsight(text, ctx, expert_timeout_finding(expert)); break;
+    default: break;
     }
+    add_info(pinfo, item, expert, &told, p);
 }
 
 void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item)
 {
     bool chat = item != NULL || have_tap_listener(expert_tap);
+    bool children = item != NULL && wants_children(item);
     uint64_t set = experts_called(ctx->observation, ctx->reported);
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
-        if (!(set & 1u) || (rows[i].severity == PI_CHAT && !chat)) {
-            continue;
+        if ((set & 1u) && (rows[i].severity != PI_CHAT || chat)) {
+            struct particulars p;
+            if (children) {
+                p = diagnosis_particulars(ctx, (enum expert)i);
+            }
+            add_expert(ctx, pinfo, item, (enum expert)i, children ? &p : NULL);
         }
-        wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");
-        if (rows[i].words != NULL) {
-            text_write(text, ctx, rows[i].words);
-        } else {
-            tell(text, ctx, (enum expert)i);
-        }
-        expert_add_info_format(pinfo, item, &experts[i], "%s", wmem_strbuf_get_str(text));
     }
 }
 
-void experts_add_unreachable(packet_info *pinfo, proto_item *item, const char *text)
+void experts_add_unreachable(packet_info *pinfo, proto_item *item, const char *reason, uint32_t syn)
 {
-    expert_add_info_format(pinfo, item, &experts[EXPERT_unreachable], "%s", text);
+    const struct particulars p = {.frame = syn, .age = NO_TIME, .heard = NO_TIME, .tried = NO_TIME};
+    const struct told told = {&texts[WORDING_unreachable][0], ": ", reason};
+    add_info(pinfo, item, EXPERT_unreachable, &told, item != NULL && wants_children(item) ? &p : NULL);
 }

@@ -9,7 +9,7 @@
 
 /* In the order of experts.def: chats, notes, warnings. A set has bit n for enum expert n. */
 enum expert {
-#define EXPERT(when, name, severity, summary, words) EXPERT_##name,
+#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) EXPERT_##name,
 #include "findings/experts.def"
     EXPERT_COUNT
 };
@@ -35,7 +35,7 @@ bool experts_have(const struct observation *observation, struct reported reporte
 /* Adds them to `item`, the protocol's item, or to none. */
 void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item);
 
-/* The one that stands on an ICMP packet. */
-void experts_add_unreachable(packet_info *pinfo, proto_item *item, const char *text);
+/* The one that stands on an ICMP packet. `syn`: the serial number of the SYN that it answers. */
+void experts_add_unreachable(packet_info *pinfo, proto_item *item, const char *reason, uint32_t syn);
 
 #endif
