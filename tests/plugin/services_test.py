@@ -205,7 +205,7 @@ class Options(shark.SharkTest):
         self.assertIn("no.such.field", self.complaint(SERVICES + ",csv,no.such.field"))
         self.assertIn("no.such.field", self.complaint(SERVICES + ",no.such.field,csv"))
         self.assertIn("cvs", self.complaint(SERVICES + ",cvs"))
-        self.assertIn("ends with the statistic's name", self.complaint(SERVICES + "x"))
+        self.assertIn("there is no such statistic", self.complaint(SERVICES + "x"))
 
     def test_commas_of_the_filter(self):
         text = self.tshark("healthy", "-q", "-z", SERVICES + ",csv,tcp.port in {80, 443}")
