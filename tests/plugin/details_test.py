@@ -43,7 +43,7 @@ FIN = """\
     [Server state: CLOSE-WAIT (expected)]
         [Basis of the server state: expected]
     [Phase: teardown]
-    [Numbers: sequence in-order, acknowledgment current]
+    [Numbers: seq 101 (in-order), ack 101 (current)]
         [Length in sequence numbers: 1]
         [Expected sequence number: 101]
         [Expected sequence number (raw): 1101]
@@ -165,6 +165,26 @@ class Labels(DetailsTest):
                     self.assertNotRegex(value, r"\(\d+\)$")
                     seen.add(name(item))
         self.assertGreater(len(seen), 20)
+
+    def test_numbers_are_told_while_they_are_closed(self):
+        fields = ["tcp.seq", "tcp.ack", "tcp.flags.ack", "tcpfsm.seq.verdict", "tcpfsm.ack.verdict",
+                  "tcpfsm.seq.valid", "tcpfsm.ack.valid"]
+        root = ElementTree.fromstring(self.tshark("everything", "-T", "pdml").encode())
+        seen = set()
+        for packet, row in zip(root.findall("packet"), self.rows("everything", fields)):
+            layer = packet.find("proto[@name='tcpfsm']/field[@name='tcpfsm.numbers']")
+            values = [values[0] if len(values) == 1 else None for values in row]
+            if layer is None or None in values[:5]:
+                continue
+            seq, ack, acks, seq_verdict, ack_verdict, *valid = values
+            name_of_seq = contract.SEQ_VERDICTS[int(seq_verdict)]
+            name_of_ack = contract.ACK_VERDICTS[int(ack_verdict)]
+            faults = [", invalid" if value == "0" else "" for value in valid]
+            text = "Numbers: seq %s (%s%s), ack " % (seq, name_of_seq, faults[0])
+            text += "%s (%s%s)" % (ack, name_of_ack, faults[1]) if acks == "1" else name_of_ack
+            self.assertEqual(layer.get("showname").strip("[]"), text)
+            seen.add((acks, *faults))
+        self.assertGreater(len(seen), 3)
 
     def test_bases_stand_behind_the_states(self):
         count = 0

@@ -162,15 +162,32 @@ static void put_ack(const struct tree_writer *writer)
     put_valid(writer, FIELD_ACK_VALID, ack_verdicts[o->ack_verdict].valid);
 }
 
-/* "Numbers: sequence in-order, acknowledgment of-fin" */
+static const char *invalid_words(const struct verdict *verdict)
+{
+    return verdict->valid == INVALID ? WORDS_DETAILS_INVALID : "";
+}
+
+/* ": seq 10 (in-order), ack 8 (too-old, invalid)" */
+static void put_numbers_label(proto_item *item, const struct text_ctx *ctx)
+{
+    const struct verdict *seq = &seq_verdicts[ctx->observation->seq_verdict];
+    const struct verdict *ack = &ack_verdicts[ctx->observation->ack_verdict];
+    proto_item_append_text(item, WORDS_DETAILS_SEQ, shown_seq(ctx, ctx->segment->seq), seq->name,
+                           invalid_words(seq));
+    if (segment_has(ctx->segment, FLAG_ACK)) {
+        proto_item_append_text(item, WORDS_DETAILS_ACK, shown_ack(ctx, ctx->segment->ack), ack->name,
+                               invalid_words(ack));
+    } else {
+        proto_item_append_text(item, WORDS_DETAILS_NO_ACK, ack->name);
+    }
+}
+
 static void put_numbers(const struct tree_writer *writer)
 {
-    const struct observation *o = writer->ctx->observation;
     proto_item *item = tree_writer_heading(writer, FIELD_NUMBERS);
     struct tree_writer below = tree_writer_below(writer, item, SUBTREE_NUMBERS);
-    if (tree_writer_is_visible(writer)) {
-        proto_item_append_text(item, WORDS_DETAILS_NUMBERS, seq_verdicts[o->seq_verdict].name,
-                               ack_verdicts[o->ack_verdict].name);
+    if (tree_writer_is_visible(writer) && writer->ctx->segment->usable) {
+        put_numbers_label(item, writer->ctx);
     }
     put_seq(&below);
     put_ack(&below);
