@@ -20,6 +20,8 @@ from shark import FIELD, TSHARK, VALUE, world      # noqa: E402
 
 # When a stream begins, and so what its relative numbers count from, each version decides for itself.
 STREAMS = ("tcpfsm.stream", "tcpfsm.seq.expected", "tcpfsm.ack.expected")
+# Each version writes dates in its own way, and a heading has no value.
+KINDS = ("FT_ABSOLUTE_TIME", "FT_NONE")
 OPTIONS = ("-n", "-2", "-o", "tcpfsm.quiet_tail:90", "-o", "tcp.relative_sequence_numbers:FALSE")
 
 
@@ -34,7 +36,8 @@ def fields():
     """Name: type."""
     lines = [line.split("\t") for line in output("-G", "fields")[0].splitlines()]
     return {part[2]: part[3] for part in lines
-            if part[0] == "F" and part[2].startswith("tcpfsm.") and part[2] not in STREAMS}
+            if part[0] == "F" and part[2].startswith("tcpfsm.") and part[2] not in STREAMS and
+            (part[3] not in KINDS or part[2].startswith("tcpfsm.expert."))}
 
 
 def statistics():

@@ -277,8 +277,9 @@ class Outputs(ConnectionTest):
             self.assertEqual(len(subtrees), len(frame[CONNECTION]))
             self.assertEqual([layer[CONNECTION] for _ in subtrees], frame[CONNECTION])
             for subtree in subtrees:
-                found = {field: [subtree[field]] if field in subtree else [] for field in FIELDS}
-                self.assertEqual(found, {field: frame[field] for field in FIELDS})
+                found = {field: [shark.date(subtree[field])] if field in subtree else []
+                         for field in FIELDS}
+                self.assertEqual(found, {field: [*map(shark.date, frame[field])] for field in FIELDS})
                 count += 1
         self.assertGreater(count, 500)
 

@@ -171,6 +171,11 @@ def truth(values):
     return [{"True": "1", "False": "0"}.get(value, value) for value in values]
 
 
+def date(text):
+    """Since 4.4 the same moment is written in two ways."""
+    return re.sub(r"\+0000$", "Z", text)
+
+
 def values(text):
     """Those of one field."""
     return truth(text.split(VALUE)) if text else []
