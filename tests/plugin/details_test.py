@@ -5,6 +5,7 @@
 That each item has the value that it has elsewhere, outputs_test.py tests.
 """
 import re
+import unittest
 import xml.etree.ElementTree as ElementTree
 
 import contract
@@ -151,6 +152,29 @@ class Order(DetailsTest):
         for packet in self.json("everything", "-2"):
             for key in packet["_source"]["layers"].get("tcpfsm", {}):
                 self.assertRegex(key, r"^(tcpfsm\.[a-z_.]+|_ws\.expert)$")
+
+
+@unittest.skipUnless(shark.SHARKD, "sharkd isn't installed")
+class Opened(DetailsTest):
+    """Wireshark remembers by a number which kinds of subtree are open."""
+
+    def subtrees(self, frames):
+        """Of each frame the number of our layer, and of what can be opened below it, by its filter."""
+        load = {"method": "load", "params": {"file": shark.world().paths["healthy"]}}
+        asked = [{"method": "frame", "params": {"frame": frame, "proto": True}} for frame in frames]
+        for answer in self.sharkd(load, *asked)[1:]:
+            layer = next(node for node in answer["tree"] if node["l"].startswith("TCP Connection State"))
+            yield layer["e"], {node["f"].split(" ")[0]: node["e"] for node in layer["n"] if "n" in node}
+
+    def test_stays_so_on_the_next_packet(self):
+        """Those with an expert info, the FIN, and those without, the ACK of data."""
+        (fin, below_fin), (ack, below_ack) = self.subtrees((8, 5))
+        self.assertIn(EXPERT, below_fin)
+        self.assertNotIn(EXPERT, below_ack)
+        self.assertEqual(fin, ack)
+        self.assertEqual(below_ack, {field: below_fin[field] for field in below_ack})
+        closed = [below_fin[field] for field in ("tcpfsm.numbers", "tcpfsm.ends", "tcpfsm.connection")]
+        self.assertEqual(len({fin, *closed}), 4)
 
 
 class Labels(DetailsTest):
