@@ -238,6 +238,13 @@ static void observe_open(void)
     serials_open();
 }
 
+/* The first pass is over. */
+static void observe_finish(void)
+{
+    hindsight_finish();
+    experts_light(hindsight_total());
+}
+
 static void observe_close(void)
 {
     statistics_file_closes();
@@ -261,7 +268,7 @@ void observe_register(int protocol)
     register_postdissector(us.post);
     register_init_routine(observe_open);
     register_cleanup_routine(observe_close);
-    register_postseq_cleanup_routine(hindsight_finish);
+    register_postseq_cleanup_routine(observe_finish);
 
     /* A protocol in name only adds no layer to frame.protocols, and is disabled together with its parent.
      * (A handle without any protocol would crash the table of Decode As.) */

@@ -16,6 +16,7 @@
 #include "store/connections.h"
 
 #include <epan/expert.h>
+#include <epan/plugin_if.h>
 #include <epan/tap.h>
 #include <inttypes.h>
 
@@ -39,6 +40,7 @@ static const struct {
 
 static expert_field experts[EXPERT_COUNT];
 static int expert_tap;
+static bool has_light; /* this is Wireshark itself */
 
 struct wording_texts {
     const char *sentence, *cause, *check;
@@ -125,7 +127,36 @@ void experts_register(int protocol)
 
 void experts_open(void)
 {
+    ws_info_t *window;
+    plugin_if_get_ws_info(&window);
+    has_light = window->ws_info_supported;
     expert_tap = find_tap_id("expert");
+}
+
+/* What later segments may put right is only said once all has been read where there is a light, which nothing
+ * lowers. tshark says it at once: in one pass it has no other chance. */
+static struct reported reported_for_certain(const struct text_ctx *ctx)
+{
+    struct reported reported = ctx->reported;
+    if (has_light && !ctx->final) {
+        reported.timeout_findings &= END(BACKLOG_OVERFLOW);
+        reported.findings &= ~SUSPICIONS;
+    }
+    return reported;
+}
+
+void experts_light(struct reported total)
+{
+    static const struct observation nothing;
+    uint64_t set = experts_called(&nothing, total);
+    frame_data frame = {.num = 1}; /* infos of frame 0 are taken for those of a rejected one */
+    packet_info pinfo = {.num = 1, .fd = &frame, .pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE)};
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        if ((set & 1u) && rows[i].severity != PI_CHAT) {
+            expert_add_info(&pinfo, NULL, &experts[i]); /* no tap is asked now: nothing counts it */
+        }
+    }
+    wmem_destroy_allocator(pinfo.pool);
 }
 
 bool experts_have(const struct observation *o, struct reported reported, bool tree)
@@ -278,7 +309,7 @@ void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *ite
 {
     bool chat = item != NULL || have_tap_listener(expert_tap);
     bool children = item != NULL && wants_children(item);
-    uint64_t set = experts_called(ctx->observation, ctx->reported);
+    uint64_t set = experts_called(ctx->observation, reported_for_certain(ctx));
     for (unsigned i = 0; set != 0; i++, set >>= 1) {
         if ((set & 1u) && (rows[i].severity != PI_CHAT || chat)) {
             struct particulars p;

@@ -28,6 +28,10 @@ enum timeout_finding expert_timeout_finding(enum expert expert);
 void experts_register(int protocol);
 void experts_open(void); /* for each capture file, for Wireshark's expert tap comes after all protocols */
 
+/* Once all has been read, what is known with hindsight: Wireshark's expert light shows the highest severity
+ * that was ever said, and would show it only once its segment is looked at. */
+void experts_light(struct reported total);
+
 /* Whether there is anything to say. Notes and warnings are said whether there is a tree or not;
  * chats only where someone may read them. */
 bool experts_have(const struct observation *observation, struct reported reported, bool tree);
