@@ -14,6 +14,7 @@ import sys
 import contract
 import packets
 import shark
+from talk import Talk
 
 GOLDENS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "goldens", "ladder")
 QUIET_TAIL = "tcpfsm.quiet_tail:90"
@@ -21,7 +22,9 @@ LADDER = "tcpfsm,ladder"
 WIDTH = 100                         # of a pipe
 RUNGS_MAX, STEPS_MAX = 2000, 2100   # as in rungs.c
 PLAIN = str.maketrans("│├┤┊─═►◄╳✗", "|||:-=><xX")
-NOTHING = "No ladder: no TCP segment, or none that passes the filter\n"
+NOTHING = "No ladder: no TCP segment passes the filter and the options\n"
+LATE = 25001                        # a connection of many that look alike
+ALL = "tcp"                         # a filter: without, the most troubled are drawn
 STATE = r"[A-Z0-9-]+[?]?"
 ARROW = re.compile(r"^ *(?P<frame>\d+) +(?P<seconds>\d+\.\d{6}) *(?P<client>%s|) [│├](?P<label>.*)[│┤]"
                    r"(?: (?P<server>%s))?$" % (STATE, STATE))
@@ -164,8 +167,9 @@ class Goldens(LadderTest):
 class Passes(LadderTest):
     def test_two_passes(self):
         for name in ("everything", "samples"):      # with a quiet tail: statistics_test.py
-            with self.subTest(capture=name):
-                self.assertEqual(self.ladder(name, "-2"), self.ladder(name))
+            for rule in ("", ALL):
+                with self.subTest(capture=name, rule=rule):
+                    self.assertEqual(self.ladder(name, "-2", rule=rule), self.ladder(name, rule=rule))
 
     def test_behind_the_packet_list(self):
         path = sample("close-by-client")
@@ -235,13 +239,99 @@ class Filters(LadderTest):
         self.check_refused(LADDER + "s", LADDER + "s")
 
 
+class MostTroubled(LadderTest):
+    """Without a filter, or with limit=: in the order of the table of connections."""
+    REST = re.compile(r"^(\d+) more connections are not drawn \(limit=(\d+)\)\. To see them, "
+                      r"set a higher limit= or use a filter "
+                      r"\(the next one: tcpfsm\.connection == (\d+)\)\.$", re.MULTILINE)
+
+    def drawn(self, text):
+        return re.findall(r"^Connection (\d+)", text, re.MULTILINE)
+
+    def listed(self, capture, options=""):
+        text = self.tshark(capture, "-q", "-z", "tcpfsm,connections" + options)
+        return re.findall(r"^ *(\d+) \|", text.split("\nTotals")[0], re.MULTILINE)
+
+    def check(self, capture, limit, options, *table_options):
+        expected = self.listed(capture, *table_options)
+        if len(expected) <= limit:      # all: one after another
+            expected.sort(key=int)
+        for passes in ((), ("-2",)):
+            text = self.ladder(capture, *passes, rule=options)
+            self.assertEqual(self.drawn(text), expected[:limit])
+            rest = self.REST.findall(text)
+            left = len(expected) - limit
+            self.assertEqual(rest, [(str(left), str(limit), expected[limit])] if left > 0 else [])
+
+    def test_unasked(self):
+        for capture in ("everything", "samples", "unfinished"):
+            self.check(capture, 20, "")
+
+    def test_limit(self):
+        for limit in (1, 30, 100000):
+            self.check("everything", limit, "limit=%d" % limit)
+
+    def test_options(self):
+        for options in ("outcome=half-closed", "server=10.0.0.2:80"):
+            self.check("everything", 20, options, "," + options)
+            self.check("everything", 2, options + ",limit=2", "," + options)
+
+    def test_filter(self):
+        """All that pass, by number; with a limit the most troubled of them."""
+        text = self.ladder("everything", rule="tcp.port == 80")
+        self.assertGreater(len(self.drawn(text)), 20)
+        self.assertEqual(self.drawn(text), sorted(self.drawn(text), key=int))
+        self.assertEqual(self.REST.findall(text), [])
+        self.check("everything", 3, "limit=3,tcp.port == 80", ",tcp.port == 80")
+
+    def test_nothing_chosen(self):
+        self.assertEqual(self.ladder(sample("close-by-client"), rule="outcome=silent"), NOTHING)
+
+    def test_wrong_options(self):
+        Filters.check_refused(self, LADDER + ",limit=none", "limit=none is not valid")
+        Filters.check_refused(self, LADDER + ",size=3", "there is no option size=")
+
+    def many(self, name, count, closing):
+        """More connections than are kept: one that is stuck early, thousands that close or stay open; one of
+        the latter is stuck late."""
+        stuck = Talk(1000, isn=(1, 1)).open().c("FA").s("A", after=0.001)
+        frames = list(stuck.frames)
+        begun = []
+        for number in range(count):
+            talk = Talk(1024 + number % 60000, service=81 + number // 60000, start=100 + number / 1000)
+            begun.append(talk.open())
+            if closing and number % 2:
+                talk.c("FA").s("FA").c("A")
+        begun[LATE - 1].wait(120).c("FA").s("A")
+        frames += [frame for talk in begun for frame in talk.frames]
+        frames.append((600, packets.ethernet(packets.udp("10.0.0.3", "10.0.0.4", (5000, 5000), b"on"))))
+        return shark.world().capture(name, sorted(frames, key=lambda frame: frame[0]))
+
+    def test_most_make_room(self):
+        path = self.many("ladder-many", 26000, True)
+        text = self.ladder(path)
+        self.assertEqual(text, self.ladder(path, "-2"))
+        self.assertEqual(self.drawn(text)[:2], ["0", str(LATE)])
+        self.assertEqual(len(self.drawn(text)), 20)
+
+    def test_lost_in_one_pass(self):
+        """A connection that looked well when there was no more room; two passes know better."""
+        path = self.many("ladder-many-open", 40000, False)
+        once, twice = self.ladder(path), self.ladder(path, "-2")
+        self.assertEqual(self.drawn(twice)[:2], ["0", str(LATE)])
+        self.assertEqual(self.drawn(once), [number for number in self.drawn(twice) if number != str(LATE)])
+        complaint = "1 of the most troubled connections could not be kept in one pass. "
+        self.assertIn(complaint, once)
+        self.assertNotIn(complaint, twice)
+
+
 class Shapes(LadderTest):
     def test_widths(self):
-        connections = self.ladder("samples").count("\nConnection ")
+        connections = self.ladder("samples", rule=ALL).count("\nConnection ")
         self.assertGreater(connections, 100)
         for columns, width in ((20, 60), (72, 72), (95, 95), (999, 132)):
             with self.subTest(columns=columns):
-                text = self.ladder("samples", "-o", QUIET_TAIL, COLUMNS=columns)
+                text = self.ladder("samples", "-o", QUIET_TAIL, rule=ALL, COLUMNS=columns)
                 self.check_width(text, width)
                 self.assertEqual(text.count("\nConnection "), connections)
 
@@ -264,7 +354,7 @@ class Shapes(LadderTest):
     def test_lifelines_are_straight(self):
         """Both lines of each arrow stand where those of the connection's other lines do."""
         for columns in (72, WIDTH):
-            text = self.ladder("samples", "-o", QUIET_TAIL, COLUMNS=columns)
+            text = self.ladder("samples", "-o", QUIET_TAIL, rule=ALL, COLUMNS=columns)
             for ladder in re.split(r"^Connection ", text, flags=re.MULTILINE)[1:]:
                 columns_seen = {tuple(match.start() for match in re.finditer("[│├┤┊]", line))
                                 for line in ladder.splitlines() if re.search("[│├┤┊]", line)}
@@ -272,8 +362,8 @@ class Shapes(LadderTest):
                 self.assertEqual(len(columns_seen.pop()), 2, ladder)
 
     def test_plain_ascii(self):
-        text = self.ladder("samples", "-o", QUIET_TAIL, COLUMNS=WIDTH)
-        plain = self.ladder("samples", "-o", QUIET_TAIL, COLUMNS=WIDTH, LC_ALL="C")
+        text = self.ladder("samples", "-o", QUIET_TAIL, rule=ALL, COLUMNS=WIDTH)
+        plain = self.ladder("samples", "-o", QUIET_TAIL, rule=ALL, COLUMNS=WIDTH, LC_ALL="C")
         self.assertTrue(plain.isascii())
         self.assertFalse(text.isascii())
         self.assertEqual(plain, text.translate(PLAIN))
@@ -303,7 +393,7 @@ class Agreement(LadderTest):
     def test_samples(self):
         rows = self.rows("samples", self.FIELDS)
         arrows, shown, start = 0, {}, None
-        for line in self.ladder("samples").splitlines():
+        for line in self.ladder("samples", rule=ALL).splitlines():
             if line.startswith("Connection "):
                 shown, start = {}, None
             first = STATES.match(line)

@@ -62,13 +62,13 @@ class Statistics(shark.SharkTest):
     def test_two_passes_say_the_same(self):
         """All of it is told at the end, when one pass knows as much as two."""
         for capture in CAPTURES:
-            for name in (*STATISTICS, "ladder"):
+            for name in (*STATISTICS, "ladder", "ladder,tcp"):
                 with self.subTest(capture=capture, statistic=name):
                     self.assertTrue(self.said(capture, name) == self.said(capture, name, "-2"), "differs")
 
     def test_ladder_of_all_scenarios(self):
         """A picture of each connection, none wider than it may be, each segment accounted for."""
-        text = self.said("scenarios", "ladder")
+        text = self.said("scenarios", "ladder,tcp")
         rows = self.rows(shark.scenarios(), ["tcpfsm.connection"])
         expected = sorted({int(row[0][0]) for row in rows if row[0]})
         found = [int(number) for number in re.findall(r"^Connection (\d+)", text, re.M)]

@@ -16,7 +16,7 @@ COLUMNS = ["Connection", "Stream", "Client", "Server", "Outcome", "Owed for (s)"
            "Notes", "Client state", "Server state", "Opened", "Closed", "Closed first by"]
 SHOWN_BY_OTHERS = ["Rank"] + COLUMNS + ["Filter"]
 TITLES = ["TCP connections, the most troubled first (packets of one: tcpfsm.connection == N)",
-          "Totals (column Connection: how many connections)"]
+          "Totals (column Connection: number of connections)"]
 
 
 class TableTest(shark.SharkTest):
@@ -287,7 +287,7 @@ class Options(TableTest):
         _, listed, totals = self.parsed(text)
         self.assertEqual(listed, rows[:3])
         self.assertEqual(totals, self.expected_totals(rows))
-        self.assertIn("with the %d connections that limit=3 leaves out\n" % (len(rows) - 3), text)
+        self.assertIn("including the %d connections that limit=3 leaves out\n" % (len(rows) - 3), text)
         self.assertNotIn("leaves out", self.text("unfinished", filter_text="limit=%d" % len(rows)))
 
     def test_limit_over_sessions(self):

@@ -41,6 +41,11 @@ void hindsight_advance(void)
     hindsight_close(); /* a live capture goes on */
 }
 
+bool hindsight_is_known(void)
+{
+    return found != NULL;
+}
+
 int64_t hindsight_end(void)
 {
     int64_t end = capture_clock_now();

@@ -22,6 +22,9 @@ void hindsight_advance(void);
 /* The first pass is over: finds the segments on which something is to be reported. */
 void hindsight_finish(void);
 
+/* Whether it is, and no packet came after that. */
+bool hindsight_is_known(void);
+
 /* What is reported on a segment. */
 struct reported {
     unsigned timeout_findings; /* bit n: enum timeout_finding n */

@@ -5,6 +5,7 @@
 #include "statistics/catalog.h"
 
 #include "compat.h"
+#include "words/words.h"
 
 #include <epan/stat_groups.h>
 #include <epan/stat_tap_ui.h>
@@ -33,7 +34,7 @@ static gboolean append(void *argument, void *shows, void *text)
 
 char *catalog_unknown(void)
 {
-    GString *text = g_string_new("there is no such statistic. These are available:");
+    GString *text = g_string_new(WORDS_STATISTICS_UNKNOWN);
     g_tree_foreach(entries, append, text);
     return g_string_free(text, FALSE);
 }
@@ -50,7 +51,7 @@ void catalog_register(void)
 {
     static stat_tap_ui ui = {
         .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
-        .title = "TCP Connections: Available Statistics",
+        .title = WORDS_STATISTICS_TITLE,
         .cli_string = "tcpfsm",
         .tap_init_cb = refuse,
     };

@@ -6,9 +6,12 @@
 
 #include "summary/outcome.h"
 #include "tell/names.h"
+#include "words/words.h"
 
 #include <string.h>
 #include <wsutil/strtoi.h>
+
+const struct choice choice_of_all = {.outcome = ANY_OUTCOME};
 
 static bool read_outcome(struct choice *choice, const char *value)
 {
@@ -70,13 +73,13 @@ static const struct {
     const char *allowed; /* NULL: the names of outcomes */
 } readers[OPTION_COUNT] = {
     [OPTION_OUTCOME] = {read_outcome, NULL},
-    [OPTION_SERVER] = {read_server, "an address, address:port or :port (IPv6: [address]:port)"},
-    [OPTION_LIMIT] = {read_limit, "a number from 1 to 4294967295"},
+    [OPTION_SERVER] = {read_server, WORDS_OPTION_SERVER},
+    [OPTION_LIMIT] = {read_limit, WORDS_OPTION_LIMIT},
 };
 
 static char *outcomes_listed(void)
 {
-    GString *list = g_string_new("one of ");
+    GString *list = g_string_new(WORDS_OPTION_ONE_OF);
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         g_string_append_printf(list, "%s%s", i != 0 ? ", " : "", outcome_name((enum outcome)i));
     }
@@ -87,15 +90,20 @@ static char *bad_value(unsigned option, const char *value)
 {
     const char *allowed = readers[option].allowed;
     char *list = allowed != NULL ? g_strdup(allowed) : outcomes_listed();
-    char *text = g_strdup_printf("%s%s is not valid: the value must be %s", choice_options[option], value,
-                                 list);
+    char *text = g_strdup_printf(WORDS_OPTION_BAD_VALUE, choice_options[option], value, list);
     g_free(list);
     return text;
 }
 
+char *choice_check(const struct options *options)
+{
+    struct choice choice;
+    return choice_read(&choice, options);
+}
+
 char *choice_read(struct choice *choice, const struct options *options)
 {
-    *choice = (struct choice){.outcome = ANY_OUTCOME};
+    *choice = choice_of_all;
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         const char *value = options->value[i];
         if (value != NULL && !readers[i].read(choice, value)) {

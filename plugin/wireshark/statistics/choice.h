@@ -27,7 +27,10 @@ enum { ANY_OUTCOME = -1 };
 /* The names of its options. */
 extern const char *const choice_options[];
 
+extern const struct choice choice_of_all;
+
 /* Returns what is wrong with them, for g_free(), or NULL. */
+char *choice_check(const struct options *options);
 char *choice_read(struct choice *choice, const struct options *options);
 
 /* Whether outcome and server are those that are asked for. */

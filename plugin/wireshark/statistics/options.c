@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "statistics/options.h"
+#include "words/words.h"
 
 #include <string.h>
 
@@ -37,15 +38,15 @@ static gboolean looks_like_option(const char *part)
 static char *no_such_option(option_names names, const char *part)
 {
     GString *text = g_string_new(NULL);
-    const char *before = "the options are ";
-    g_string_printf(text, "there is no option %.*s=; ", (int)strcspn(part, "="), part);
+    const char *before = WORDS_OPTION_KNOWN;
+    g_string_printf(text, WORDS_OPTION_UNKNOWN, (int)strcspn(part, "="), part);
     for (int i = 0; names != NULL && names[i] != NULL; i++) {
         if (names[i][0] != '\0') {
             g_string_append_printf(text, "%s%s", before, names[i]);
             before = ", ";
         }
     }
-    g_string_append(text, *before == ',' ? "" : "this statistic has none");
+    g_string_append(text, *before == ',' ? "" : WORDS_OPTION_NONE);
     return g_string_free(text, FALSE);
 }
 
@@ -65,7 +66,7 @@ char *options_read(struct options *options, option_names names, const char *text
             break;
         }
         if (options->value[place] != NULL) {
-            return g_strdup_printf("%.*s is given twice", (int)value, part);
+            return g_strdup_printf(WORDS_OPTION_TWICE, (int)value, part);
         }
         options->value[place] = g_strndup(part + value, length - value);
         text = part + length;

@@ -4,6 +4,8 @@
  */
 #include "statistics/trouble.h"
 
+#include "store/connections.h"
+
 struct trouble trouble_of(const struct connection_row *row)
 {
     struct trouble trouble = {.connection = row->connection, .severity = SEVERITY_NONE};
@@ -41,4 +43,19 @@ static int order_of_pointers(const void *a, const void *b)
 void trouble_sort(GArray *troubles)
 {
     g_array_sort(troubles, order_of_pointers);
+}
+
+GArray *trouble_list(struct roster *roster, const struct choice *choice, bool noted)
+{
+    struct connection_row row;
+    GArray *troubles = g_array_new(FALSE, FALSE, sizeof(struct trouble));
+    roster_read(roster);
+    for (uint32_t i = 0; i < connections_count(); i++) {
+        if ((!noted || roster_has(roster, i)) && roster_row(roster, i, &row) && choice_takes(choice, &row)) {
+            struct trouble trouble = trouble_of(&row);
+            g_array_append_val(troubles, trouble);
+        }
+    }
+    trouble_sort(troubles);
+    return troubles;
 }

@@ -9,6 +9,7 @@
 #ifndef TCPFSM_WIRESHARK_TROUBLE_H
 #define TCPFSM_WIRESHARK_TROUBLE_H
 
+#include "statistics/choice.h"
 #include "statistics/connections/roster.h"
 
 enum severity { SEVERITY_WARN, SEVERITY_NOTE, SEVERITY_NONE };
@@ -27,5 +28,9 @@ int trouble_order(const struct trouble *a, const struct trouble *b);
 
 /* An array of struct trouble, the most troubled first. */
 void trouble_sort(GArray *troubles);
+
+/* Such an array, sorted, of all connections of the capture that are chosen; for the caller to free. With
+ * `noted`, of those that the roster noted. The roster is read. */
+GArray *trouble_list(struct roster *roster, const struct choice *choice, bool noted);
 
 #endif

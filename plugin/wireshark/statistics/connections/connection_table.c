@@ -15,6 +15,7 @@
 #include "statistics/connections/connection_cells.h"
 #include "statistics/trouble.h"
 #include "store/connections.h"
+#include "words/words.h"
 
 #include <epan/stat_groups.h>
 #include <epan/tap.h>
@@ -50,8 +51,8 @@ static struct {
 } all;
 
 static const char *const titles[TABLE_COUNT] = {
-    "TCP connections, the most troubled first (packets of one: tcpfsm.connection == N)",
-    "Totals (column Connection: how many connections)",
+    WORDS_CONNECTIONS_ROWS,
+    WORDS_CONNECTIONS_TOTALS,
 };
 
 /* NULL while Wireshark has none. */
@@ -179,8 +180,8 @@ static const char *title_of_totals(void)
     if (listed >= count) {
         return titles[TABLE_TOTALS];
     }
-    char *text = g_strdup_printf("%s, with the %u connections that limit=%u leaves out", titles[TABLE_TOTALS],
-                                 count - listed, all.choice.limit);
+    char *text = g_strdup_printf(WORDS_CONNECTIONS_LEFT_OUT, titles[TABLE_TOTALS], count - listed,
+                                 all.choice.limit);
     const char *kept = g_string_chunk_insert(all.texts, text);
     g_free(text);
     return kept;
@@ -365,5 +366,5 @@ void connection_table_register(void)
         .fields = columns,
     };
     register_stat_tap_table_ui(&all.ui);
-    catalog_add(all.ui.cli_string, "a row for each connection, the most troubled first, and totals");
+    catalog_add(all.ui.cli_string, WORDS_SHOWS_CONNECTIONS);
 }

@@ -14,6 +14,7 @@
 #include "store/packing.h"
 #include "statistics/report.h"
 #include "statistics/connections/roster.h"
+#include "words/words.h"
 
 #include <inttypes.h>
 #include <wsutil/json_dumper.h>
@@ -233,7 +234,7 @@ void json_register(void)
     static const struct report_kind kind = {
         .argument = "tcpfsm,json",
         .title = "TCP Connections as JSON",
-        .shows = "all that is known of each connection, a JSON object a line",
+        .shows = WORDS_SHOWS_JSON,
         .create = json_create,
         .destroy = json_destroy,
         .segment = json_segment,

@@ -290,7 +290,7 @@ void dot_register(void)
     static const struct report_kind kind = {
         .argument = "tcpfsm,dot",
         .title = "TCP Connection State Diagram (Graphviz)",
-        .shows = "the state diagram of RFC 9293 with counts of what was captured, for Graphviz",
+        .shows = WORDS_SHOWS_DOT,
         .spans_files = true,
         .create = dot_create,
         .destroy = g_free,

@@ -4,6 +4,7 @@
  */
 #include "statistics/ladder/rungs.h"
 
+#include "statistics/warnings.h"
 #include "tell/verdicts.h"
 
 enum {
@@ -204,6 +205,7 @@ static bool has_room(const struct ladder *ladder, const struct rung *rung, bool 
 int ladder_add(struct ladder *ladder, const struct tcpfsm_segment *segment, bool room)
 {
     struct rung rung = rung_of(segment);
+    ladder->warnings |= warnings_of_segment(segment->observation, *segment->reported);
     note_bases(ladder, segment);
     note_window(ladder, &rung, segment->segment);
     rung.is_plain = is_plain(&rung, rung_at(ladder, 1));

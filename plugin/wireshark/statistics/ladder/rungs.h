@@ -43,6 +43,7 @@ struct ladder {
     uint32_t syn_frame[2]; /* of its first SYN; 0: none was seen */
     bool shut[2];          /* its window is closed */
     unsigned run;          /* plain rungs of one segment at the end of `rungs` */
+    uint64_t warnings;     /* of its segments; bit n: enum expert n */
 };
 
 struct ladder *ladder_new(uint32_t number);

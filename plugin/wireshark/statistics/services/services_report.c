@@ -8,6 +8,7 @@
 #include "statistics/csv.h"
 #include "statistics/services/service_cells.h"
 #include "store/connections.h"
+#include "words/words.h"
 
 #include <string.h>
 
@@ -210,7 +211,7 @@ void services_report_register(void)
     static const struct report_kind kind = {
         .argument = "tcpfsm,services",
         .title = title,
-        .shows = "a row for each server address and port, the most troubled first",
+        .shows = WORDS_SHOWS_SERVICES,
         .options = names,
         .create = report_create,
         .destroy = report_destroy,

@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "words/words.h"
 #include "statistics/timeline/timeline.h"
 
 #include "capture/capture_clock.h"
@@ -237,7 +238,7 @@ void timeline_report_register(void)
     static const struct report_kind kind = {
         .argument = "tcpfsm,timeline",
         .title = "TCP Connections: Timeline",
-        .shows = "CSV: how many connections are in each state, for each interval of SECONDS",
+        .shows = WORDS_SHOWS_TIMELINE,
         .options = names,
         .check = report_check,
         .create = report_create,
