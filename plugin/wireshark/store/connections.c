@@ -90,6 +90,9 @@ static unsigned add_segment(const struct segment *segment, struct record *record
         server_load_review(before - 1);
     }
     record->of_load = server_load_observe(number, client_from, segment->time);
+    if (reported == 0) {
+        return 0;
+    }
     server_load_mark(number, &cached->summary);
     return timeout_findings_covered(&cached->summary, capture_filter_pass(&cached->summary, reported));
 }
