@@ -252,6 +252,19 @@ class Scan(shark.SharkTest):
             self.assertEqual(self.told("scan-5", frames + [stories.datagram(60)], *passes).keys(),
                              {"unanswered"} if passes else set())
 
+    def test_a_flood_has_few_lines(self):
+        """A SYN of each of 2,000 clients, and a scan of 2,000 ports: warnings up to the limit and one more,
+        then the one of all; in the list of the expert infos, a line a kind."""
+        clients = [frame for number in range(2000)
+                   for frame in Talk(33000, client="10.%d.%d.1" % (number // 250, number % 250),
+                                     server="10.9.0.1", start=number * 0.01).c("S").frames]
+        for name, frames in ("flood-1", clients), ("flood-2", self.ports(2000)):
+            path = shark.world().capture(name, frames + [stories.datagram(40)])
+            lines = self.tshark(path, "-2", "-q", "-z", "expert,warn", *OPTIONS).splitlines()
+            self.assertLess(len(lines), 20)
+            counts = [int(line.split()[0]) for line in lines if " TCPFSM " in line]
+            self.assertEqual(sorted(counts), [1, LIMIT + 1])
+
     def test_one_pass_tells_no_warning_that_two_withhold(self):
         """A firewall goes down between 20 clients and 2 servers: each SYN is sent four times."""
         frames = [frame for client in range(20) for host in range(2) for after in (0, 1, 3, 7)
