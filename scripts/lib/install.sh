@@ -203,7 +203,8 @@ profile_folders()
 # Whether a file of the profile in the current folder is as it was installed.
 is_as_installed() { grep -qxF "$(cksum "$1")" "$RECORD" 2>/dev/null; }
 
-# A file that was there before, or that the user has changed since, is the user's.
+# A file that was there before, or that the user has changed since, is the user's. So is `recent`, without a
+# word: Wireshark writes it anew whenever it ends, with the widths of the columns and much else.
 install_profile()
 (
     local file name
@@ -213,7 +214,7 @@ install_profile()
     for file in "$PROFILE"/*; do
         name=${file##*/}
         if [ -e "$name" ] && ! cmp -s "$name" "$file"; then
-            say "kept your own $1/$name; ours is $file"
+            [ "$name" = recent ] || say "kept your own $1/$name; ours is $file"
         else
             cp "$file" "$name"
             ! is_root || chmod a+r "$name" # the tree may be root's alone

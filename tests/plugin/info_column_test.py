@@ -70,10 +70,14 @@ class InfoColumn(shark.SharkTest):
                          "[1/3 C:SYN-SENT S:SYN-RECEIVED?] 43042 → 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460")
 
     def test_where_tcp_gave_up(self):
-        """Frames cut short: TCP leaves the rest to whoever shows that."""
+        """Frames cut short: then it comes after the columns' fields of later versions, but in the column."""
+        column = "-o", 'gui.column.format:"Info","%i"'
         for passes in ((), ("-2",)):
-            for text in self.check_in_front("cut-after-window", *passes):
-                self.assertIn("Packet size limited", text)
+            lines = self.tshark("cut-after-window", *ON, *column, *passes).splitlines()
+            stock = self.tshark("cut-after-window", *column, *passes).splitlines()
+            for line, plain in zip(lines, stock):
+                self.assertRegex(line, "^%s%s$" % (OURS, re.escape(plain)))
+                self.assertIn("Packet size limited", line)
 
     def test_stays_when_others_clear_the_column(self):
         self.need_lua()

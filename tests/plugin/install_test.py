@@ -255,6 +255,14 @@ class Profile(InstallTest):
             self.assertEqual(self.installed()["colorfilters"], b"mine")
             self.assertEqual(self.installed()["preferences"], b"newer")
 
+    def test_keeps_what_wireshark_has_written(self):
+        """Whenever it ends; that is nothing to remark upon."""
+        self.install("--profile")
+        self.machine.write(self.machine.profile / "recent", "Wireshark's own")
+        for _ in range(2):
+            self.install("--profile")
+            self.assertEqual(self.installed()["recent"], b"Wireshark's own")
+
     def test_keeps_a_profile_of_the_same_name(self):
         self.machine.write(self.machine.profile / "preferences", "mine")
         self.install("--profile", stderr=self.kept("preferences"))

@@ -15,13 +15,15 @@ from hindsight_test import AT_THE_END, ON_SEGMENTS, REJECTED, expected_outcomes,
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 PROFILE = os.path.join(ROOT, "profile", "tcpfsm")
-FILES = ["colorfilters", "dfilter_buttons", "dfilter_macros", "dmacros", "preferences"]
+FILES = ["colorfilters", "dfilter_buttons", "dfilter_macros", "dmacros", "preferences", "recent"]
 LATER, TOLD_LATER = AT_THE_END["a minute and a half later"]
 CLOSE = "close-by-client"
 
 # Of each button: the outcomes of the connections of which it finds all segments, and the expert infos that it
 # finds. Together they tell exactly the captures in which it finds something.
 BY_HINDSIGHT = {
+    "Connections//Closed": (["closed"], []),
+    "Connections//Desynchronized": (["desynchronized"], ["desynchronized"]),
     "Unfinished opens//All": (["unanswered", "embryonic", "refused", "unreachable", "handshake-reset"],
                               ["unanswered", "embryonic", "refused", "unreachable", "backlog_overflow"]),
     "Unfinished opens//Unanswered": (["unanswered"], ["unanswered"]),
@@ -47,7 +49,11 @@ IN_CAPTURES = {
     "Handshakes": {CLOSE: [1, 2, 3], "open-unanswered": [1, 2, 3, 4, 5, 6], "partial-joined-late": []},
     "Teardowns": {CLOSE: [8, 9, 10, 11], "open-refused": [], "partial-still-open": []},
     "State changes": {CLOSE: [1, 2, 3, 8, 9, 10, 11]},
+    "Connections//Established": {CLOSE: [3, 4, 5, 6, 7], "open-refused": []},
+    "Connections//Still open": {CLOSE: [], "idle-never-used": [1, 2, 3], "silent-peer": []},
 }
+# Those that ask for the selected packet, which only the graphical Wireshark has.
+OF_THE_SELECTED = ["Connections//This connection", "Connections//This server", "Connections//This client"]
 # Of each button for resets: exactly the captures in which it finds one.
 RESETS = {
     "Refused": ["open-old-duplicate-syn.client", "open-old-duplicate-syn.server", "open-refused",
@@ -82,6 +88,17 @@ COLOURED = {
     "Teardown": [(CLOSE, 8), (CLOSE, 9), (CLOSE, 10), (CLOSE, 11)],
     "Handshake": [(CLOSE, 1), (CLOSE, 2), (CLOSE, 3)],
     "": [(CLOSE, 4), (CLOSE, 7)],
+}
+
+# Of each of the plugin's columns: what may not be cut off.
+WHOLE = {
+    "connection": ["12345"],
+    "step.str": ["2/3 SYN-ACK", "2+3/4 FIN"],
+    "client.state.str": ["SYN-RECEIVED", "ESTABLISHED"],
+    "server.state.str": ["SYN-RECEIVED", "ESTABLISHED"],
+    "seq.verdict.str": ["retransmission", "out-of-window"],
+    "ack.verdict.str": ["not-captured", "beyond-sent"],
+    "connection.outcome.str": ["half-closed", "desynchronized", "handshake-reset"],
 }
 
 # What the colour-blind see of linear red, green, blue: without red, green, blue cones (Machado, Oliveira and
@@ -188,8 +205,9 @@ class ProfileTest(shark.SharkTest):
 
     # -- the files -----------------------------------------------------------------------------------------
     def test_files(self):
-        """Nothing of somebody's own is in it, such as `recent`."""
+        """Nothing of somebody's own is in it, such as the folder last used."""
         self.assertEqual(sorted(os.listdir(PROFILE)), FILES)
+        self.assertEqual([line for line in lines("recent") if not line.startswith("\t")], ["column.width:"])
 
     def test_both_macro_files(self):
         later = [list(re.fullmatch(r'"(\w+)" (.+)', line).groups()) for line in lines("dmacros")]
@@ -200,18 +218,28 @@ class ProfileTest(shark.SharkTest):
         output = self.profile("-T", "tabs", capture=self.close)
         # tshark puts an arrow between the addresses.
         shown = [line.replace("\t→", "").split("\t") for line in output.splitlines()]
-        self.assertEqual(titles, ["No.", "Time", "Source", "Destination", "Step", "Client", "Server", "Seq",
-                                  "Ack", "Outcome", "Info"])
-        self.assertEqual([part.strip() for part in shown[9][:10]],
-                         ["10", shown[9][1].strip(), "192.0.2.2", "192.0.2.1", "6", "TIME-WAIT", "LAST-ACK",
-                          "in-order", "of-fin", "closed"])
-        self.assertIn("[FIN, ACK]", shown[9][10])
+        self.assertEqual(titles, ["No.", "Time", "Conn.", "Source", "Port", "Destination", "Port", "Step",
+                                  "Client", "Server", "Seq", "Ack", "Outcome", "Info"])
+        self.assertEqual([part.strip() for part in shown[9][:13]],
+                         ["10", shown[9][1].strip(), "0", "192.0.2.2", "7777", "192.0.2.1", "50000",
+                          "3/4 FIN", "TIME-WAIT", "LAST-ACK", "in-order", "of-fin", "closed"])
+        self.assertIn("[FIN, ACK]", shown[9][13])
         self.assertEqual({len(line) for line in shown}, {len(titles)})
-        self.assertEqual(shown[3][4].strip(), "")       # data: no step
+        self.assertEqual(shown[3][7].strip(), "")       # data: no step
+
+    def test_widths(self):
+        """Each column has one, wide enough for what is usual in it, in a font of nine pixels a letter."""
+        columns = [row[1].removesuffix(":0:R") for row in table("preferences") if row]
+        widths = dict(re.findall(r'(%[\w:.]+)"?, (\d+)', "\n".join(lines("recent"))))
+        self.assertEqual(list(widths), list(dict.fromkeys(columns)))
+        for field, texts in WHOLE.items():
+            for text in texts:
+                self.assertGreaterEqual(int(widths["%Cus:tcpfsm." + field]), 9 * len(text) + 8, text)
 
     # -- buttons -------------------------------------------------------------------------------------------
     def test_each_button_is_known_here(self):
-        known = [*IN_CAPTURES, *BY_HINDSIGHT, "Resets//All", *("Resets//" + name for name in RESETS)]
+        known = [*OF_THE_SELECTED, *IN_CAPTURES, *BY_HINDSIGHT, "Resets//All"]
+        known += ["Resets//" + name for name in RESETS]
         self.assertEqual(sorted(row[1] for row in table("dfilter_buttons")), sorted(known))
         self.assertEqual({(row[0], len(row)) for row in table("dfilter_buttons")}, {("TRUE", 4)})
 
@@ -237,6 +265,11 @@ class ProfileTest(shark.SharkTest):
                 with self.subTest(label, capture=capture):
                     self.assertEqual(sorted(frame for name, frame in found if name == capture), frames)
 
+    def test_buttons_of_the_selected_packet(self):
+        """tshark has none; that they are valid filters is all that it can say."""
+        for label in OF_THE_SELECTED:
+            self.assertEqual(self.found(self.buttons()[label]), set(), label)
+
     def test_resets(self):
         """Each RST is found by exactly one button, and by the one for all."""
         found = {name: self.found(self.buttons()["Resets//" + name]) for name in ["All", *RESETS]}
@@ -256,6 +289,7 @@ class ProfileTest(shark.SharkTest):
     # -- macros --------------------------------------------------------------------------------------------
     def test_macros(self):
         for use, frames in (("${tcpfsm_conn:0}", list(range(1, 12))), ("${tcpfsm_conn:1}", []),
+                            ("${tcpfsm_server:7777}", list(range(1, 12))), ("${tcpfsm_server:50000}", []),
                             ("${tcpfsm_in:CLOSE-WAIT}", [8, 9]), ("${tcpfsm_in:LISTEN}", []),
                             ("${tcpfsm_move:ESTABLISHED;CLOSE-WAIT}", [8]),
                             ("${tcpfsm_move:CLOSE-WAIT;LAST-ACK}", [10]),
@@ -266,7 +300,8 @@ class ProfileTest(shark.SharkTest):
                 output = self.profile("-Y", use, "-T", "fields", "-e", "frame.number", capture=self.close)
                 self.assertEqual([int(frame) for frame in output.split()], frames)
         used = {name for name, _ in table("dfilter_macros")}
-        self.assertEqual(used, {"tcpfsm_conn", "tcpfsm_in", "tcpfsm_move", "tcpfsm_owes", "tcpfsm_slow"})
+        self.assertEqual(used, {"tcpfsm_conn", "tcpfsm_in", "tcpfsm_move", "tcpfsm_owes", "tcpfsm_server",
+                                "tcpfsm_slow", "tcpfsm_this_client", "tcpfsm_this_server"})
 
     # -- colours -------------------------------------------------------------------------------------------
     def test_coloring_rules(self):
