@@ -8,6 +8,8 @@ from desktop import until                 # noqa: E402
 
 # What holds hundreds of others; only who asks for theirs looks into it.
 LARGE = ("tree", "table", "tree table", "menu bar", "list")
+# How newer versions of the bus call some roles.
+ROLES = {"button": "push button", "push button menu": "push button"}
 MILLISECONDS = 15000    # that a busy program may take to answer
 
 
@@ -22,7 +24,8 @@ class Widget:
 
     @property
     def role(self):
-        return self.accessible.get_role_name()
+        role = self.accessible.get_role_name()
+        return ROLES.get(role, role)
 
     @property
     def name(self):

@@ -6,6 +6,7 @@ Wireshark reads all sample captures, moved in time so that they end together, wi
 It is driven on a screen in memory and read as a screen reader does. Ends with 77 if what that needs isn't
 there.
 """
+import collections
 import concurrent.futures
 import csv
 import os
@@ -31,6 +32,7 @@ from wireshark import EXPERTS, FLOW, PART, PROFILE, TABLE, TREE, Wireshark, add_
 
 OPTIONS = ["-o", "tcpfsm.quiet_tail:90"]    # so that there are warnings of all kinds
 SEVERITIES = {"Warns": "Warning", "Notes": "Note", "Chats": "Chat"}     # tshark's words, those of the dialog
+ENDS = ["tcpfsm.connection", "tcp.srcport", "ip.src", "tcp.dstport", "ip.dst"]
 CONVERSATIONS = ["TCP connection (tcpfsm)", "TCP connection, all incarnations"]
 
 
@@ -43,9 +45,13 @@ def profile_lines(name):
 
 
 def buttons():
-    """(group or "", label, filter) of each button."""
-    return [(*label.rpartition("//")[::2], text)
-            for shown, label, text, _ in profile_lines("dfilter_buttons") if shown == "TRUE"]
+    """(group or "", place in it, label, filter) of each button."""
+    found, places = [], collections.Counter()
+    for _, name, text, _ in profile_lines("dfilter_buttons"):
+        group, _, label = name.rpartition("//")
+        found.append((group, places[group], label, text))
+        places[group] += 1
+    return found
 
 
 class Gui(shark.SharkTest):
@@ -86,24 +92,46 @@ class Gui(shark.SharkTest):
     def count(self, text):
         return len(self.said("-Y", text, "-T", "fields", "-e", "frame.number").splitlines())
 
-    def button(self, group, label):
-        if not group:
-            return self.gui.filter_bar.wait("push button", label)
-        return self.gui.filter_bar.wait("push button", group).wait("menu item", label)
-
     def test_filter_buttons(self):
         """Each shows as many packets as tshark finds, and some."""
+        pressed = [button for button in buttons() if "${" not in button[3]]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            counts = list(pool.map(self.count, [text for _, _, text in buttons()]))
+            counts = list(pool.map(self.count, [text for *_, text in pressed]))
         self.assertGreater(len(counts), 1)
-        for (group, label, text), count in zip(buttons(), counts):
+        for (group, place, label, text), count in zip(pressed, counts):
             with self.subTest(group=group, label=label):
                 self.assertTrue(0 < count < self.packets, count)
-                self.button(group, label).press()
+                self.gui.filter_button(group, label, place)
                 self.settles(self.gui.filter_entry.text, text)
                 self.settles(self.gui.displayed, count)
                 self.gui.apply("")
                 self.settles(self.gui.displayed, self.packets)
+
+    def test_buttons_of_the_selected_packet(self):
+        """Of a client's packet and of a server's: its connection, all of its server, all of its client."""
+        ends = ["-T", "fields", *(part for name in ENDS for part in ("-e", name))]
+        crowd = self.said("-Y", "tcpfsm.expert.many_idle", *ends).splitlines()[0].split("\t")[2]
+        for role in ("1", "2"):
+            chosen = "tcpfsm.sender.role == %s && ip.addr == %s" % (role, crowd)
+            connection, *told = self.said("-Y", chosen, *ends).splitlines()[0].split("\t")
+            source, destination = told[:2], told[2:]
+            client, server = (source, destination) if role == "1" else (destination, source)
+            self.check_selected(chosen, {
+                "This connection": "tcpfsm.connection == " + connection,
+                "This server": "tcpfsm && ip.addr == %s && tcp.port == %s" % (server[1], server[0]),
+                "This client": "tcpfsm && ip.addr == " + client[1]})
+
+    def check_selected(self, chosen, meant):
+        """Of the first packet that this finds, each of these buttons finds as many as it should."""
+        for group, place, label, text in buttons():
+            if "${" in text:
+                with self.subTest(label, chosen=chosen):
+                    self.gui.apply(chosen)
+                    self.settles(self.gui.displayed, self.count(chosen))
+                    self.gui.select_first()
+                    self.gui.filter_button(group, label, place)
+                    self.settles(self.gui.displayed, self.count(meant.pop(label)))
+        self.assertEqual(meant, {})
 
     def test_packet_list(self):
         """The columns of the profile have what tshark has in them."""

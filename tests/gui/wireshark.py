@@ -12,6 +12,9 @@ from desktop import HEIGHT, SECONDS, WIDTH, until
 # What the console may say. Whatever else is written there is a complaint.
 HARMLESS = [
     r"nl80211 not found\.",     # libnl, on a machine without wireless: Wireshark asks for it at each start
+    # Qt 6, asked by a library for more than it knows, or for what has gone meanwhile.
+    r".* AtSpiAdaptor::\S+ does not implement .*",
+    r".* Could not find accessible on path: .*",
 ]
 
 # What else would change from machine to machine, or look for the outer world.
@@ -34,12 +37,15 @@ TABLE = "TCP Connections", "Statistics", "TCP Connections"
 
 def add_profile(world, recent=""):
     """The profile of this tree is among those that Wireshark and tshark know in this world, with the user's
-    recent settings."""
+    recent settings beside its own; the file of these."""
     settings = os.path.join(world.home, ".config", "wireshark")
     profile = os.path.join(settings, "profiles", "tcpfsm")
     shutil.copytree(PROFILE, profile)
-    world.file(os.path.join(profile, "recent"), recent)
+    file = os.path.join(profile, "recent")
+    with open(file, "a", encoding="utf-8") as settled:
+        settled.write(recent)
     world.file(os.path.join(settings, "recent_common"), GEOMETRY)
+    return file
 
 
 class Wireshark:
@@ -84,9 +90,11 @@ class Wireshark:
         return next((label for label in labels if re.match("Packets: [1-9]", label.name)), None)
 
     def displayed(self):
-        """How many packets are displayed; None if there is no capture."""
-        found = re.search(r"Displayed: (\d+)", self.status.name)
-        return int(found.group(1)) if found else None
+        """How many packets are displayed; None if there is no capture. Later versions tell all of them only,
+        unless there is a filter."""
+        text = self.status.name
+        found = re.search(r"Displayed: (\d+)", text) or re.search(r"Packets: (\d+)", text)
+        return int(found[1]) if found else None
 
     def select_first(self):
         """Selects the first packet displayed; its details are there."""
@@ -109,6 +117,18 @@ class Wireshark:
         until(is_open, "lines below %s" % start)
         lines = self.lines()
         return lines[next(number for number, line in enumerate(lines) if line.startswith(start)):]
+
+    def filter_button(self, group, label, place):
+        """Presses the button, or that entry of the group's menu. Newer versions of Qt show the entries of a
+        menu to nobody; so it is driven by its keys."""
+        button = self.filter_bar.wait("push button", group or label)
+        if not group:
+            button.press()
+            return
+        self.click(button)
+        for _ in range(place + 1):
+            self.key("Down")
+        self.key("Return")
 
     def apply(self, text):
         self.filter_entry.fill(text)
