@@ -10,8 +10,9 @@ RESULTS=$1
 TREE=${ROOT}-build
 
 # What depends on Wireshark or on the compiler; the house's laws, the fuzzing and the simulation don't. Beside
-# them, what can't be had here (traffic in network namespaces, the graphical Wireshark), and what is told by
-# the transcript's being the same as under the version that scripts/test runs all tests with.
+# them, what can't be had here (traffic in network namespaces), and what is told by the transcript's being the
+# same as under the version that scripts/test runs all tests with. The graphical Wireshark is tried where the
+# folder has it; then it must not be skipped for want of anything else.
 TESTS='^(unit|scenarios|plugin|kernel)'
 BESIDE='_traffic|/(install|version|reference|reading|texts|live|server_load|end_of_capture)$'
 BESIDE+='|/(ladder|svg|dot|tree|table)$'
@@ -47,6 +48,7 @@ run_tests()
     failed=$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$log")
     total=$(sed -n 's/.* tests passed, .* tests failed out of \([0-9]*\)$/\1/p' "$log")
     skipped=$(grep -c '^[[:space:]]*[0-9]* - .* (Skipped)$' "$log" || true)
+    ! have wireshark || ! grep -q ' - plugin/gui (Skipped)$' "$log" || status=1 failed=$((failed + 1))
     [ "$status" -eq 0 ] || word=FAILED
     echo "$((total - skipped - failed)) passed, $failed $word, $skipped skipped"
     return "$status"

@@ -14,6 +14,9 @@ VERSIONS=(4.0 4.2 4.4 4.6)
 declare -A RELEASE=([4.0]=bookworm [4.2]=noble [4.4]=trixie [4.6]=forky)
 IN_FOLDER="wireshark-dev tshark gcc libc6-dev cmake ninja-build pkg-config python3 python3-jsonschema
     dpkg-dev file lintian"
+# The newest is tried with its windows, too: what missing_for_gui asks for there, and a font.
+declare -A ALSO_IN_FOLDER=([4.6]="wireshark xvfb openbox xdotool x11-utils imagemagick dbus-daemon at-spi2-core
+    python3-gi gir1.2-atspi-2.0 fonts-dejavu-core")
 
 # Debian has no package of Ubuntu's keys. This one is in Ubuntu's archive; its sum is what we trust.
 UBUNTU_KEYS=pool/main/u/ubuntu-keyring/ubuntu-keyring_2023.11.28.1_all.deb
@@ -110,8 +113,10 @@ UNPACK='mkdir /srv/tcpfsm && cd /srv/tcpfsm && tar -xf /mnt/source.tar;'
 
 # --- making the folders -----------------------------------------------------
 
+packages_of() { echo "$IN_FOLDER${ALSO_IN_FOLDER[$1]:+ ${ALSO_IN_FOLDER[$1]}}"; }
+
 # What a folder was made from; another list of packages makes it anew.
-recipe() { echo "${RELEASE[$1]}: $IN_FOLDER"; }
+recipe() { echo "${RELEASE[$1]}: $(packages_of "$1")"; }
 
 # Does it have the version it should have, and do its tools run?
 is_usable()
@@ -171,7 +176,7 @@ make_folder()
             mount -t proc proc /proc
             apt-get -o Acquire::Check-Valid-Until=false update
             apt-get install -y --no-install-recommends "$@"
-            apt-get clean' install $IN_FOLDER &&
+            apt-get clean' install $(packages_of "$1") &&
         recipe "$1" >"$folder/made-from"
 }
 
