@@ -8,6 +8,7 @@
 #include "findings/experts.h"
 #include "capture/serials.h"
 #include "show/show.h"
+#include "words/words.h"
 
 #include <epan/ipproto.h>
 #include <epan/dissectors/packet-ip.h>
@@ -26,27 +27,13 @@ static const struct {
     uint8_t version, type, code;
     const char *reason;
 } errors[] = {
-    {4, 3, 0, "network unreachable"},
-    {4, 3, 1, "host unreachable"},
-    {4, 3, 2, "protocol unreachable"},
-    {4, 3, 3, "port unreachable"},
-    {4, 3, 5, "source route failed"},
-    {4, 3, 6, "network unknown"},
-    {4, 3, 7, "host unknown"},
-    {4, 3, 9, "network administratively prohibited"},
-    {4, 3, 10, "host administratively prohibited"},
-    {4, 3, 11, "network unreachable for this type of service"},
-    {4, 3, 12, "host unreachable for this type of service"},
-    {4, 3, 13, "communication administratively prohibited"},
-    {4, 11, 0, "time to live exceeded on the way"},
-    {6, 1, 0, "no route to the destination"},
-    {6, 1, 1, "communication administratively prohibited"},
-    {6, 1, 2, "beyond the scope of the source address"},
-    {6, 1, 3, "address unreachable"},
-    {6, 1, 4, "port unreachable"},
-    {6, 1, 5, "the source address failed a policy"},
-    {6, 1, 6, "the route to the destination rejects"},
-    {6, 3, 0, "hop limit exceeded on the way"},
+    {4, 3, 0, WORDS_ICMP_4_3_0},   {4, 3, 1, WORDS_ICMP_4_3_1},   {4, 3, 2, WORDS_ICMP_4_3_2},
+    {4, 3, 3, WORDS_ICMP_4_3_3},   {4, 3, 5, WORDS_ICMP_4_3_5},   {4, 3, 6, WORDS_ICMP_4_3_6},
+    {4, 3, 7, WORDS_ICMP_4_3_7},   {4, 3, 9, WORDS_ICMP_4_3_9},   {4, 3, 10, WORDS_ICMP_4_3_10},
+    {4, 3, 11, WORDS_ICMP_4_3_11}, {4, 3, 12, WORDS_ICMP_4_3_12}, {4, 3, 13, WORDS_ICMP_4_3_13},
+    {4, 11, 0, WORDS_ICMP_4_11_0}, {6, 1, 0, WORDS_ICMP_6_1_0},   {6, 1, 1, WORDS_ICMP_6_1_1},
+    {6, 1, 2, WORDS_ICMP_6_1_2},   {6, 1, 3, WORDS_ICMP_6_1_3},   {6, 1, 4, WORDS_ICMP_6_1_4},
+    {6, 1, 5, WORDS_ICMP_6_1_5},   {6, 1, 6, WORDS_ICMP_6_1_6},   {6, 3, 0, WORDS_ICMP_6_3_0},
 };
 
 static const char *reason_of(uint8_t version, uint8_t type, uint8_t code)
@@ -148,12 +135,12 @@ void icmp_errors_show(const struct quote *quote, packet_info *pinfo, proto_tree 
     if (!connections_summary(quote->connection, &summary)) {
         return;
     }
-    wmem_strbuf_t *what = wmem_strbuf_new(pinfo->pool, "an ICMP error answers the SYN");
+    wmem_strbuf_t *what = wmem_strbuf_new(pinfo->pool, WORDS_ICMP_ANSWERS);
     uint32_t syn = frame_of(summary.milestone[MILESTONE_SYN].frame).n;
     if (syn != 0) { /* else a read filter rejected it */
-        wmem_strbuf_append_printf(what, " in frame %u", syn);
+        wmem_strbuf_append_printf(what, WORDS_ICMP_SYN_FRAME, syn);
     }
-    wmem_strbuf_append_printf(what, " (connection %u): %s", quote->connection, quote->reason);
+    wmem_strbuf_append_printf(what, WORDS_ICMP_REASON, quote->connection, quote->reason);
     proto_item *item = show_quote(quote, wmem_strbuf_get_str(what), pinfo, tree);
     experts_add_unreachable(pinfo, item, quote->reason, summary.milestone[MILESTONE_SYN].frame);
 }

@@ -23,6 +23,7 @@
 #include "store/records.h"
 #include "tcp_dissector.h"
 #include "show/brief.h"
+#include "words/words.h"
 
 #include <epan/ipproto.h>
 #include <epan/proto_data.h>
@@ -274,8 +275,8 @@ void observe_register(int protocol)
      * (A handle without any protocol would crash the table of Decode As.) */
     int tcp = proto_get_id_by_filter_name("tcp");
     if (tcp >= 0) {
-        int in_front = proto_register_protocol_in_name_only("TCP, followed by TCP Connection State",
-                                                            "TCP (tcpfsm)", "tcpfsm.tcp", tcp, FT_PROTOCOL);
+        int in_front = proto_register_protocol_in_name_only(WORDS_IN_FRONT_OF_TCP, "TCP (tcpfsm)",
+                                                            "tcpfsm.tcp", tcp, FT_PROTOCOL);
         us.shim = register_dissector("tcpfsm.tcp", shim_dissect, in_front);
     }
 }

@@ -13,6 +13,7 @@ import sys
 from schema import Schema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+WORDS = ROOT / "plugin/wireshark/words/words.def"
 SEVERITIES = {"WARN": "Warn", "NOTE": "Note", "CHAT": "Chat"}
 
 # Wireshark's own words for its types.
@@ -92,12 +93,13 @@ def wordings():
     """Expert info: (severity, the fields tcpfsm.finding.* below it, its words); words: a list of its
     sentence, cause and check, then those of its variants."""
     text = (ROOT / "plugin/wireshark/findings/experts.def").read_text(encoding="utf-8")
-    words = r'\s+"([^"]*)",\s+"([^"]*)",\s+"([^"]*)"\)'
-    variants = re.findall(r"^VARIANT\(\w+, (\w+),%s" % words, text, re.M)
+    line = r'^#define WORDS_EXPERT_(\w+) \\\n +"(.*)", \\\n +"(.*)", \\\n +"(.*)"$'
+    words_of = {name: tuple(rest) for name, *rest in re.findall(line, WORDS.read_text("utf-8"), re.M)}
+    variants = re.findall(r"^VARIANT\((\w+), (\w+)\)", text, re.M)
     found = {}
-    for name, severity, tells, *own in re.findall(
-            r'^EXPERT\([^"]*?, (\w+), PI_(\w+), "[^"]*", ([A-Z |]+),%s' % words, text, re.M):
-        said = [tuple(one) for one in [own, *(other[1:] for other in variants if other[0] == name)] if one[0]]
+    for name, severity, tells in re.findall(r"^EXPERT\(.*, (\w+), PI_(\w+), ([A-Z |]+)\)", text, re.M):
+        names = [name, *(variant for variant, of in variants if of == name)]
+        said = [words_of[one] for one in names if words_of[one][0]]
         fields = [part.lower() for part in tells.split(" | ") if part != "NOTHING"]
         fields += [field for place, field in ((1, "cause"), (2, "check")) if any(one[place] for one in said)]
         found[name] = SEVERITIES[severity], fields, said
@@ -111,7 +113,7 @@ def severities():
 
 def words():
     """The texts of the plugin by their names without WORDS_."""
-    text = (ROOT / "plugin/wireshark/words/words.def").read_text(encoding="utf-8")
+    text = WORDS.read_text(encoding="utf-8")
     return {name: value.replace('\\"', '"')
             for name, value in re.findall(r'^#define WORDS_(\w+) "(.*)"$', text, re.M)}
 
@@ -126,13 +128,19 @@ def verdicts(kind):
 def connection_fields():
     """(kind, of, group, name, title, meaning, absent) of each field of a connection."""
     text = (ROOT / "plugin/engine/summary/connection_fields.def").read_text(encoding="utf-8")
-    return re.findall(r'^CONNECTION_FIELD(?:_OF_REPORTS)?\(\w+, (\w+), (\w+), (\w+), "(\w+)", '
-                      r'"([^"]*)",\s+"([^"]*)",\s+"([^"]*)", ', text, re.M)
+    said = words()
+    for reports, row, kind, of, group, name in re.findall(
+            r'^CONNECTION_FIELD(_OF_REPORTS)?\((\w+), (\w+), (\w+), (\w+), "(\w+)", ', text, re.M):
+        if reports:
+            texts = said["KEY_" + row], said["KEY_ABOUT_" + row], said["KEY_ABSENT_" + row]
+        else:
+            texts = said["FIELD_" + row], said["FIELD_ABOUT_" + row], said.get("FIELD_ABSENT_" + row, "")
+        yield (kind, of, group, name, *texts)
 
 
 def schema(report):
     """The text of docs/connections.schema.json."""
-    return Schema(report, connection_fields(), severities()).text()
+    return Schema(report, list(connection_fields()), severities()).text()
 
 
 def table(head, rows):

@@ -9,7 +9,7 @@
 #include "tell/names.h"
 
 const struct connection_field_info connection_fields[CONNECTION_FIELD_COUNT] = {
-#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
+#define CONNECTION_FIELD(id, kind, of, group, name, value) \
     [CONNECTION_##id] = {name, VALUE_##kind, GROUP_##group},
 #include "summary/connection_fields.def"
 };
@@ -82,8 +82,7 @@ struct connection_values connection_values(const struct connection_view *v)
 {
     const struct summary *s = v->summary;
     return (struct connection_values){{
-#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
-    [CONNECTION_##id] = (value),
+#define CONNECTION_FIELD(id, kind, of, group, name, value) [CONNECTION_##id] = (value),
 #include "summary/connection_fields.def"
     }};
 }
@@ -96,7 +95,7 @@ struct connection_values connection_values(const struct connection_view *v)
 #define NAME_OF_BYTES(of) ""
 #define NAME_OF_FLAG(of) ""
 #define NAME_OF_TEXT(of) ""
-#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
+#define CONNECTION_FIELD(id, kind, of, group, name, value) \
     case CONNECTION_##id: return NAME_OF_##kind(of);
 
 const char *connection_value_name(enum connection_field field, int64_t value)

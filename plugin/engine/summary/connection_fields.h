@@ -32,7 +32,7 @@ enum field_group {
 };
 
 enum connection_field {
-#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) CONNECTION_##id,
+#define CONNECTION_FIELD(id, kind, of, group, name, value) CONNECTION_##id,
 #include "summary/connection_fields.def"
     CONNECTION_FIELD_COUNT
 };

@@ -38,7 +38,7 @@ static bool still_answers(const struct summary *s, unsigned closer)
 static enum wording plain_wording(enum expert expert)
 {
     static const enum wording wordings[EXPERT_COUNT] = {
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) WORDING_##name,
+#define EXPERT(when, name, severity, tells) WORDING_##name,
 #include "findings/experts.def"
     };
     return wordings[expert];

@@ -12,8 +12,8 @@
 
 /* The words of an expert info, or those of a variant of it. */
 enum wording {
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) WORDING_##name,
-#define VARIANT(variant, name, sentence, cause, check) WORDING_##variant,
+#define EXPERT(when, name, severity, tells) WORDING_##name,
+#define VARIANT(variant, name) WORDING_##variant,
 #include "findings/experts.def"
     WORDING_COUNT
 };

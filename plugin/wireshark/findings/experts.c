@@ -33,8 +33,7 @@ static const struct {
     const char *summary;
     unsigned tells; /* a set of enum particular */
 } rows[EXPERT_COUNT] = {
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) \
-    {#name, severity, summary, tells},
+#define EXPERT(when, name, severity, tells) {#name, severity, WORDS_SUMMARY_##name, tells},
 #include "findings/experts.def"
 };
 
@@ -48,8 +47,8 @@ struct wording_texts {
 
 /* As they are written, and with the ends put in: {end} is the client, the server. */
 static const struct wording_texts wordings[WORDING_COUNT] = {
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) {sentence, cause, check},
-#define VARIANT(variant, name, sentence, cause, check) {sentence, cause, check},
+#define EXPERT(when, name, severity, tells) {WORDS_EXPERT_##name},
+#define VARIANT(variant, name) {WORDS_EXPERT_##variant},
 #include "findings/experts.def"
 };
 static struct wording_texts texts[WORDING_COUNT][2];
@@ -113,8 +112,8 @@ static enum timeout_finding find_timeout_finding(enum expert expert)
 void experts_register(int protocol)
 {
     static ei_register_info infos[EXPERT_COUNT] = {
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) \
-    {&experts[EXPERT_##name], {"tcpfsm.expert." #name, PI_SEQUENCE, severity, summary, EXPFILL}},
+#define EXPERT(when, name, severity, tells) \
+    {&experts[EXPERT_##name], {"tcpfsm.expert." #name, PI_SEQUENCE, severity, WORDS_SUMMARY_##name, EXPFILL}},
 #include "findings/experts.def"
     };
     for (unsigned i = 0; i < EXPERT_COUNT; i++) {
@@ -172,8 +171,7 @@ uint64_t experts_called(const struct observation *o, struct reported reported)
     findings_t f = reported.findings;
     unsigned t = reported.timeout_findings;
     uint64_t set = 0;
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) \
-    set |= (when) ? UINT64_C(1) << EXPERT_##name : 0;
+#define EXPERT(when, name, severity, tells) set |= (when) ? UINT64_C(1) << EXPERT_##name : 0;
 #include "findings/experts.def"
     return set;
 }
@@ -190,7 +188,8 @@ static void put_time_behind(const struct tree_writer *writer, enum field field, 
                             int64_t time, const char *behind)
 {
     if (time != NO_TIME && tree_writer_wants(writer, field)) {
-        proto_item_append_text(writer->tree->last_child, " (%s %.3f s%s)", before, seconds(time), behind);
+        proto_item_append_text(writer->tree->last_child, WORDS_EXPERT_TIME_BEHIND, before, seconds(time),
+                               behind);
     }
 }
 
@@ -202,13 +201,13 @@ static void put_lost_behind(const struct tree_writer *writer, const struct parti
     }
     proto_item *item = writer->tree->last_child;
     uint32_t syn = frame_of(p->answers).n, stream = connections_stream(p->lost - 1);
-    proto_item_append_text(item, " (challenge ACK");
+    proto_item_append_text(item, WORDS_EXPERT_CHALLENGE);
     if (syn != 0) {
-        proto_item_append_text(item, " to the SYN in frame %" PRIu32, syn);
+        proto_item_append_text(item, WORDS_EXPERT_CHALLENGED_SYN, syn);
     }
-    proto_item_append_text(item, "; the previous connection is %" PRIu32, p->lost - 1);
+    proto_item_append_text(item, WORDS_EXPERT_PREVIOUS, p->lost - 1);
     if (stream != STREAM_NONE) {
-        proto_item_append_text(item, ", tcp.stream %" PRIu32, stream);
+        proto_item_append_text(item, WORDS_EXPERT_PREVIOUS_STREAM, stream);
     }
     proto_item_append_text(item, ")");
 }
@@ -228,11 +227,11 @@ static void put_particulars(const struct tree_writer *writer, const struct parti
     }
     if (tells & AGE) {
         tree_writer_time(writer, FIELD_FINDING_AGE, p->age);
-        put_time_behind(writer, FIELD_FINDING_AGE, "last heard from", p->heard, " earlier");
+        put_time_behind(writer, FIELD_FINDING_AGE, WORDS_EXPERT_HEARD, p->heard, WORDS_EXPERT_EARLIER);
     }
     if ((tells & TRIES) && p->tries != 0) {
         tree_writer_uint(writer, FIELD_FINDING_TRIES, p->tries);
-        put_time_behind(writer, FIELD_FINDING_TRIES, "in", p->tried, "");
+        put_time_behind(writer, FIELD_FINDING_TRIES, WORDS_EXPERT_IN, p->tried, "");
     }
     if ((tells & COUNT) && p->count != 0) {
         tree_writer_uint(writer, FIELD_FINDING_COUNT, p->count);
@@ -293,11 +292,11 @@ static void add_expert(const struct text_ctx *ctx, packet_info *pinfo, proto_ite
     switch (expert) {
     case EXPERT_step: add_steps(ctx, pinfo, item, p); return;
     case EXPERT_seq_suspect:
-        told.link = ": the number ";
+        told.link = WORDS_EXPERT_NUMBER;
         told.tail = seq_sentences[ctx->observation->seq_verdict];
         break;
     case EXPERT_ack_suspect:
-        told.link = ": the number ";
+        told.link = WORDS_EXPERT_NUMBER;
         told.tail = ack_sentences[ctx->observation->ack_verdict];
         break;
     default: break;

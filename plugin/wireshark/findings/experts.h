@@ -9,7 +9,7 @@
 
 /* In the order of experts.def: chats, notes, warnings. A set has bit n for enum expert n. */
 enum expert {
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) EXPERT_##name,
+#define EXPERT(when, name, severity, tells) EXPERT_##name,
 #include "findings/experts.def"
     EXPERT_COUNT
 };

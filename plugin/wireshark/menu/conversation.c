@@ -10,6 +10,7 @@
 #include "statistics/address_text.h"
 #include "compat.h"
 #include "observe.h"
+#include "words/words.h"
 
 #include <epan/conversation_filter.h>
 #include <inttypes.h>
@@ -58,8 +59,8 @@ static char *build_incarnations(COMPAT_FILTER_ARGUMENTS)
 
 void conversation_register(void)
 {
-    register_conversation_filter("tcpfsm", "TCP connection (tcpfsm)", is_valid,
+    register_conversation_filter("tcpfsm", WORDS_MENU_CONNECTION, is_valid,
                                  build_connection COMPAT_FILTER_REGISTERED);
-    register_conversation_filter("tcpfsm", "TCP connection, all incarnations", is_valid,
+    register_conversation_filter("tcpfsm", WORDS_MENU_INCARNATIONS, is_valid,
                                  build_incarnations COMPAT_FILTER_REGISTERED);
 }

@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "show/brief.h"
 #include "tap.h"
+#include "words/words.h"
 
 #include <epan/sequence_analysis.h>
 #include <epan/tap.h>
@@ -66,7 +67,7 @@ static tap_packet_status flow_graph_packet(void *data, packet_info *pinfo, epan_
 
 void flow_graph_register(void)
 {
-    register_seq_analysis("tcpfsm", "TCP Steps and States", proto_get_id_by_filter_name("tcpfsm"), TCPFSM_TAP,
+    register_seq_analysis("tcpfsm", WORDS_MENU_FLOW_GRAPH, proto_get_id_by_filter_name("tcpfsm"), TCPFSM_TAP,
                           TL_REQUIRES_NOTHING, flow_graph_packet);
 }
 

@@ -6,6 +6,7 @@
 
 #include "wire/state.h"
 #include "tell/verdicts.h"
+#include "words/words.h"
 
 #include <epan/packet.h>
 
@@ -42,35 +43,47 @@ static const value_string ack_verdict_values[] = {
 
 static value_string state_values[STATE_COUNT + 1]; /* filled from state_name() */
 
-#define TWIN(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id##_STR],          \
-     {title " (name)", "tcpfsm." abbrev ".str", FT_STRING, BASE_NONE, NULL, 0, meaning, HFILL}},
+#define TWIN(id, abbrev)                                                                  \
+    {&fields[FIELD_##id##_STR],                                                           \
+     {WORDS_FIELD_##id " (name)", "tcpfsm." abbrev ".str", FT_STRING, BASE_NONE, NULL, 0, \
+      WORDS_FIELD_ABOUT_##id, HFILL}},
 
 static hf_register_info infos[] = {
-#define UINT(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_UINT32, BASE_DEC, NULL, 0, meaning, HFILL}},
-#define UINT64(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_UINT64, BASE_DEC, NULL, 0, meaning, HFILL}},
-#define ENUM(id, names, abbrev, title, meaning)                                               \
-    {&fields[FIELD_##id],                                                                     \
-     {title, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, VALS(names##_values), 0, meaning, HFILL}}, \
-        TWIN(id, abbrev, title, meaning)
-#define STEP(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, NULL, 0, meaning, HFILL}},
-#define BOOL(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_BOOLEAN, BASE_NONE, NULL, 0, meaning, HFILL}},
-#define FRAME(id, link, abbrev, title, meaning) \
-    {&fields[FIELD_##id],                       \
-     {title, "tcpfsm." abbrev, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(link), 0, meaning, HFILL}},
-#define TIME(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_RELATIVE_TIME, BASE_NONE, NULL, 0, meaning, HFILL}},
-#define DATE(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id],                \
-     {title, "tcpfsm." abbrev, FT_ABSOLUTE_TIME, ABSOLUTE_TIME_LOCAL, NULL, 0, meaning, HFILL}},
-#define TEXT(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_STRING, BASE_NONE, NULL, 0, meaning, HFILL}},
-#define NONE(id, abbrev, title, meaning) \
-    {&fields[FIELD_##id], {title, "tcpfsm." abbrev, FT_NONE, BASE_NONE, NULL, 0, meaning, HFILL}},
+#define UINT(id, abbrev)  \
+    {&fields[FIELD_##id], \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_UINT32, BASE_DEC, NULL, 0, WORDS_FIELD_ABOUT_##id, HFILL}},
+#define UINT64(id, abbrev) \
+    {&fields[FIELD_##id],  \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_UINT64, BASE_DEC, NULL, 0, WORDS_FIELD_ABOUT_##id, HFILL}},
+#define ENUM(id, names, abbrev)                                                        \
+    {&fields[FIELD_##id],                                                              \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, VALS(names##_values), 0, \
+      WORDS_FIELD_ABOUT_##id, HFILL}},                                                 \
+        TWIN(id, abbrev)
+#define STEP(id, abbrev)  \
+    {&fields[FIELD_##id], \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_UINT8, BASE_DEC, NULL, 0, WORDS_FIELD_ABOUT_##id, HFILL}},
+#define BOOL(id, abbrev)  \
+    {&fields[FIELD_##id], \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_BOOLEAN, BASE_NONE, NULL, 0, WORDS_FIELD_ABOUT_##id, HFILL}},
+#define FRAME(id, link, abbrev)                                                           \
+    {&fields[FIELD_##id],                                                                 \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(link), 0, \
+      WORDS_FIELD_ABOUT_##id, HFILL}},
+#define TIME(id, abbrev)                                                                                \
+    {&fields[FIELD_##id],                                                                               \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_RELATIVE_TIME, BASE_NONE, NULL, 0, WORDS_FIELD_ABOUT_##id, \
+      HFILL}},
+#define DATE(id, abbrev)                                                                  \
+    {&fields[FIELD_##id],                                                                 \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_ABSOLUTE_TIME, ABSOLUTE_TIME_LOCAL, NULL, 0, \
+      WORDS_FIELD_ABOUT_##id, HFILL}},
+#define TEXT(id, abbrev)  \
+    {&fields[FIELD_##id], \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_STRING, BASE_NONE, NULL, 0, WORDS_FIELD_ABOUT_##id, HFILL}},
+#define NONE(id, abbrev)  \
+    {&fields[FIELD_##id], \
+     {WORDS_FIELD_##id, "tcpfsm." abbrev, FT_NONE, BASE_NONE, NULL, 0, WORDS_FIELD_ABOUT_##id, HFILL}},
 #include "show/fields.def"
 };
 

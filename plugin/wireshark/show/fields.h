@@ -6,16 +6,16 @@
 #define TCPFSM_WIRESHARK_FIELDS_H
 
 enum field {
-#define UINT(id, abbrev, title, meaning) FIELD_##id,
-#define UINT64(id, abbrev, title, meaning) FIELD_##id,
-#define ENUM(id, names, abbrev, title, meaning) FIELD_##id, FIELD_##id##_STR,
-#define STEP(id, abbrev, title, meaning) FIELD_##id,
-#define BOOL(id, abbrev, title, meaning) FIELD_##id,
-#define FRAME(id, link, abbrev, title, meaning) FIELD_##id,
-#define TIME(id, abbrev, title, meaning) FIELD_##id,
-#define DATE(id, abbrev, title, meaning) FIELD_##id,
-#define TEXT(id, abbrev, title, meaning) FIELD_##id,
-#define NONE(id, abbrev, title, meaning) FIELD_##id,
+#define UINT(id, abbrev) FIELD_##id,
+#define UINT64(id, abbrev) FIELD_##id,
+#define ENUM(id, names, abbrev) FIELD_##id, FIELD_##id##_STR,
+#define STEP(id, abbrev) FIELD_##id,
+#define BOOL(id, abbrev) FIELD_##id,
+#define FRAME(id, link, abbrev) FIELD_##id,
+#define TIME(id, abbrev) FIELD_##id,
+#define DATE(id, abbrev) FIELD_##id,
+#define TEXT(id, abbrev) FIELD_##id,
+#define NONE(id, abbrev) FIELD_##id,
 #include "show/fields.def"
     FIELD_COUNT
 };

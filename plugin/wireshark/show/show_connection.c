@@ -15,9 +15,8 @@
 #include <epan/packet.h>
 
 static const enum field fields_of[] = {
-#define CONNECTION_FIELD(id, kind, of, group, name, title, meaning, absent, value) \
-    [CONNECTION_##id] = FIELD_##id,
-#define CONNECTION_FIELD_OF_REPORTS(id, kind, of, group, name, title, meaning, absent, value)
+#define CONNECTION_FIELD(id, kind, of, group, name, value) [CONNECTION_##id] = FIELD_##id,
+#define CONNECTION_FIELD_OF_REPORTS(id, kind, of, group, name, value)
 #include "summary/connection_fields.def"
 };
 

@@ -10,14 +10,12 @@
 
 /* All but the chats. */
 static const uint64_t kept = 0
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) \
-    | (severity == PI_CHAT ? 0 : BIT(name))
+#define EXPERT(when, name, severity, tells) | (severity == PI_CHAT ? 0 : BIT(name))
 #include "findings/experts.def"
     ;
 
 static const uint64_t warns = 0
-#define EXPERT(when, name, severity, summary, tells, sentence, cause, check) \
-    | (severity == PI_WARN ? BIT(name) : 0)
+#define EXPERT(when, name, severity, tells) | (severity == PI_WARN ? BIT(name) : 0)
 #include "findings/experts.def"
     ;
 
