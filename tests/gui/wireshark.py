@@ -31,8 +31,8 @@ PART = "[TCP Connection State: "        # how the plugin's part of the packet de
 # Of each dialog a word of its title and the way to it through the menu.
 EXPERTS = "Expert Information", "Analyze", "Expert Information"
 FLOW = "Flow", "Statistics", "Flow Graph"
-TREE = "TCP Connection State Counts", "Statistics", "TCP Connection State Counts"
-TABLE = "TCP Connections", "Statistics", "TCP Connections"
+TREE = "State Counts", "Statistics", "TCP Connections: State Counts"
+TABLE = "List", "Statistics", "TCP Connections: List"
 
 
 def add_profile(world, recent=""):

@@ -35,7 +35,7 @@ class TableTest(shark.SharkTest):
         lines = text.split("\n")
         self.assertEqual((lines[0], lines[-1]), ("", ""))
         self.assertRegex(lines[1], "^=+$")
-        self.assertEqual(lines[2], "TCP Connections:")
+        self.assertEqual(lines[2], "TCP Connections: List:")
         self.assertEqual(lines[5], TITLES[0])
         self.assertEqual(lines[-2], lines[1])
         middle = next(number for number, line in enumerate(lines) if line.startswith("Totals"))

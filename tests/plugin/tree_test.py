@@ -11,11 +11,14 @@ import shark
 import talk
 
 CAPTURES = ("retries", "resets", "unfinished", "unreachable", "crowds", "joined-late", "samples")
-STEPS = ("1 SYN", "2 SYN-ACK", "3 ACK", "4 FIN", "5 ACK of FIN", "6 second FIN", "7 ACK of second FIN")
+STEPS = ("Handshake 1/3 SYN", "Handshake 2/3 SYN-ACK", "Handshake 3/3 ACK", "Teardown 1/4 FIN",
+         "Teardown 2/4 ACK of FIN", "Teardown 3/4 second FIN", "Teardown 4/4 ACK of second FIN")
 UNFINISHED = ("unanswered", "embryonic", "half-closed", "closing", "silent")
-SECTIONS = ("Steps", "Repeated steps", "Outcomes", "Closers", "Reset causes", "Sequence number verdicts",
-            "Acknowledgment number verdicts", "Warnings", "Notes", "Transitions of clients",
-            "Transitions of servers", "Timers", "Unfinished by server", "Unfinished by client")
+SERVERS, CLIENTS = "Unfinished connections by server", "Unfinished connections by client"
+SECTIONS = ("Outcomes", "Warnings", SERVERS, CLIENTS, "Closed first by", "Reset causes", "Steps",
+            "Steps repeated", "Transitions of clients", "Transitions of servers", "Timers",
+            "Sequence number verdicts", "Acknowledgment number verdicts", "Notes")
+FEW, MANY, OTHERS = 20, 5, "others, fewer than five each"
 FIELDS = ["tcpfsm.connection", "tcpfsm.step", "tcpfsm.repeat", "tcpfsm.reset.cause.str",
           "tcpfsm.seq.verdict.str", "tcpfsm.ack.verdict.str", "tcpfsm.timer.str", "tcpfsm.sender.role.str",
           "tcpfsm.sender.state_before.str", "tcpfsm.sender.state.str", "tcpfsm.peer.state_before.str",
@@ -47,8 +50,11 @@ class Expectation:
             segment = dict(zip(FIELDS, row))
             if segment["tcpfsm.sender.role.str"]:       # not an ICMP error
                 self.segment(segment)
-        for segment in self.connections.values():
+        self.hosts = {SERVERS: {}, CLIENTS: {}}
+        for _, segment in sorted(self.connections.items()):
             self.connection(segment)
+        for section, hosts in self.hosts.items():
+            self.list(section, hosts)
         for name, count in experts.items():
             if count:
                 self.counts[name] = count
@@ -60,7 +66,7 @@ class Expectation:
     def segment(self, segment):
         (role,), (repeat,) = segment["tcpfsm.sender.role.str"], segment["tcpfsm.repeat"]
         for step in segment["tcpfsm.step"]:
-            self.add("Repeated steps" if repeat in ("1", "True") else "Steps", STEPS[int(step) - 1])
+            self.add("Steps repeated" if repeat in ("1", "True") else "Steps", STEPS[int(step) - 1])
         for section, field in (("Reset causes", "reset.cause"), ("Sequence number verdicts", "seq.verdict"),
                                ("Acknowledgment number verdicts", "ack.verdict"), ("Timers", "timer")):
             for name in segment["tcpfsm.%s.str" % field]:
@@ -70,12 +76,12 @@ class Expectation:
             (after,) = segment["tcpfsm.%s.state.str" % end]
             if before != after:
                 self.add("Transitions of %ss" % ends, "%s → %s" % (before, after))
-        self.connections[segment["tcpfsm.connection"][0]] = segment     # the last one stays
+        self.connections[int(segment["tcpfsm.connection"][0])] = segment     # the last one stays
 
     def connection(self, segment):
         (outcome,) = segment["tcpfsm.connection.outcome.str"]
         self.add("Outcomes", outcome)
-        self.add("Closers", (segment["tcpfsm.connection.closer.str"] or ["none"])[0])
+        self.add("Closed first by", (segment["tcpfsm.connection.closer.str"] or ["none"])[0])
         if outcome in UNFINISHED:
             sides = [("src", "srcport"), ("dst", "dstport")]
             if segment["tcpfsm.sender.role.str"] == ["server"]:
@@ -83,8 +89,15 @@ class Expectation:
             (client, _), (server, port) = sides
             form, version = ("[%s]:%s", "ipv6") if segment["ipv6.src"] else ("%s:%s", "ip")
             address = segment["%s.%s" % (version, server)][0]
-            self.add("Unfinished by server", form % (address, segment["tcp." + port][0]), outcome)
-            self.add("Unfinished by client", segment["%s.%s" % (version, client)][0], outcome)
+            name = form % (address, segment["tcp." + port][0])
+            self.hosts[SERVERS].setdefault(name, []).append(outcome)
+            self.hosts[CLIENTS].setdefault(segment["%s.%s" % (version, client)][0], []).append(outcome)
+
+    def list(self, section, hosts):
+        """The first few have a line, and whoever has many."""
+        for place, (name, outcomes) in enumerate(hosts.items()):
+            for outcome in outcomes:
+                self.add(section, name if place < FEW or len(outcomes) >= MANY else OTHERS, outcome)
 
 
 class TreeTest(shark.SharkTest):
@@ -120,6 +133,11 @@ class TreeTest(shark.SharkTest):
         return collections.Counter({re.sub("^(Notes|Warnings)[|]", "", path): count
                                     for path, count in tree.items() if path not in ("Notes", "Warnings")})
 
+    def whole(self, tree):
+        """Without hosts: who has a line of its own depends on who came before."""
+        return collections.Counter({path: count for path, count in tree.items()
+                                    if not path.startswith((SERVERS + "|", CLIENTS + "|"))})
+
 
 class Counts(TreeTest):
     def test_equal_those_of_the_fields(self):
@@ -136,7 +154,8 @@ class Counts(TreeTest):
         for path in ("Warnings|unanswered", "Warnings|embryonic", "Warnings|many_embryonic",
                      "Warnings|seq_invalid",
                      "Warnings|close_wait_stuck", "Notes|unreachable", "Notes|idle", "Notes|refused",
-                     "Outcomes|closed", "Outcomes|half-closed", "Closers|client", "Closers|both",
+                     "Outcomes|closed", "Outcomes|half-closed", "Closed first by|client",
+                     "Closed first by|both",
                      "Transitions of clients|ESTABLISHED → FIN-WAIT-1", "Timers|2MSL"):
             self.assertIn(path, tree)
 
@@ -167,15 +186,26 @@ class Counts(TreeTest):
         self.assertNotIn("Warnings", self.tree("healthy"))
         self.assertNotIn("Notes", self.tree("healthy"))
 
-    def test_many_clients_are_summed_up(self):
-        talks = [captures.Talk(50000, "10.1.%d.%d" % divmod(number, 250)).c("S") for number in range(1100)]
+    def test_many_clients_are_one_line(self):
+        """But for the first ones, and for those that have many: also what they had before."""
+        talks = [captures.Talk(50000 + number // 1100, "10.1.%d.%d" % divmod(number % 1100, 250)).c("S")
+                 for number in range(1100)]
+        talks += [captures.Talk(51000 + number, "10.1.4.99").c("S") for number in range(5)]
+        talks += [captures.Talk(51000 + number, "10.1.4.98").c("S") for number in range(3)]
         frames = [(number / 100, talk.frames[0][1]) for number, talk in enumerate(talks)]
         tree = self.tree(shark.world().capture("many-clients", frames))
-        clients = [path for path in tree if re.fullmatch(r"Unfinished by client\|[^|]*", path)]
-        self.assertEqual(len(clients), 1001)
-        self.assertEqual(tree["Unfinished by client|others|unanswered"], 100)
-        self.assertEqual(tree["Unfinished by client"], 1100)
+        clients = [path.split("|")[1] for path in tree if re.fullmatch(CLIENTS + r"\|[^|]*", path)]
+        self.assertEqual(sorted(clients), sorted(["10.1.0.%d" % number for number in range(FEW)] +
+                                                 ["10.1.4.99", OTHERS]))
+        self.assertEqual(tree["|".join((CLIENTS, "10.1.4.99", "unanswered"))], 6)
+        self.assertEqual(tree["|".join((CLIENTS, OTHERS, "unanswered"))], 1100 - FEW - 1 + 3)
+        self.assertEqual(tree[CLIENTS], 1108)
+        self.assertEqual(tree["|".join((SERVERS, "10.0.0.2:80"))], 1108)
 
+    def test_order(self):
+        """What one looks for comes first."""
+        lines = [line for line in self.text("samples").splitlines() if re.match(r"\S.*\d ", line)]
+        self.assertEqual([re.split("  +", line)[0] for line in lines], list(SECTIONS))
 
 class Arguments(TreeTest):
     def test_filter(self):
@@ -183,8 +213,8 @@ class Arguments(TreeTest):
             for passes in ((), ("-2",)):
                 tree = self.tree("samples", *passes, argument="tcpfsm,tree," + display_filter)
                 expected = Expectation(self.rows("samples", FIELDS, "-2", "-Y", display_filter), {}).counts
-                self.assertEqual(collections.Counter({path: count for path, count in tree.items()
-                                                      if not re.match("Notes|Warnings", path)}), expected)
+                told = {path: count for path, count in tree.items() if not re.match("Notes|Warnings", path)}
+                self.assertEqual(self.whole(told), self.whole(expected))
 
     def test_filter_that_matches_nothing(self):
         self.assertEqual(self.tree("samples", argument="tcpfsm,tree,tcp.port == 1"), collections.Counter())
@@ -230,7 +260,7 @@ class Sessions(TreeTest):
         text = self.tshark(whole, "-q", "-M", str(size), "-z", "tcpfsm,tree",
                            stderr="resetting session.\n" * resets)
         self.assertGreater(resets, 2)
-        self.assertEqual(parse(text), [sum_of_parts])
+        self.assertEqual([self.whole(tree) for tree in parse(text)], [self.whole(sum_of_parts)])
 
 
 @unittest.skipUnless(shark.SHARKD, "sharkd isn't installed")

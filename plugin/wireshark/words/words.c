@@ -10,13 +10,13 @@
 
 /* clang-format off */
 const struct step_words step_words[ALL_STEPS] = {
-    {WORDS_STEP_SYN,               "1 " WORDS_STEP_SYN},
-    {WORDS_STEP_SYN_ACK,           "2 " WORDS_STEP_SYN_ACK},
-    {WORDS_STEP_ACK,               "3 " WORDS_STEP_ACK},
-    {WORDS_STEP_FIN,               "4 " WORDS_STEP_FIN},
-    {WORDS_STEP_ACK_OF_FIN,        "5 " WORDS_STEP_ACK_OF_FIN},
-    {WORDS_STEP_SECOND_FIN,        "6 " WORDS_STEP_SECOND_FIN},
-    {WORDS_STEP_ACK_OF_SECOND_FIN, "7 " WORDS_STEP_ACK_OF_SECOND_FIN},
+    {WORDS_STEP_SYN,               "Handshake 1/3 " WORDS_STEP_SYN},
+    {WORDS_STEP_SYN_ACK,           "Handshake 2/3 " WORDS_STEP_SYN_ACK},
+    {WORDS_STEP_ACK,               "Handshake 3/3 " WORDS_STEP_ACK},
+    {WORDS_STEP_FIN,               "Teardown 1/4 " WORDS_STEP_FIN},
+    {WORDS_STEP_ACK_OF_FIN,        "Teardown 2/4 " WORDS_STEP_ACK_OF_FIN},
+    {WORDS_STEP_SECOND_FIN,        "Teardown 3/4 " WORDS_STEP_SECOND_FIN},
+    {WORDS_STEP_ACK_OF_SECOND_FIN, "Teardown 4/4 " WORDS_STEP_ACK_OF_SECOND_FIN},
 };
 /* clang-format on */
 

@@ -14,14 +14,16 @@
 #include <stdio.h>
 
 enum {
-    MOST_HOSTS = 1000, /* of servers, and of clients: Wireshark walks the whole list to add one */
+    FEW_HOSTS = 20,    /* of servers, and of clients, that have a line of their own anyway */
+    MANY_OF_HOST = 5,  /* so many unfinished connections have later ones */
+    MOST_HOSTS = 1000, /* with a line: Wireshark walks the whole list to add one */
 };
 
 static const char *const section_names[SECTION_COUNT] = {
     [SECTION_STEPS] = "Steps",
-    [SECTION_REPEATS] = "Repeated steps",
+    [SECTION_REPEATS] = "Steps repeated",
     [SECTION_OUTCOMES] = "Outcomes",
-    [SECTION_CLOSERS] = "Closers",
+    [SECTION_CLOSERS] = "Closed first by",
     [SECTION_RESETS] = "Reset causes",
     [SECTION_SEQ] = "Sequence number verdicts",
     [SECTION_ACK] = "Acknowledgment number verdicts",
@@ -30,16 +32,31 @@ static const char *const section_names[SECTION_COUNT] = {
     [SECTION_CLIENT_MOVES] = "Transitions of clients",
     [SECTION_SERVER_MOVES] = "Transitions of servers",
     [SECTION_TIMERS] = "Timers",
-    [SECTION_SERVERS] = "Unfinished by server",
-    [SECTION_CLIENTS] = "Unfinished by client",
+    [SECTION_SERVERS] = "Unfinished connections by server",
+    [SECTION_CLIENTS] = "Unfinished connections by client",
+};
+
+static const char others[] = "others, fewer than five each";
+
+/* A server or client with unfinished connections. */
+struct host {
+    bool listed;                        /* it has a line of its own; else: */
+    uint8_t count;                      /* its connections so far */
+    uint8_t outcomes[MANY_OF_HOST - 1]; /* what became of them */
 };
 
 struct tally {
     stats_tree *tree;
     int nodes[SECTION_COUNT];
-    GHashTable *counts; /* what the nodes are set to that aren't ticked, by parent and name */
-    unsigned hosts[SECTION_COUNT];
+    GHashTable *counts;               /* what the nodes are set to that aren't ticked, by parent and name */
+    GHashTable *hosts[SECTION_COUNT]; /* of struct host, by name; NULL: the section has none */
+    unsigned listed[SECTION_COUNT];
 };
+
+static bool has_hosts(enum section section)
+{
+    return section == SECTION_SERVERS || section == SECTION_CLIENTS;
+}
 
 struct tally *tally_make(stats_tree *tree)
 {
@@ -48,13 +65,20 @@ struct tally *tally_make(stats_tree *tree)
     tally->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (unsigned i = 0; i < SECTION_COUNT; i++) {
         tally->nodes[i] = stats_tree_create_node(tree, section_names[i], 0, STAT_DT_INT, true);
+        if (has_hosts((enum section)i)) {
+            tally->hosts[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+        }
     }
+    stat_node_set_flags(tree, section_names[SECTION_OUTCOMES], 0, true, ST_FLG_SORT_TOP);
     return tally;
 }
 
 void tally_free(struct tally *tally)
 {
     g_hash_table_destroy(tally->counts);
+    for (unsigned i = 0; i < SECTION_COUNT; i++) {
+        g_clear_pointer(&tally->hosts[i], g_hash_table_destroy);
+    }
     g_free(tally);
 }
 
@@ -73,19 +97,18 @@ static int count_of(const struct tally *tally, int parent, const char *name)
     return count;
 }
 
-/* Counts one more, below a node; returns the node. */
-static int add_below(struct tally *tally, int parent, const char *name, bool has_children)
+/* Counts so many more, below a node; returns the node. */
+static int add_below(struct tally *tally, int parent, const char *name, bool has_children, int more)
 {
-    int count = count_of(tally, parent, name) + 1;
+    int count = count_of(tally, parent, name) + more;
     g_hash_table_insert(tally->counts, g_strdup_printf("%d %s", parent, name), GINT_TO_POINTER(count));
     return set_stat_node(tally->tree, name, parent, has_children, count);
 }
 
-static int add(struct tally *tally, enum section section, const char *name)
+static void add(struct tally *tally, enum section section, const char *name)
 {
-    bool hosts = section == SECTION_SERVERS || section == SECTION_CLIENTS;
-    add_below(tally, 0, section_names[section], true);
-    return add_below(tally, tally->nodes[section], name, hosts);
+    add_below(tally, 0, section_names[section], true, 1);
+    add_below(tally, tally->nodes[section], name, false, 1);
 }
 
 static void add_warning(struct tally *tally, enum expert warning)
@@ -143,15 +166,43 @@ static bool is_unfinished(enum outcome outcome)
     }
 }
 
+/* On the line of a host, or on that of the others. */
+static void add_to_line(struct tally *tally, enum section section, const char *name, enum outcome outcome,
+                        int more)
+{
+    int line = add_below(tally, tally->nodes[section], name, true, more);
+    add_below(tally, line, outcome_name(outcome), false, more);
+}
+
+/* Gets a line of its own, with what stood on that of the others. */
+static void list_host(struct tally *tally, enum section section, const char *name, struct host *host)
+{
+    for (unsigned i = 0; i < host->count; i++) {
+        add_to_line(tally, section, others, (enum outcome)host->outcomes[i], -1);
+        add_to_line(tally, section, name, (enum outcome)host->outcomes[i], 1);
+    }
+    host->listed = true;
+    tally->listed[section]++;
+}
+
+/* A flood of clients with a connection each is one line. */
 static void add_host(struct tally *tally, enum section section, const char *name, enum outcome outcome)
 {
-    bool known = count_of(tally, tally->nodes[section], name) != 0;
-    if (!known && tally->hosts[section] >= MOST_HOSTS) {
-        name = "others";
-    } else if (!known) {
-        tally->hosts[section]++;
+    struct host *host = (struct host *)g_hash_table_lookup(tally->hosts[section], name);
+    if (host == NULL) {
+        host = g_new0(struct host, 1);
+        g_hash_table_insert(tally->hosts[section], g_strdup(name), host);
     }
-    add_below(tally, add(tally, section, name), outcome_name(outcome), false);
+    bool many = host->count + 1 >= MANY_OF_HOST;
+    if (!host->listed && (many || tally->listed[section] < FEW_HOSTS) &&
+        tally->listed[section] < MOST_HOSTS) {
+        list_host(tally, section, name, host);
+    }
+    if (!host->listed && !many) {
+        host->outcomes[host->count++] = (uint8_t)outcome;
+    }
+    add_below(tally, 0, section_names[section], true, 1);
+    add_to_line(tally, section, host->listed ? name : others, outcome, 1);
 }
 
 static void add_hosts(struct tally *tally, uint32_t number, const struct summary *s, enum outcome outcome)

@@ -13,21 +13,22 @@
 
 #include <epan/stats_tree.h>
 
+/* In the order of tshark. The dialog of Wireshark begins with names from Z to A, but outcomes first. */
 enum section {
-    SECTION_STEPS,
-    SECTION_REPEATS,
     SECTION_OUTCOMES,
+    SECTION_WARNINGS,
+    SECTION_SERVERS,
+    SECTION_CLIENTS,
     SECTION_CLOSERS,
     SECTION_RESETS,
-    SECTION_SEQ,
-    SECTION_ACK,
-    SECTION_WARNINGS,
-    SECTION_NOTES,
+    SECTION_STEPS,
+    SECTION_REPEATS,
     SECTION_CLIENT_MOVES,
     SECTION_SERVER_MOVES,
     SECTION_TIMERS,
-    SECTION_SERVERS,
-    SECTION_CLIENTS,
+    SECTION_SEQ,
+    SECTION_ACK,
+    SECTION_NOTES,
     SECTION_COUNT
 };
 
