@@ -15,8 +15,8 @@ declare -A RELEASE=([4.0]=bookworm [4.2]=noble [4.4]=trixie [4.6]=forky)
 IN_FOLDER="wireshark-dev tshark gcc libc6-dev cmake ninja-build pkg-config python3 python3-jsonschema
     dpkg-dev file lintian"
 # The newest is tried with its windows, too: what missing_for_gui asks for there, and a font.
-declare -A ALSO_IN_FOLDER=([4.6]="wireshark xvfb openbox xdotool x11-utils imagemagick dbus-daemon at-spi2-core
-    python3-gi gir1.2-atspi-2.0 fonts-dejavu-core")
+declare -A ALSO_IN_FOLDER=([4.6]="wireshark xvfb openbox xdotool x11-utils imagemagick dbus-daemon
+    at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-dejavu-core")
 
 # Debian has no package of Ubuntu's keys. This one is in Ubuntu's archive; its sum is what we trust.
 UBUNTU_KEYS=pool/main/u/ubuntu-keyring/ubuntu-keyring_2023.11.28.1_all.deb
