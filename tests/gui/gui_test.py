@@ -209,8 +209,9 @@ class Gui(shark.SharkTest):
             number = int(row[0])
             if len(tables) == 1:
                 self.assertEqual((number, row[-1]), (len(table), "tcpfsm.connection == " + row[1]))
-                table[-1][1:2] = [row[2].replace("-1", "")]
-                table[-1][5:6] = ["%.3f" % float(row[6])]
+                table[-1][1] = row[2].replace("-1", "")
+                for column in (6, 18, 19):
+                    table[-1][column - 1] = "%.3f" % float(row[column])
         return tables
 
     def test_connections(self):

@@ -5,6 +5,7 @@ their totals. What is in it is compared with `-z tcpfsm,json`, which json_test.p
 import json
 import re
 import unittest
+from fractions import Fraction
 
 import captures
 import contract
@@ -13,7 +14,8 @@ import shark
 TABLE, JSON = "tcpfsm,connections", "tcpfsm,json"
 CAPTURES = ("everything", "samples", "cut-within-header", "healthy-raw")
 COLUMNS = ["Connection", "Stream", "Client", "Server", "Outcome", "Owed for (s)", "Who owes what", "Warnings",
-           "Notes", "Client state", "Server state", "Opened", "Closed", "Closed first by"]
+           "Notes", "Client state", "Server state", "Opened", "Closed", "Closed first by", "Packets",
+           "Bytes from client", "Bytes from server", "Start (s)", "Duration (s)"]
 SHOWN_BY_OTHERS = ["Rank"] + COLUMNS + ["Filter"]
 TITLES = ["TCP connections, the most troubled first (packets of one: tcpfsm.connection == N)",
           "Totals (column Connection: number of connections)"]
@@ -59,7 +61,9 @@ class TableTest(shark.SharkTest):
         for outcome in list(contract.OUTCOMES.values()) + ["all"]:
             chosen = [dict(zip(COLUMNS, row)) for row in rows if outcome in (row[4], "all")]
             if chosen:
-                counts = {name: str(sum(len(row[name].split(", ")) for row in chosen if row[name]))
+                counts = {name: str(sum(int(row[name]) for row in chosen))
+                          for name in ("Packets", "Bytes from client", "Bytes from server")}
+                counts |= {name: str(sum(len(row[name].split(", ")) for row in chosen if row[name]))
                           for name in ("Warnings", "Notes")}
                 counts["Connection"], counts["Outcome"] = str(len(chosen)), outcome
                 totals.append([counts.get(name, "") for name in COLUMNS])
@@ -92,23 +96,32 @@ class TableTest(shark.SharkTest):
         worst = min((("warn", "note").index(one["severity"]) for one in found["warnings"]), default=2)
         return worst, -self.owed(found), found["connection"]
 
-    def expected(self, text):
-        """The rows that say what these lines of JSON say."""
+    def expected(self, capture, *options):
+        """The rows that say what the lines of JSON say."""
+        text = self.tshark(capture, "-q", *options, "-z", JSON)
+        times = self.rows(capture, ["frame.time_epoch"], *options)
+        first = int(Fraction(times[0][0][0]) * 10**9) if times else 0
         rows = []
         for found in sorted(map(json.loads, text.splitlines()), key=self.trouble):
             rows.append([str(found["connection"]), str(found.get("stream", "")), self.end(found, "client"),
                          self.end(found, "server"), found["outcome"], "%.3f" % (self.owed(found) / 1e6),
                          self.owes(found), self.findings(found, "warn"), self.findings(found, "note"),
                          self.state(found, "client"), self.state(found, "server"), found.get("opening", ""),
-                         found["closing"], found.get("closer", "")])
+                         found["closing"], found.get("closer", ""), str(found["packets"]),
+                         str(found["bytes_client"]), str(found["bytes_server"]),
+                         self.seconds(int(found["first_packet_epoch_ns"]) - first),
+                         self.seconds(int(found["duration_ns"]))])
         return rows
+
+    def seconds(self, nanoseconds):
+        return "%.3f" % (nanoseconds / 1e9)
 
 
 class Printed(TableTest):
     def test_says_what_json_says(self):
         count = 0
         for capture in CAPTURES:
-            expected = self.expected(self.tshark(capture, "-q", "-z", JSON))
+            expected = self.expected(capture)
             self.assertEqual(self.rows_of(capture), expected, capture)
             count += len(expected)
         self.assertGreater(count, 200)
@@ -122,7 +135,8 @@ class Printed(TableTest):
         self.assertEqual(rows["10.0.0.1:42013"],
                          ["2", "2", "10.0.0.1:42013", "10.0.0.2:80", "half-closed", "360.030",
                           "server: FIN (since frame 17)", "close_wait_stuck (frame 17)", "", "FIN-WAIT-2?",
-                          "CLOSE-WAIT", "three-way", "one FIN only", "client"])
+                          "CLOSE-WAIT", "three-way", "one FIN only", "client", "9",
+                          "100", "100", "40.000", "0.080"])
 
     def test_troubled_first(self):
         """Warnings, notes, none; the longest debt first."""
@@ -137,7 +151,7 @@ class Printed(TableTest):
     def test_read_filter(self):
         rejecting = ("-2", "-R", "tcp.srcport != 80")
         rows = self.rows_of("unfinished", *rejecting)
-        self.assertEqual(rows, self.expected(self.tshark("unfinished", "-q", *rejecting, "-z", JSON)))
+        self.assertEqual(rows, self.expected("unfinished", *rejecting))
         self.assertEqual(len(rows), 11)
 
     def test_filter(self):
@@ -225,7 +239,8 @@ class Asked(TableTest):
         self.assertEqual([row[0] for row in rows], list(range(1, len(rows) + 1)))
         for row in rows:
             self.assertEqual(row[-1], "tcpfsm.connection == %d" % row[1])
-            row[6] = "%.3f" % row[6]
+            for column in (6, 18, 19):
+                row[column] = "%.3f" % row[column]
             row[2] = "" if row[2] == -1 else row[2]
         self.assertEqual([row[-1] for row in totals],
                          ['tcpfsm.connection.outcome == "%s"' % row[5] for row in totals[:-1]] +

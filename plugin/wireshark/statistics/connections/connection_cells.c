@@ -5,6 +5,7 @@
 #include "statistics/connections/connection_cells.h"
 
 #include "words/words.h"
+#include "capture/capture_clock.h"
 #include "statistics/trouble.h"
 #include "store/packing.h"
 
@@ -26,6 +27,11 @@ const stat_tap_table_item connection_columns[COLUMN_COUNT] = {
     [COLUMN_OPENING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Opened", "%s"},
     [COLUMN_CLOSING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Closed", "%s"},
     [COLUMN_CLOSER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Closed first by", "%s"},
+    [COLUMN_PACKETS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Packets", "%u"},
+    [COLUMN_BYTES_CLIENT] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Bytes from client", "%u"},
+    [COLUMN_BYTES_SERVER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Bytes from server", "%u"},
+    [COLUMN_START] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Start (s)", "%.3f"},
+    [COLUMN_DURATION] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Duration (s)", "%.3f"},
     [COLUMN_FILTER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Filter", "%s"},
 };
 
@@ -101,6 +107,22 @@ static const char *name_of(const struct connection_values *values, enum connecti
     return connection_value_name(field, values->of[field]);
 }
 
+/* No column holds more than 32 bits, so a number beyond that is shown as the largest; printed, as it is. */
+static void fill_uint(stat_tap_table_item_type *cell, uint64_t value)
+{
+    cell->type = TABLE_ITEM_UINT;
+    cell->value.uint_value = (guint)MIN(value, UINT32_MAX);
+    cell->user_data.float_value = (double)value;
+}
+
+static void fill_extent(stat_tap_table_item_type cells[COLUMN_COUNT], uint64_t packets, uint64_t from_client,
+                        uint64_t from_server)
+{
+    fill_uint(&cells[COLUMN_PACKETS], packets);
+    fill_uint(&cells[COLUMN_BYTES_CLIENT], from_client);
+    fill_uint(&cells[COLUMN_BYTES_SERVER], from_server);
+}
+
 void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row, guint rank,
                 GStringChunk *texts)
 {
@@ -127,16 +149,13 @@ void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct conne
         cells[i].type = connection_columns[i].type;
         cells[i].value.string_value = shown[i];
     }
-    cells[COLUMN_RANK].value.uint_value = rank;
-    cells[COLUMN_CONNECTION].value.uint_value = row->connection;
+    fill_uint(&cells[COLUMN_RANK], rank);
+    fill_uint(&cells[COLUMN_CONNECTION], row->connection);
+    fill_extent(cells, s->packets, s->end[0].bytes, s->end[1].bytes);
     cells[COLUMN_STREAM].value.int_value = row->stream != STREAM_NONE ? (int)row->stream : -1;
     cells[COLUMN_OWED].value.float_value = seconds(trouble_of(row).owed);
-}
-
-static void fill_uint(stat_tap_table_item_type *cell, uint32_t value)
-{
-    cell->type = TABLE_ITEM_UINT;
-    cell->value.uint_value = value;
+    cells[COLUMN_START].value.float_value = seconds(s->start - capture_clock_first());
+    cells[COLUMN_DURATION].value.float_value = seconds(s->last);
 }
 
 void cells_fill_total(stat_tap_table_item_type cells[COLUMN_COUNT], const struct totals *totals,
@@ -154,6 +173,7 @@ void cells_fill_total(stat_tap_table_item_type cells[COLUMN_COUNT], const struct
     fill_uint(&cells[COLUMN_CONNECTION], of->connections);
     fill_uint(&cells[COLUMN_WARNINGS], of->warnings);
     fill_uint(&cells[COLUMN_NOTES], of->notes);
+    fill_extent(cells, of->packets, of->bytes[0], of->bytes[1]);
 }
 
 void cells_print(stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *texts)
@@ -162,7 +182,7 @@ void cells_print(stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *tex
         char text[32] = "";
         stat_tap_table_item_type *cell = &cells[i];
         switch (cell->type) {
-        case TABLE_ITEM_UINT: snprintf(text, sizeof text, "%u", cell->value.uint_value); break;
+        case TABLE_ITEM_UINT: snprintf(text, sizeof text, "%.0f", cell->user_data.float_value); break;
         case TABLE_ITEM_INT: /* -1: there is none */
             if (cell->value.int_value >= 0) {
                 snprintf(text, sizeof text, "%d", cell->value.int_value);

@@ -28,6 +28,11 @@ enum column {
     COLUMN_OPENING,
     COLUMN_CLOSING,
     COLUMN_CLOSER,
+    COLUMN_PACKETS,
+    COLUMN_BYTES_CLIENT,
+    COLUMN_BYTES_SERVER,
+    COLUMN_START, /* since the capture's first packet, as in Wireshark's conversations */
+    COLUMN_DURATION,
     COLUMN_FILTER, /* leads to the packets */
     COLUMN_COUNT
 };

@@ -21,6 +21,9 @@ static void total_add(struct total *total, const struct connection_row *row)
     total->connections++;
     total->warnings += bits(warns);
     total->notes += bits(row->warnings & ~warns);
+    total->packets += row->summary.packets;
+    total->bytes[0] += row->summary.end[0].bytes;
+    total->bytes[1] += row->summary.end[1].bytes;
 }
 
 void totals_add(struct totals *totals, const struct connection_row *row)

@@ -11,6 +11,7 @@
 
 struct total {
     uint32_t connections, warnings, notes;
+    uint64_t packets, bytes[2]; /* of clients, of servers */
 };
 
 /* For each outcome; the last is of all. */
