@@ -355,7 +355,7 @@ void connection_table_register(void)
     all.retired = g_array_new(FALSE, FALSE, sizeof(struct retired));
     all.ui = (stat_tap_table_ui){
         .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
-        .title = "TCP Connections: List",
+        .title = WORDS_TITLE_LIST,
         .tap_name = TCPFSM_TAP,
         .cli_string = "tcpfsm,connections",
         .stat_tap_init_cb = table_init,

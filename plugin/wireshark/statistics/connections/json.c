@@ -233,7 +233,7 @@ void json_register(void)
 {
     static const struct report_kind kind = {
         .argument = "tcpfsm,json",
-        .title = "TCP Connections: JSON",
+        .title = WORDS_TITLE_JSON,
         .shows = WORDS_SHOWS_JSON,
         .create = json_create,
         .destroy = json_destroy,

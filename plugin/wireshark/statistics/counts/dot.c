@@ -289,7 +289,7 @@ void dot_register(void)
 {
     static const struct report_kind kind = {
         .argument = "tcpfsm,dot",
-        .title = "TCP Connections: State Diagram (Graphviz)",
+        .title = WORDS_TITLE_DIAGRAM,
         .shows = WORDS_SHOWS_DOT,
         .spans_files = true,
         .create = dot_create,

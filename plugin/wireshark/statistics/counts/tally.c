@@ -9,34 +9,33 @@
 #include "tell/names.h"
 #include "summary/outcome.h"
 #include "statistics/warnings.h"
+#include "words/words.h"
 
 #include <epan/proto.h>
 #include <stdio.h>
 
 enum {
     FEW_HOSTS = 20,    /* of servers, and of clients, that have a line of their own anyway */
-    MANY_OF_HOST = 5,  /* so many unfinished connections have later ones */
+    MANY_OF_HOST = 5,  /* (WORDS_COUNTS_OTHERS) so many unfinished connections have later ones */
     MOST_HOSTS = 1000, /* with a line: Wireshark walks the whole list to add one */
 };
 
 static const char *const section_names[SECTION_COUNT] = {
-    [SECTION_STEPS] = "Steps",
-    [SECTION_REPEATS] = "Steps repeated",
-    [SECTION_OUTCOMES] = "Outcomes",
-    [SECTION_CLOSERS] = "Closed first by",
-    [SECTION_RESETS] = "Reset causes",
-    [SECTION_SEQ] = "Sequence number verdicts",
-    [SECTION_ACK] = "Acknowledgment number verdicts",
-    [SECTION_WARNINGS] = "Warnings",
-    [SECTION_NOTES] = "Notes",
-    [SECTION_CLIENT_MOVES] = "Transitions of clients",
-    [SECTION_SERVER_MOVES] = "Transitions of servers",
-    [SECTION_TIMERS] = "Timers",
-    [SECTION_SERVERS] = "Unfinished connections by server",
-    [SECTION_CLIENTS] = "Unfinished connections by client",
+    [SECTION_STEPS] = WORDS_COUNTS_STEPS,
+    [SECTION_REPEATS] = WORDS_COUNTS_REPEATS,
+    [SECTION_OUTCOMES] = WORDS_COUNTS_OUTCOMES,
+    [SECTION_CLOSERS] = WORDS_COUNTS_CLOSERS,
+    [SECTION_RESETS] = WORDS_COUNTS_RESETS,
+    [SECTION_SEQ] = WORDS_COUNTS_SEQ,
+    [SECTION_ACK] = WORDS_COUNTS_ACK,
+    [SECTION_WARNINGS] = WORDS_COUNTS_WARNINGS,
+    [SECTION_NOTES] = WORDS_COUNTS_NOTES,
+    [SECTION_CLIENT_MOVES] = WORDS_COUNTS_CLIENT_MOVES,
+    [SECTION_SERVER_MOVES] = WORDS_COUNTS_SERVER_MOVES,
+    [SECTION_TIMERS] = WORDS_COUNTS_TIMERS,
+    [SECTION_SERVERS] = WORDS_COUNTS_SERVERS,
+    [SECTION_CLIENTS] = WORDS_COUNTS_CLIENTS,
 };
-
-static const char others[] = "others, fewer than five each";
 
 /* A server or client with unfinished connections. */
 struct host {
@@ -178,7 +177,7 @@ static void add_to_line(struct tally *tally, enum section section, const char *n
 static void list_host(struct tally *tally, enum section section, const char *name, struct host *host)
 {
     for (unsigned i = 0; i < host->count; i++) {
-        add_to_line(tally, section, others, (enum outcome)host->outcomes[i], -1);
+        add_to_line(tally, section, WORDS_COUNTS_OTHERS, (enum outcome)host->outcomes[i], -1);
         add_to_line(tally, section, name, (enum outcome)host->outcomes[i], 1);
     }
     host->listed = true;
@@ -202,7 +201,7 @@ static void add_host(struct tally *tally, enum section section, const char *name
         host->outcomes[host->count++] = (uint8_t)outcome;
     }
     add_below(tally, 0, section_names[section], true, 1);
-    add_to_line(tally, section, host->listed ? name : others, outcome, 1);
+    add_to_line(tally, section, host->listed ? name : WORDS_COUNTS_OTHERS, outcome, 1);
 }
 
 static void add_hosts(struct tally *tally, uint32_t number, const struct summary *s, enum outcome outcome)

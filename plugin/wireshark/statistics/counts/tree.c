@@ -193,6 +193,6 @@ void tree_register(void)
     trees = g_hash_table_new(g_direct_hash, g_direct_equal);
     register_postseq_cleanup_routine(file_is_read);
     catalog_add("tcpfsm,tree", WORDS_SHOWS_TREE);
-    stats_tree_register_plugin(TCPFSM_TAP, "tcpfsm", "TCP Connections: State Counts", TL_REQUIRES_NOTHING,
-                               tree_packet, tree_begin, tree_free);
+    stats_tree_register_plugin(TCPFSM_TAP, "tcpfsm", WORDS_TITLE_COUNTS, TL_REQUIRES_NOTHING, tree_packet,
+                               tree_begin, tree_free);
 }

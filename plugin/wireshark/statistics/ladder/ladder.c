@@ -296,7 +296,7 @@ static void ladders_render(void *data, struct output *output)
 
 static const struct report_kind kind = {
     .argument = "tcpfsm,ladder",
-    .title = "TCP Connections: Ladders",
+    .title = WORDS_TITLE_LADDERS,
     .shows = WORDS_SHOWS_LADDER,
     .options = choice_options,
     .check = choice_check,

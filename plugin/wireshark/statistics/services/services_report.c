@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-static const char title[] = "TCP Connections: Services";
-
 struct report {
     struct roster *roster;
     bool csv;
@@ -150,7 +148,7 @@ static void write_text(const GArray *rows, struct output *output)
             write_cell(line, (enum service_column)i, heading, width[i]);
         }
     }
-    output_printf(output, "%s, the most troubled first\n%s\n", title, line->str);
+    output_printf(output, WORDS_SERVICES_HEADING "\n%s\n", line->str);
     for (guint j = 0; j < count; j++) {
         g_string_truncate(line, 0);
         for (unsigned i = 0; i < SERVICE_COLUMNS; i++) {
@@ -186,7 +184,7 @@ static void write_services(const struct services *services, bool csv, struct out
     }
     if (!csv) {
         service_cells(cells, services_total(services), 0, texts);
-        cells[SERVICE_SERVER].value.string_value = "Total";
+        cells[SERVICE_SERVER].value.string_value = WORDS_SERVICES_TOTAL;
         g_array_append_vals(rows, cells, SERVICE_COLUMNS);
         write_text(rows, output);
     }
@@ -210,7 +208,7 @@ void services_report_register(void)
     static const char *const names[] = {"csv", NULL};
     static const struct report_kind kind = {
         .argument = "tcpfsm,services",
-        .title = title,
+        .title = WORDS_TITLE_SERVICES,
         .shows = WORDS_SHOWS_SERVICES,
         .options = names,
         .create = report_create,

@@ -10,6 +10,7 @@
 
 #include "statistics/services/service_cells.h"
 #include "statistics/table.h"
+#include "words/words.h"
 
 #include <string.h>
 
@@ -154,8 +155,8 @@ void services_table_register(void)
 {
     static struct table_kind kind = {
         .command = "tcpfsm,services",
-        .title = "TCP Connections: Services",
-        .parts = {"Services", "Total"},
+        .title = WORDS_TITLE_SERVICES,
+        .parts = {WORDS_SERVICES_PART, WORDS_SERVICES_TOTAL},
         .columns = all.columns,
         .begin = services_table_begin,
         .segment = services_table_segment,

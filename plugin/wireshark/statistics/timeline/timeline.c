@@ -4,11 +4,14 @@
  */
 #include "statistics/timeline/timeline.h"
 
+#include "words/words.h"
+
 #include <glib.h>
 
 const char *const happening_names[HAPPENINGS] = {
-    [HAPPENED_NEW] = "New",       [HAPPENED_OPENED] = "Opened", [HAPPENED_FAILED] = "Failed",
-    [HAPPENED_CLOSED] = "Closed", [HAPPENED_RESET] = "Reset",
+    [HAPPENED_NEW] = WORDS_HAPPENED_NEW,       [HAPPENED_OPENED] = WORDS_HAPPENED_OPENED,
+    [HAPPENED_FAILED] = WORDS_HAPPENED_FAILED, [HAPPENED_CLOSED] = WORDS_HAPPENED_CLOSED,
+    [HAPPENED_RESET] = WORDS_HAPPENED_RESET,
 };
 
 /* From the first to the last that a connection goes through. */

@@ -52,15 +52,13 @@ static char *report_check(const struct options *options)
 {
     const char *seconds = options->value[OPTION_SECONDS], *end = options->value[OPTION_END];
     if (seconds == NULL) {
-        return g_strdup("it needs an interval in seconds: -z tcpfsm,timeline,1");
+        return g_strdup(WORDS_TIMELINE_NO_INTERVAL);
     }
     if (read_seconds(seconds) == 0) {
-        return g_strdup_printf("\"%s\" is not an interval: 0.000001 to 1000000000 seconds, "
-                               "as in -z tcpfsm,timeline,1",
-                               seconds);
+        return g_strdup_printf(WORDS_TIMELINE_BAD_INTERVAL, seconds);
     }
     if (end != NULL && strcmp(end, role_name(ROLE_CLIENT)) != 0 && strcmp(end, role_name(ROLE_SERVER)) != 0) {
-        return g_strdup_printf("\"%s\" is not an end: end=client or end=server", end);
+        return g_strdup_printf(WORDS_TIMELINE_BAD_END, end);
     }
     return NULL;
 }
@@ -237,7 +235,7 @@ void timeline_report_register(void)
     static const char *const names[] = {[OPTION_SECONDS] = "", [OPTION_END] = "end=", NULL};
     static const struct report_kind kind = {
         .argument = "tcpfsm,timeline",
-        .title = "TCP Connections: Timeline",
+        .title = WORDS_TITLE_TIMELINE,
         .shows = WORDS_SHOWS_TIMELINE,
         .options = names,
         .check = report_check,

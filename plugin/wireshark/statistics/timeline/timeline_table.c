@@ -12,6 +12,7 @@
 #include "findings/hindsight.h"
 #include "statistics/table.h"
 #include "tell/names.h"
+#include "words/words.h"
 
 #include <epan/packet.h>
 
@@ -153,8 +154,8 @@ void timeline_table_register(void)
 {
     static const struct table_kind kind = {
         .command = "tcpfsm,timeline",
-        .title = "TCP Connections: Timeline",
-        .parts = {"Connections in each state at the end of the interval, by the state of the server's end"},
+        .title = WORDS_TITLE_TIMELINE,
+        .parts = {WORDS_TIMELINE_PART},
         .columns = all.columns,
         .column_count = COLUMNS,
         .begin = timeline_table_begin,
@@ -165,12 +166,14 @@ void timeline_table_register(void)
     for (unsigned i = 0; i < COLUMNS; i++) {
         all.columns[i] = number;
     }
-    all.columns[COLUMN_START] = (stat_tap_table_item){TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Start, s", "%.6f"};
-    all.columns[COLUMN_TIME] = (stat_tap_table_item){TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Time (UTC)", "%s"};
+    all.columns[COLUMN_START] = (stat_tap_table_item){TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, WORDS_TIMELINE_START,
+                                                      "%.6f"};
+    all.columns[COLUMN_TIME] = (stat_tap_table_item){TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_TIMELINE_TIME,
+                                                     "%s"};
     for (unsigned i = 0; i < TIMELINE_STATES; i++) {
         all.columns[COLUMN_STATES + i].column_name = state_name(timeline_states[i]);
     }
-    all.columns[COLUMN_TOTAL].column_name = "Total";
+    all.columns[COLUMN_TOTAL].column_name = WORDS_TIMELINE_TOTAL;
     for (unsigned i = 0; i < HAPPENINGS; i++) {
         all.columns[COLUMN_HAPPENED + i].column_name = happening_names[i];
     }
