@@ -16,7 +16,8 @@ set(TCPFSM_PLUGIN_SOURCES
     statistics/connections/community_id.c statistics/connections/connection_cells.c
     statistics/connections/connection_table.c statistics/connections/json.c
     statistics/connections/roster.c statistics/connections/totals.c statistics/counts/dot.c
-    statistics/counts/tally.c statistics/counts/tree.c statistics/csv.c statistics/ladder/canvas.c
+    statistics/counts/tally.c statistics/counts/tree.c statistics/csv.c statistics/hindsight_filter.c
+    statistics/ladder/canvas.c
     statistics/ladder/ladder.c statistics/ladder/ladder_heading.c statistics/ladder/ladder_states.c
     statistics/ladder/ladder_words.c statistics/ladder/lifelines.c statistics/ladder/picture.c
     statistics/ladder/rungs.c statistics/options.c statistics/report.c

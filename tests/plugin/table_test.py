@@ -258,6 +258,42 @@ class Asked(TableTest):
             self.assertEqual(self.rows_in(second), [rows, self.expected_totals(rows)], name)
 
 
+class FilterOnTheEnd(TableTest):
+    """A filter on what only the end of the capture tells: in one pass a line says so."""
+    LATE = ['tcpfsm.connection.outcome == "half-closed"',
+            'tcp && tcpfsm.connection.outcome.str == "half-closed"', "tcpfsm.expert.close_wait_stuck",
+            "tcpfsm.receiver.verdict == 2", "tcpfsm.connection.packets > 5",
+            'not tcpfsm.connection.history contains "F"']
+    EARLY = ["tcp.port == 80", "tcpfsm.connection == 2", "tcpfsm.step == 1",
+             "tcpfsm.connection.syn_frame == 1", "tcpfsm.expert.syn_retransmitted"]
+
+    def complaint(self, statistic, *options):
+        path = shark.world().paths["unfinished"]
+        command = [shark.TSHARK, "-n", "-q", "-r", path, *options, "-z", statistic]
+        status, _, complaint = shark.world().run(command)
+        self.assertEqual(status, 0)
+        return complaint
+
+    def test_late(self):
+        for rule in self.LATE:
+            field = re.search(r"tcpfsm\.[a-z_.]+", rule).group()
+            for statistic in (TABLE, JSON, "tcpfsm,ladder"):
+                with self.subTest(rule=rule, statistic=statistic):
+                    complaint = self.complaint("%s,%s" % (statistic, rule))
+                    self.assertEqual(complaint.count("\n"), 1)
+                    self.assertIn("-z %s: %s is known only at the end of the capture" % (statistic, field),
+                                  complaint)
+                    self.assertIn("two passes (tshark -2)", complaint)
+                    self.assertEqual("outcome=" in complaint, statistic != JSON)
+                    self.assertEqual(self.complaint("%s,%s" % (statistic, rule), "-2"), "")
+
+    def test_early(self):
+        for rule in self.EARLY:
+            for statistic in (TABLE, JSON, "tcpfsm,ladder"):
+                self.assertEqual(self.complaint("%s,%s" % (statistic, rule)), "", rule)
+        self.assertEqual(self.complaint(TABLE + ",outcome=half-closed"), "")
+
+
 class Options(TableTest):
     def chosen(self, options, *more, filter_text="", capture="unfinished"):
         """Rows and totals; what is printed as the filter has no option in it."""

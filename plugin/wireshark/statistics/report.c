@@ -6,6 +6,9 @@
 
 #include "compat.h"
 #include "statistics/catalog.h"
+#include "statistics/choice.h"
+#include "statistics/hindsight_filter.h"
+#include "words/words.h"
 
 #include <epan/stat_groups.h>
 #include <epan/stat_tap_ui.h>
@@ -115,6 +118,8 @@ static void report_draw(void *data)
     output_drain(&output, 0);
     fflush(stdout);
     g_string_free(output.text, TRUE);
+    bool chooses = report->kind->options == choice_options;
+    hindsight_filter_warn(report->kind->argument, report->options.filter, chooses ? WORDS_LATE_OPTION : "");
 }
 
 static void report_free(struct report *report)

@@ -13,6 +13,7 @@
 #include "statistics/catalog.h"
 #include "statistics/choice.h"
 #include "statistics/connections/connection_cells.h"
+#include "statistics/hindsight_filter.h"
 #include "statistics/trouble.h"
 #include "store/connections.h"
 #include "words/words.h"
@@ -327,6 +328,22 @@ static char *read_argument(const char *argument, const char **filter)
     return error;
 }
 
+static void warn_of_filter(void *filter)
+{
+    hindsight_filter_warn(all.ui.cli_string, (const char *)filter, WORDS_LATE_OPTION);
+}
+
+/* A listener that is drawn even if no segment passes the filter; it lives as long as the program. */
+static void watch_filter(const char *filter)
+{
+    GString *error = register_tap_listener(TCPFSM_TAP, g_strdup(filter), NULL, TL_REQUIRES_NOTHING, NULL,
+                                           NULL, warn_of_filter, NULL);
+    if (error != NULL) {
+        report_failure("%s", error->str);
+        g_string_free(error, TRUE);
+    }
+}
+
 /* Only tshark asks: what others show isn't text in columns, and has no options. */
 static void check_argument(const char *argument, const char **filter, char **error)
 {
@@ -335,6 +352,9 @@ static void check_argument(const char *argument, const char **filter, char **err
     all.prints = true;
     all.ui.fields = all.printed;
     all.ui.nfields = COLUMNS_PRINTED;
+    if (wrong == NULL && *filter != NULL) {
+        watch_filter(*filter);
+    }
     if (wrong != NULL) {
         *error = g_strdup_printf("-z %s: %s", argument, wrong);
         g_free(wrong);
