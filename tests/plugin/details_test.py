@@ -135,6 +135,15 @@ class Order(DetailsTest):
                     seen.update(shown)
         self.assertEqual(seen, set(ORDER))
 
+    def test_the_gravest_finding_stands_first(self):
+        several = 0
+        for layer in self.layers("samples", ("-2",)):
+            found = [int(item.get("show")) for item in layer.findall("*[@name='_ws.expert']/*")
+                     if name(item) == "_ws.expert.severity"]
+            self.assertEqual(found, sorted(found, reverse=True))
+            several += len(set(found)) > 1
+        self.assertGreater(several, 10)
+
     def test_what_lies_below_what(self):
         above = {field: heading for heading, fields in BELOW.items() for field in fields}
         seen = set()

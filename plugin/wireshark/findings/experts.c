@@ -309,8 +309,8 @@ void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *ite
     bool chat = item != NULL || have_tap_listener(expert_tap);
     bool children = item != NULL && wants_children(item);
     uint64_t set = experts_called(ctx->observation, reported_for_certain(ctx));
-    for (unsigned i = 0; set != 0; i++, set >>= 1) {
-        if ((set & 1u) && (rows[i].severity != PI_CHAT || chat)) {
+    for (unsigned i = EXPERT_COUNT; i-- > 0;) { /* the gravest first */
+        if ((set & UINT64_C(1) << i) && (rows[i].severity != PI_CHAT || chat)) {
             struct particulars p;
             if (children) {
                 p = diagnosis_particulars(ctx, (enum expert)i);
