@@ -77,6 +77,22 @@ static inline proto_tree *compat_expert_tree(proto_item *item)
     return proto_item_get_subtree(is_expert ? last : item);
 }
 
+/* Whether this is Wireshark itself, with its window. 4.2's packages lack a header that plugin_if.h needs. */
+#if WIRESHARK_IS_AT_LEAST(4, 1) && !WIRESHARK_IS_AT_LEAST(4, 3)
+typedef struct {
+    gboolean ws_info_supported; /* the first member */
+} ws_info_t;
+WS_DLL_PUBLIC void plugin_if_get_ws_info(ws_info_t **window);
+#else
+#include <epan/plugin_if.h>
+#endif
+static inline bool compat_has_window(void)
+{
+    ws_info_t *window = NULL;
+    plugin_if_get_ws_info(&window);
+    return window->ws_info_supported;
+}
+
 /* The init function of a -z: since 4.6 it says whether its argument was right, before it had to exit. */
 #if WIRESHARK_IS_AT_LEAST(4, 5)
 typedef bool compat_stat_init;

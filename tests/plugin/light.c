@@ -3,11 +3,16 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "compat.h"
+
 #include <epan/expert.h>
-#include <epan/packet.h>
-#include <epan/plugin_if.h>
 #include <stdio.h>
-#include <ws_version.h>
+
+/* What compat.h has no need of, of the header that 4.2 can't include. */
+#if WIRESHARK_IS_AT_LEAST(4, 1) && !WIRESHARK_IS_AT_LEAST(4, 3)
+enum { PLUGIN_IF_GET_WS_INFO = 4 };
+WS_DLL_PUBLIC void plugin_if_register_gui_cb(int question, void (*answer)(GHashTable *asked));
+#endif
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = "0";
 WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;

@@ -16,7 +16,6 @@
 #include "store/connections.h"
 
 #include <epan/expert.h>
-#include <epan/plugin_if.h>
 #include <epan/tap.h>
 #include <inttypes.h>
 
@@ -126,9 +125,7 @@ void experts_register(int protocol)
 
 void experts_open(void)
 {
-    ws_info_t *window;
-    plugin_if_get_ws_info(&window);
-    has_light = window->ws_info_supported;
+    has_light = compat_has_window();
     expert_tap = find_tap_id("expert");
 }
 
