@@ -101,9 +101,9 @@ class Live(shark.SharkTest):
         """That nothing has come since is known while packets are being captured."""
         waits = re.search(r"~ (\d\.\d)\s?s, server owes a FIN since frame\s?(\d+) ~", self.live)
         debt, = self.rows(self.live)[0]["server_owes"]
-        row = re.search(r"server: FIN \(since frame (\d+), (\d\.\d{3}) s\)", self.live)
-        self.assertEqual([waits[2], row[1]], [str(debt["since_frame"])] * 2)
-        for age in float(waits[1]), float(row[2]), debt["age_us"] / 1e6:
+        row = re.search(r"(\d\.\d{3}) \|server: FIN \(since frame (\d+)\)", self.live)
+        self.assertEqual([waits[2], row[2]], [str(debt["since_frame"])] * 2)
+        for age in float(waits[1]), float(row[1]), debt["age_us"] / 1e6:
             self.assertGreater(age, LEAST)
             self.assertLess(age, shark.SECONDS)
 
