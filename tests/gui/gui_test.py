@@ -28,7 +28,8 @@ except (ImportError, ValueError) as error:
 import desktop                              # noqa: E402
 import shark                                # noqa: E402
 from collection import Collection           # noqa: E402
-from wireshark import EXPERTS, FLOW, PART, PROFILE, TABLE, TREE, Wireshark, add_profile     # noqa: E402
+from wireshark import EXPERTS, FLOW, PART, PROFILE, SERVICES, TABLE, TIMELINE, TREE     # noqa: E402
+from wireshark import Wireshark, add_profile     # noqa: E402
 
 OPTIONS = ["-o", "tcpfsm.quiet_tail:90"]    # so that there are warnings of all kinds
 SEVERITIES = {"Warns": "Warning", "Notes": "Note", "Chats": "Chat"}     # tshark's words, those of the dialog
@@ -228,10 +229,45 @@ class Gui(shark.SharkTest):
         self.settles(lambda: dialog.wait("tree").row_count(), sum(map(len, said.values())) + 2)
         self.settles(lambda: self.connection_rows(dialog.wait("tree")), said)
 
+    def test_services(self):
+        """The most troubled first, as in tshark; then all of them together."""
+        said = self.said("-q", "-z", "tcpfsm,services").splitlines()[2:-1]
+        services = {row[0]: row[1:4] for row in ([cell.strip() for cell in line.split("|")] for line in said)}
+        dialog = self.gui.open(*SERVICES)
+        self.settles(lambda: dialog.wait("tree").row_count(), len(services) + 3)
+        part, *rows, total, sums = dialog.wait("tree").rows()
+        self.assertEqual((part[0], total[0]), ("Services", "Total"))
+        self.assertEqual([row[0] for row in rows], [str(rank) for rank in range(1, len(rows) + 1)])
+        self.assertEqual({row[1]: row[2:5] for row in rows}, services)
+        self.assertEqual([int(row[4]) for row in rows], sorted((int(row[4]) for row in rows), reverse=True))
+        self.assertEqual(int(sums[2]), sum(int(row[2]) for row in rows))
+
+    def timeline(self, seconds, text):
+        """What tshark says, as the dialog shows it."""
+        lines = self.said("-q", "-z", "tcpfsm,timeline,%s%s" % (seconds, text)).splitlines()[1:]
+        rows = [line.split(",") for line in lines]
+        return [["%.6f" % float(row[0]), *row[1:]] for row in rows]
+
+    def test_timeline(self):
+        """About 50 rows; a filter chooses connections, whichever of their segments passes."""
+        dialog = self.gui.open(*TIMELINE)
+        tree = dialog.wait("tree")
+        desktop.until(tree.row_count, "rows")
+        rows = tree.rows()
+        self.assertTrue(20 <= len(rows) <= 51, len(rows))
+        seconds = rows[1][0]
+        self.assertEqual(rows, self.timeline(seconds, ""))
+        text = "tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.dstport == 7777"
+        expected = self.timeline(seconds, "," + text)
+        self.assertNotIn(expected, ([], rows))
+        dialog.wait("text").fill(text)
+        dialog.wait("push button", "Apply").press()
+        self.settles(tree.rows, expected)
+
     def test_reopen(self):
         """Dialogs stay open while their file is closed, opened again, filtered and read again."""
         count = self.count("tcpfsm.step")
-        dialogs = [self.gui.open(*dialog) for dialog in (EXPERTS, FLOW, TREE, TABLE)]
+        dialogs = [self.gui.open(*dialog) for dialog in (EXPERTS, FLOW, TREE, TABLE, SERVICES, TIMELINE)]
         self.settles(lambda: self.is_flow(dialogs[1]), True)
         self.gui.menu("File", "Close").press()
         self.settles(self.gui.displayed, None)
@@ -243,7 +279,7 @@ class Gui(shark.SharkTest):
         self.settles(self.gui.displayed, count)
         for dialog in dialogs:
             self.gui.close(dialog)
-        for dialog in TREE, TABLE:
+        for dialog in TREE, TABLE, SERVICES, TIMELINE:
             rows = self.gui.open(*dialog).wait("tree")
             desktop.until(rows.row_count, "rows")
 

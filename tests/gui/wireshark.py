@@ -12,7 +12,8 @@ from desktop import HEIGHT, SECONDS, WIDTH, until
 # What the console may say. Whatever else is written there is a complaint.
 HARMLESS = [
     r"nl80211 not found\.",     # libnl, on a machine without wireless: Wireshark asks for it at each start
-    # Qt 6, asked by a library for more than it knows, or for what has gone meanwhile.
+    # Qt 5, asked by a library for what has gone meanwhile; Qt 6, for that, or for more than it knows.
+    r".* AtSpiAdaptor: Accessible invalid: .*",
     r".* AtSpiAdaptor::\S+ does not implement .*",
     r".* Could not find accessible on path: .*",
 ]
@@ -33,6 +34,8 @@ EXPERTS = "Expert Information", "Analyze", "Expert Information"
 FLOW = "Flow", "Statistics", "Flow Graph"
 TREE = "State Counts", "Statistics", "TCP Connections: State Counts"
 TABLE = "List", "Statistics", "TCP Connections: List"
+SERVICES = "Services", "Statistics", "TCP Connections: Services"
+TIMELINE = "Timeline", "Statistics", "TCP Connections: Timeline"
 
 
 def add_profile(world, recent=""):
