@@ -12,27 +12,27 @@
 #include <string.h>
 
 const stat_tap_table_item connection_columns[COLUMN_COUNT] = {
-    [COLUMN_RANK] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Rank", "%u"},
-    [COLUMN_CONNECTION] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Connection", "%u"},
-    [COLUMN_STREAM] = {TABLE_ITEM_INT, TAP_ALIGN_RIGHT, "Stream", "%d"},
-    [COLUMN_CLIENT] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client", "%s"},
-    [COLUMN_SERVER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server", "%s"},
-    [COLUMN_OUTCOME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome", "%s"},
-    [COLUMN_OWED] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Owed for (s)", "%.3f"},
-    [COLUMN_OWES] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Who owes what", "%s"},
-    [COLUMN_WARNINGS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Warnings", "%s"},
-    [COLUMN_NOTES] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Notes", "%s"},
-    [COLUMN_CLIENT_STATE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client state", "%s"},
-    [COLUMN_SERVER_STATE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server state", "%s"},
-    [COLUMN_OPENING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Opened", "%s"},
-    [COLUMN_CLOSING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Closed", "%s"},
-    [COLUMN_CLOSER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Closed first by", "%s"},
-    [COLUMN_PACKETS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Packets", "%u"},
-    [COLUMN_BYTES_CLIENT] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Bytes from client", "%u"},
-    [COLUMN_BYTES_SERVER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Bytes from server", "%u"},
-    [COLUMN_START] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Start (s)", "%.3f"},
-    [COLUMN_DURATION] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Duration (s)", "%.3f"},
-    [COLUMN_FILTER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Filter", "%s"},
+    [COLUMN_RANK] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, WORDS_COLUMN_RANK, "%u"},
+    [COLUMN_CONNECTION] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, WORDS_COLUMN_CONNECTION, "%u"},
+    [COLUMN_STREAM] = {TABLE_ITEM_INT, TAP_ALIGN_RIGHT, WORDS_COLUMN_STREAM, "%d"},
+    [COLUMN_CLIENT] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_CLIENT, "%s"},
+    [COLUMN_SERVER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_SERVER, "%s"},
+    [COLUMN_OUTCOME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_OUTCOME, "%s"},
+    [COLUMN_OWED] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, WORDS_COLUMN_OWED_FOR_S, "%.3f"},
+    [COLUMN_OWES] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_WHO_OWES_WHAT, "%s"},
+    [COLUMN_WARNINGS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_WARNINGS, "%s"},
+    [COLUMN_NOTES] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_NOTES, "%s"},
+    [COLUMN_CLIENT_STATE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_CLIENT_STATE, "%s"},
+    [COLUMN_SERVER_STATE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_SERVER_STATE, "%s"},
+    [COLUMN_OPENING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_OPENED, "%s"},
+    [COLUMN_CLOSING] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_CLOSED, "%s"},
+    [COLUMN_CLOSER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_CLOSED_FIRST_BY, "%s"},
+    [COLUMN_PACKETS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, WORDS_COLUMN_PACKETS, "%u"},
+    [COLUMN_BYTES_CLIENT] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, WORDS_COLUMN_BYTES_FROM_CLIENT, "%u"},
+    [COLUMN_BYTES_SERVER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, WORDS_COLUMN_BYTES_FROM_SERVER, "%u"},
+    [COLUMN_START] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, WORDS_COLUMN_START_S, "%.3f"},
+    [COLUMN_DURATION] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, WORDS_COLUMN_DURATION_S, "%.3f"},
+    [COLUMN_FILTER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_FILTER, "%s"},
 };
 
 static const char *keep(GStringChunk *texts, GString *text)
@@ -68,7 +68,7 @@ static const char *owes_text(GStringChunk *texts, const struct connection_row *r
             g_string_append_printf(text, "%s%s: %s", text->len ? "; " : "",
                                    role_name(i ? ROLE_SERVER : ROLE_CLIENT), debt_name(dues[j].debt));
             if (dues[j].frame != 0) {
-                g_string_append_printf(text, " (since frame %u)", dues[j].frame);
+                g_string_append_printf(text, WORDS_TABLE_SINCE, dues[j].frame);
             }
         }
     }
@@ -83,7 +83,7 @@ static const char *findings_text(GStringChunk *texts, const struct connection_ro
         if (set & UINT64_C(1) << i) {
             g_string_append_printf(text, "%s%s", text->len ? ", " : "", expert_name((enum expert)i));
             if (row->warning_frame[i] != 0) {
-                g_string_append_printf(text, " (frame %u)", row->warning_frame[i]);
+                g_string_append_printf(text, WORDS_TABLE_FRAME, row->warning_frame[i]);
             }
         }
     }

@@ -320,7 +320,7 @@ static char *read_argument(const char *argument, const char **filter)
         error = choice_read(&all.choice, &options);
     }
     if (error == NULL && all.begun > 0 && (chosen || is_choice(&all.choice))) {
-        error = g_strdup("with an option it can be given only once");
+        error = g_strdup(WORDS_OPTION_ONCE);
     }
     /* The filter has to live as long as the argument, and is the end of it. */
     *filter = options.filter != NULL ? argument + strlen(argument) - strlen(options.filter) : NULL;

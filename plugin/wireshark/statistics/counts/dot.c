@@ -95,7 +95,7 @@ static const struct look unseen_look = {"solid", "normal", "#b0b0b0", "#909090"}
 
 /* With the legend. Positions count in points. */
 static const char opening[] =
-    "digraph \"TCP connection states\" {\n"
+    "digraph \"" WORDS_DOT_NAME "\" {\n"
     "  layout=neato; inputscale=72; splines=true; bgcolor=transparent; pad=0.2;\n"
     "  node [shape=box style=\"rounded,filled\" fillcolor=\"#e4eef8\" color=\"#5a6b7d\" "
     "fontcolor=\"#1c2733\" "
@@ -103,17 +103,18 @@ static const char opening[] =
     "  edge [fontname=\"Helvetica,Arial,sans-serif\" fontsize=11];\n"
     "  fontname=\"Helvetica,Arial,sans-serif\"; fontsize=11; labelloc=b;\n"
     "  label=<<table border=\"0\" cellspacing=\"0\" cellpadding=\"4\" style=\"rounded\" bgcolor=\"#f8fafc\">"
-    "<tr><td align=\"left\"><font color=\"#2f7fd1\">━━━▶</font></td><td align=\"left\">C: taken by "
-    "clients</td>"
-    "<td align=\"left\"><font color=\"#c2408b\">┄┄┄■</font></td><td align=\"left\">a RST ends the "
-    "connection</td></tr>"
-    "<tr><td align=\"left\"><font color=\"#d9660a\">━ ━▶</font></td><td align=\"left\">S: taken by "
-    "servers</td>"
-    "<td align=\"left\"><font color=\"#1b9e77\">┄┄┄➤</font></td><td align=\"left\">otherwise: two arrows at "
-    "once, crossed, opened anew</td></tr>"
-    "<tr><td align=\"left\"><font color=\"#b0b0b0\">───▶</font></td><td align=\"left\">not seen</td>"
-    "<td align=\"left\"><font color=\"#808080\">┄┄┄▷</font></td><td align=\"left\">assumed: rests on "
-    "packets not captured</td></tr>"
+    "<tr><td align=\"left\"><font color=\"#2f7fd1\">━━━▶</font></td><td align=\"left\">" WORDS_DOT_CLIENTS
+    "</td>"
+    "<td align=\"left\"><font color=\"#c2408b\">┄┄┄■</font></td><td align=\"left\">" WORDS_DOT_RESET
+    "</td></tr>"
+    "<tr><td align=\"left\"><font color=\"#d9660a\">━ ━▶</font></td><td align=\"left\">" WORDS_DOT_SERVERS
+    "</td>"
+    "<td align=\"left\"><font color=\"#1b9e77\">┄┄┄➤</font></td><td align=\"left\">" WORDS_DOT_OTHERS
+    "</td></tr>"
+    "<tr><td align=\"left\"><font color=\"#b0b0b0\">───▶</font></td><td align=\"left\">" WORDS_DOT_NOT_SEEN
+    "</td>"
+    "<td align=\"left\"><font color=\"#808080\">┄┄┄▷</font></td><td align=\"left\">" WORDS_DOT_ASSUMED
+    "</td></tr>"
     "</table>>;\n";
 
 static enum reason reason_of(const struct observed_end *end)
@@ -270,7 +271,7 @@ static void dot_render(void *report, struct output *output)
     write_nodes(output, diagram);
     for (size_t i = 0; i < array_length(calls); i++) {
         write_line(output, calls[i].from, calls[i].to, &unseen_look);
-        output_printf(output, " tooltip=\"%s: nothing of it is to be seen on the wire\"];\n", calls[i].call);
+        output_printf(output, WORDS_DOT_CALL, calls[i].call);
     }
     write_others(output, diagram, false);
     for (size_t i = 0; i < array_length(figure); i++) {
