@@ -87,7 +87,7 @@ static void finish_later(struct tree *tree)
         GString *error = register_tap_listener(TCPFSM_TAP, tree, NULL, TL_REQUIRES_NOTHING, NULL, NULL,
                                                tree_draw, tree_finish);
         if (error != NULL) {
-            report_failure("-z tcpfsm,tree: %s", error->str);
+            report_failure(WORDS_COUNTS_FAILURE, error->str);
             g_string_free(error, TRUE);
         }
         tree->finishes = error == NULL;
