@@ -134,7 +134,7 @@ class Audit:
         if not os.path.isfile(path):
             raise Unreadable("no regular file")
         if not os.access(path, os.R_OK):
-            raise Unreadable("you may not read it")
+            raise Unreadable("permission denied")
         if os.path.getsize(path) == 0:
             raise Unreadable("it is empty")
         path = os.path.abspath(path)

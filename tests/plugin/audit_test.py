@@ -149,10 +149,10 @@ class Files(AuditTest):
                                   text=True, check=False, user=shark.NOBODY, group=shark.NOBODY,
                                   extra_groups=[], timeout=shark.SECONDS)
             self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-            self.assertIn("secret.pcapng: you may not read it", done.stderr)
+            self.assertIn("secret.pcapng: permission denied", done.stderr)
         else:
             os.chmod(secret, 0)
-            self.assertIn("./secret.pcapng: you may not read it", self.run_on(".", status=1)[1])
+            self.assertIn("./secret.pcapng: permission denied", self.run_on(".", status=1)[1])
 
     def test_nothing_to_read(self):
         self.assertIn("no captures in .", self.run_on(".", status=3)[1])
@@ -165,8 +165,9 @@ class Files(AuditTest):
         """Told before anything is built."""
         sample = os.path.join(shark.SAMPLES, QUIET + ".pcapng")
         for arguments, status, complaint in (
-                ([], 2, "which folder or file?"), (["--tsv"], 2, "--tsv needs a value"),
-                (["--jobs", "0", sample], 2, "--jobs must be a number"), (["-x", sample], 2, "what is '-x'?"),
+                ([], 2, "no folder or file given"), (["--tsv"], 2, "--tsv needs a value"),
+                (["--jobs", "0", sample], 2, "--jobs must be a number"),
+                (["-x", sample], 2, "unknown option '-x'"),
                 (["-o", "word", sample], 2, "-o takes NAME:VALUE"),
                 (["nowhere.pcap"], 1, "no such file or folder"),
                 (["--plugin", "/nowhere.so", sample], 1, "no such file")):

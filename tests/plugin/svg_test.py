@@ -317,13 +317,13 @@ class SvgTest(shark.SharkTest):
         """Told before anything is built, and nothing is drawn."""
         sample = os.path.join(shark.SAMPLES, "close-by-client.pcapng")
         for arguments, status, complaint in (
-                ([], 2, "which file?"), ([sample], 2, "must be a number, not ''"),
+                ([], 2, "no FILE given"), ([sample], 2, "must be a number, not ''"),
                 ([sample, "first"], 2, "must be a number, not 'first'"),
                 ([sample, "-1"], 2, "must be a number, not '-1'"),
                 ([sample, "--connection"], 2, "must be a number, not ''"),
-                ([sample, "0", "-Y", "tcp"], 2, "what is '-Y'?"),
+                ([sample, "0", "-Y", "tcp"], 2, "unknown argument '-Y'"),
                 (["nowhere.pcapng", "0"], 1, "nowhere.pcapng: no such file"),
-                ([shark.SAMPLES, "0"], 1, "is a folder; give a capture file")):
+                ([shark.SAMPLES, "0"], 1, "is a folder; name a capture file")):
             with self.subTest(arguments):
                 done = subprocess.run(["bash", SCRIPT, *arguments], capture_output=True, text=True,
                                       check=False)

@@ -152,9 +152,9 @@ class TimelineSvg(shark.SharkTest):
 
     def test_script_refuses(self):
         self.assertIn("usage: scripts/timeline", self.script("--help")[1])
-        for arguments, complaint in (((), "which file?"), (("/no/such.csv",), "no such file"),
+        for arguments, complaint in (((), "no FILE given"), (("/no/such.csv",), "no such file"),
                                      (("/",), "is a folder"), ((HELPER, "1s"), "must be a number"),
-                                     ((HELPER, "1", "2"), "what is '2'?")):
+                                     ((HELPER, "1", "2"), "unknown argument '2'")):
             status, text, said = self.script(*arguments)
             self.assertEqual((status != 0, text), (True, ""))
             self.assertIn(complaint, said)
