@@ -62,7 +62,7 @@ static void add_teardown(wmem_strbuf_t *text, const struct text_ctx *ctx)
     }
 }
 
-void explain_step(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void explain_step(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     add_handshake(text, ctx);
@@ -77,7 +77,7 @@ void explain_step(wmem_strbuf_t *text, const struct text_ctx *ctx)
     }
 }
 
-void explain_seq(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void explain_seq(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     const struct verdict *verdict = &seq_verdicts[o->seq_verdict];
@@ -94,7 +94,7 @@ void explain_seq(wmem_strbuf_t *text, const struct text_ctx *ctx)
     }
 }
 
-void explain_ack(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void explain_ack(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     const struct verdict *verdict = &ack_verdicts[o->ack_verdict];
@@ -125,7 +125,7 @@ static bool is_at_own_fin(const struct text_ctx *ctx)
            (peer == CLOSE_WAIT || peer == LAST_ACK || peer == CLOSING);
 }
 
-void explain_reset(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void explain_reset(wmem_strbuf_t *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     enum reset_cause cause = o->reset_cause;

@@ -11,10 +11,4 @@
  * proves, why its numbers are (in)valid, what is due next. */
 const char *explain(const struct text_ctx *ctx, wmem_allocator_t *pool);
 
-/* The parts of it that expert infos use, too; without a full stop. */
-void explain_step(wmem_strbuf_t *text, const struct text_ctx *ctx);
-void explain_seq(wmem_strbuf_t *text, const struct text_ctx *ctx);
-void explain_ack(wmem_strbuf_t *text, const struct text_ctx *ctx);
-void explain_reset(wmem_strbuf_t *text, const struct text_ctx *ctx);
-
 #endif
