@@ -245,7 +245,8 @@ class Asked(TableTest):
         self.assertEqual([row[-1] for row in totals],
                          ['tcpfsm.connection.outcome == "%s"' % row[5] for row in totals[:-1]] +
                          ["tcpfsm.connection"] * bool(totals))
-        return [[[str(cell) for cell in row[1:-1]] for row in part] for part in (rows, totals)]
+        return [[["" if cell is None else str(cell) for cell in row[1:-1]] for row in part]
+                for part in (rows, totals)]
 
     def test_rows(self):
         """The tables begin anew each time, with nothing of the capture before."""

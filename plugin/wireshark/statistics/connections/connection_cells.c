@@ -158,12 +158,24 @@ void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct conne
     cells[COLUMN_DURATION].value.float_value = seconds(s->last);
 }
 
+static const char *count_text(GStringChunk *texts, unsigned count)
+{
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "%u", count);
+    return keep(texts, text);
+}
+
+/* A cell has its column's type or none: Wireshark 4.6 prints it in the column's format, and would take
+ * a number for the address of a text. */
 void cells_fill_total(stat_tap_table_item_type cells[COLUMN_COUNT], const struct totals *totals,
                       unsigned total, GStringChunk *texts)
 {
     const struct total *of = &totals->of[total];
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        cells[i] = (stat_tap_table_item_type){.type = TABLE_ITEM_STRING, .value.string_value = ""};
+        cells[i] = (stat_tap_table_item_type){
+            .type = connection_columns[i].type == TABLE_ITEM_STRING ? TABLE_ITEM_STRING : TABLE_ITEM_NONE,
+            .value.string_value = "",
+        };
     }
     cells[COLUMN_OUTCOME].value.string_value = total_name(total);
     cells[COLUMN_FILTER].value.string_value =
@@ -171,8 +183,8 @@ void cells_fill_total(stat_tap_table_item_type cells[COLUMN_COUNT], const struct
                               : filter_text(texts, "tcpfsm.connection.outcome == \"%s\"", total_name(total));
     fill_uint(&cells[COLUMN_RANK], total + 1);
     fill_uint(&cells[COLUMN_CONNECTION], of->connections);
-    fill_uint(&cells[COLUMN_WARNINGS], of->warnings);
-    fill_uint(&cells[COLUMN_NOTES], of->notes);
+    cells[COLUMN_WARNINGS].value.string_value = count_text(texts, of->warnings);
+    cells[COLUMN_NOTES].value.string_value = count_text(texts, of->notes);
     fill_extent(cells, of->packets, of->bytes[0], of->bytes[1]);
 }
 
@@ -189,6 +201,7 @@ void cells_print(stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *tex
             }
             break;
         case TABLE_ITEM_FLOAT: snprintf(text, sizeof text, "%.3f", cell->value.float_value); break;
+        case TABLE_ITEM_NONE: break;
         default: continue;
         }
         cell->type = TABLE_ITEM_STRING;
