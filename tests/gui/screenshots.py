@@ -15,9 +15,8 @@ import accessible                           # noqa: E402
 import desktop                              # noqa: E402
 import shark                                # noqa: E402
 import collection                           # noqa: E402
-from wireshark import EXPERTS, FLOW, PART, TABLE, TREE, Wireshark, add_profile      # noqa: E402
-
-ZOOM = 7                # presses of "+", until the texts of the Flow Graph fit
+from wireshark import (EXPERTS, FLOW, PART, SERVICES, TABLE, TIMELINE, TREE,        # noqa: E402
+                       Wireshark, add_profile)
 
 # One after the other, captures that tell different stories.
 STORIES = ["close-by-client", "close-wait-server-never-closes", "open-refused", "open-lost-syn.client",
@@ -67,7 +66,6 @@ class Studio:
 
     def packet_list(self):
         gui = self.wireshark(self.stories, "-g", STUCK)
-        gui.main.wait("push button", "Resize Columns").press()
         gui.expand(PART)
         gui.picture(gui.main, self.path("packet-list"))
         gui.quit()
@@ -104,8 +102,22 @@ class Studio:
     def connections(self):
         gui = self.wireshark(self.stories)
         dialog = gui.open(*TABLE)
-        gui.resize(dialog, 1760, 280)
+        gui.resize(dialog, 1760, 430)
         gui.picture(dialog, self.path("connections"))
+        gui.quit()
+
+    def services(self):
+        gui = self.wireshark(self.stories)
+        dialog = gui.open(*SERVICES)
+        gui.resize(dialog, 1760, 330)
+        gui.picture(dialog, self.path("services"))
+        gui.quit()
+
+    def timeline(self):
+        gui = self.wireshark(self.stories)
+        dialog = gui.open(*TIMELINE)
+        gui.resize(dialog, 1400, 480)
+        gui.picture(dialog, self.path("timeline"))
         gui.quit()
 
     def counts(self):
@@ -116,19 +128,16 @@ class Studio:
         gui.quit()
 
     def flow_graph(self):
-        """The stock Flow Graph, which shows the Info column; a short one, as timestamps aren't told."""
-        gui = self.wireshark(self.capture("story.pcap", STORIES[:1]), "-o", "tcpfsm.info_column:TRUE",
-                             "-o", "tcp.ignore_tcp_timestamps:TRUE")
+        """The stock Flow Graph, which shows the Info column, as it opens."""
+        gui = self.wireshark(self.capture("story.pcap", STORIES[:1]), "-o", "tcpfsm.info_column:TRUE")
         dialog = gui.open(*FLOW)
         gui.resize(dialog, 1400, 500)
-        for _ in range(ZOOM):
-            gui.key("plus")
         gui.picture(dialog, self.path("flow-graph"))
         gui.quit()
 
 
 PICTURES = [Studio.packet_list, Studio.packet_details, Studio.expert_information, Studio.connections,
-            Studio.counts, Studio.flow_graph]
+            Studio.services, Studio.timeline, Studio.counts, Studio.flow_graph]
 
 
 def main():

@@ -36,6 +36,7 @@ TREE = "State Counts", "Statistics", "TCP Connections: State Counts"
 TABLE = "List", "Statistics", "TCP Connections: List"
 SERVICES = "Services", "Statistics", "TCP Connections: Services"
 TIMELINE = "Timeline", "Statistics", "TCP Connections: Timeline"
+TABLES = TABLE, SERVICES, TIMELINE
 
 
 def add_profile(world, recent=""):
@@ -98,6 +99,12 @@ class Wireshark:
         text = self.status.name
         found = re.search(r"Displayed: (\d+)", text) or re.search(r"Packets: (\d+)", text)
         return int(found[1]) if found else None
+
+    def light(self):
+        """What the expert light at the left of the status bar says."""
+        buttons = self.main.wait("status bar").all("push button")
+        texts = [button.accessible.get_description() or button.name for button in buttons]
+        return next((text for text in texts if "expert" in text), "")
 
     def select_first(self):
         """Selects the first packet displayed; its details are there."""
@@ -180,13 +187,17 @@ class Wireshark:
     def click(self, widget, times=1, left=50):
         """Clicks that far from the left of a widget, but within it."""
         x, y, width, height = widget.place()
-        self.desktop.tool("xdotool", "mousemove", str(x + min(left, width - 1)), str(y + height // 2),
-                          "click", "--repeat", str(times), "1")
+        self.click_at(x + min(left, width - 1), y + height // 2, times)
+
+    def click_at(self, x, y, times=1):
+        self.desktop.tool("xdotool", "mousemove", str(x), str(y), "click", "--repeat", str(times), "1")
+
+    def headers(self, table):
+        return [child for child in table.children() if child.role == "table column header"]
 
     def widen(self, table, column):
         """Makes a column as wide as its texts: the border to the next one is clicked twice."""
-        headers = [child for child in table.children() if child.role == "table column header"]
-        self.click(headers[column + 1], times=2, left=0)
+        self.click(self.headers(table)[column + 1], times=2, left=0)
 
     def picture(self, window, path, box=None):
         """Of a window, or of what is at (left, top, width, height) in it; the mouse is out of the way."""
