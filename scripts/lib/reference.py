@@ -47,16 +47,16 @@ HEAD = """\
 
 Written by `scripts/field-reference` from what the plugin registers; not to be edited by hand.
 
-A field whose values have names has a twin with the name as text, for `-T fields`, JSON and databases; in
-filters either will do: `tcpfsm.phase == 1`, `tcpfsm.phase == "handshake"`, `tcpfsm.phase.str == "handshake"`.
-A field is absent where it has nothing to say. What is said of a segment is as of that segment; what is said
-of a connection (`tcpfsm.connection.*`) is told with hindsight, in two passes on all of its segments, in one
-pass from the segment on that settles it; packets, bytes and duration are those so far then.
+A field whose values have names has a text version, `<field>.str`, for `-T fields`, JSON and databases; display
+filters take either: `tcpfsm.phase == 1`, `tcpfsm.phase == "handshake"`, `tcpfsm.phase.str == "handshake"`.
+A field without a value is absent. The fields of a segment are as of that segment. The fields of a connection
+(`tcpfsm.connection.*`) are known only at the end of the capture: in two passes all of its segments carry them,
+in one pass those from the segment on that settles them; packets, bytes and duration are then those so far.
 """
 
 EXPERTS_HEAD = """\
 Each is a field of its own: `tcpfsm.expert.refused` as a filter finds the segments that have it. When exactly
-the warnings come, and when they keep silent: [warnings.md](warnings.md).
+each warning is given, and when not: [warnings.md](warnings.md).
 
 The sentence is the same for all of a kind, so that thousands of them are one line of `-z expert`; where it
 says *client* and *server*, the roles may also be the other way round. The numbers stand in fields below it:
