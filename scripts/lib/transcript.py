@@ -22,6 +22,7 @@ from shark import FIELD, TSHARK, VALUE, world      # noqa: E402
 STREAMS = ("tcpfsm.stream", "tcpfsm.seq.expected", "tcpfsm.ack.expected")
 # Each version writes dates in its own way, and a heading has no value.
 KINDS = ("FT_ABSOLUTE_TIME", "FT_NONE")
+NEEDED = {"tcpfsm,timeline": ",1"}
 OPTIONS = ("-n", "-2", "-o", "tcpfsm.quiet_tail:90", "-o", "tcp.relative_sequence_numbers:FALSE")
 
 
@@ -41,9 +42,9 @@ def fields():
 
 
 def statistics():
-    """All that -z knows of ours."""
+    """All that -z knows of ours, with what they can't do without."""
     known = "".join(output("-z", "help"))
-    return re.findall(r"^\s*(tcpfsm,[\w,]+)", known, re.M)
+    return [name + NEEDED.get(name, "") for name in re.findall(r"^\s*(tcpfsm,[\w,]+)", known, re.M)]
 
 
 def shown(values, kind):

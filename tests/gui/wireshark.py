@@ -16,6 +16,7 @@ HARMLESS = [
     r".* AtSpiAdaptor: Accessible invalid: .*",
     r".* AtSpiAdaptor::\S+ does not implement .*",
     r".* Could not find accessible on path: .*",
+    r".* Invalid index for tableInterface GetAccessibleAt .*",
 ]
 
 # What else would change from machine to machine, or look for the outer world.

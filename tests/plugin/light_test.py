@@ -77,8 +77,10 @@ class Light(shark.SharkTest):
         self.assertEqual(status, 0)
         said = re.fullmatch(r"light (\d+)\n", complaint)
         self.assertTrue(said, complaint)
-        severities = [int(shown) for shown in re.findall(r"\d+", text)]    # neither we nor TCP have errors
-        return int(said[1]), max((shown for shown in severities if shown <= WARN), default=0)
+        severities = [int(shown) for shown in re.findall(r"\d+", text)]
+        # Neither we nor TCP have errors. One of another protocol outshines what we say.
+        light, highest = int(said[1]), max((shown for shown in severities if shown <= WARN), default=0)
+        return (highest if light > WARN else light), highest
 
     def test_all_captures(self):
         seen = set()
