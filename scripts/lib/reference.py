@@ -47,11 +47,12 @@ HEAD = """\
 
 Written by `scripts/field-reference` from what the plugin registers; not to be edited by hand.
 
-A field whose values have names has a text version, `<field>.str`, for `-T fields`, JSON and databases; display
-filters take either: `tcpfsm.phase == 1`, `tcpfsm.phase == "handshake"`, `tcpfsm.phase.str == "handshake"`.
-A field without a value is absent. The fields of a segment are as of that segment. The fields of a connection
-(`tcpfsm.connection.*`) are known only at the end of the capture: in two passes all of its segments carry them,
-in one pass those from the segment on that settles them; packets, bytes and duration are then those so far.
+A field whose values have names has a text version, `<field>.str`, for `-T fields`, JSON and databases;
+display filters take either: `tcpfsm.phase == 1`, `tcpfsm.phase == "handshake"`, `tcpfsm.phase.str ==
+"handshake"`. A field without a value is absent. The fields of a segment are as of that segment. The fields of
+a connection (`tcpfsm.connection.*`) are known only at the end of the capture: in two passes all of its
+segments carry them, in one pass those from the segment on that settles them; packets, bytes and duration are
+then those so far.
 """
 
 EXPERTS_HEAD = """\
