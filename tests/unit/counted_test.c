@@ -212,13 +212,13 @@ static void at_the_end(void)
 static void no_scan(void)
 {
     store_begin(LIMIT);
-    for (uint16_t i = 0; i < LIMIT; i++) { /* a health checker, and four dead hosts */
+    for (uint32_t i = 0; i < LIMIT; i++) { /* a health checker, and four dead hosts */
         for (uint32_t server = 1; server < LIMIT; server++) {
             CHECK_EQUAL(syn(SCANNER, (uint16_t)(40000 + 100 * i + server), server, PORT), 0);
             store.now += 2 * SECOND;
         }
     }
-    for (uint16_t i = 0; i < 10 * LIMIT; i++) {
+    for (uint32_t i = 0; i < 10 * LIMIT; i++) {
         uint16_t port = (uint16_t)(50000 + i);
         CHECK_EQUAL(syn(SCANNER, port, 1, port), 0);
         store.now += SECOND / 2;
@@ -289,7 +289,7 @@ static void those_that_go_on(void)
     scan(1, LIMIT + 1);
     uint32_t next = connections_count();
     insist(100, 2);
-    for (uint16_t i = 0; i < LIMIT + 2; i++) {
+    for (uint32_t i = 0; i < LIMIT + 2; i++) {
         insist((uint16_t)(200 + i), 3);
     }
     store.now += 10 * SECOND;
@@ -324,11 +324,11 @@ static void hole(void)
     for (unsigned part = 0; part < 2; part++) {
         capture_clock_advance(store.frame + 1, store.now);
         uint32_t next = connections_count();
-        for (uint16_t i = 0; i < 2 * LIMIT; i++) {
+        for (uint32_t i = 0; i < 2 * LIMIT; i++) {
             syn(SCANNER, (uint16_t)(1000 + 100 * part + i), 1, (uint16_t)(1 + i)); /* the same ports */
         }
         store.now += 3 * SECOND;
-        for (uint16_t i = 0; i < LIMIT; i++) {
+        for (uint32_t i = 0; i < LIMIT; i++) {
             insist((uint16_t)(100 + 100 * part + i), 3);
         }
         capture_clock_advance(store.frame + 1, store.now);

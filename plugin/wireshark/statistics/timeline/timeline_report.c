@@ -194,7 +194,7 @@ static void report_render(void *data, struct output *output)
     guint count;
     struct change **changes = (struct change **)g_hash_table_get_keys_as_array(report->changes, &count);
     struct writer writer = {.report = report, .output = output, .line = g_string_new(NULL)};
-    qsort(changes, count, sizeof changes[0], change_order);
+    qsort(changes, count, sizeof(gpointer), change_order);
     writer.next = count > 0 ? MIN(changes[0]->interval, 0) : 0;
     writer.all = last - writer.next < INTERVALS_MAX;
     write_heading(writer.line, output);
