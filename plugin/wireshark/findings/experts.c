@@ -27,12 +27,11 @@ _Static_assert(EXPERT_COUNT <= 64, "a set of experts is 64 bits");
 enum particular { NOTHING = 0, FRAME = 1 << 0, AGE = 1 << 1, TRIES = 1 << 2, COUNT = 1 << 3 };
 
 static const struct {
-    const char *name;
+    const char *name, *summary;
     int severity;
-    const char *summary;
     unsigned tells; /* a set of enum particular */
 } rows[EXPERT_COUNT] = {
-#define EXPERT(when, name, severity, tells) {#name, severity, WORDS_SUMMARY_##name, tells},
+#define EXPERT(when, name, severity, tells) {#name, WORDS_SUMMARY_##name, severity, tells},
 #include "findings/experts.def"
 };
 
