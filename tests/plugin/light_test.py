@@ -78,9 +78,12 @@ class Light(shark.SharkTest):
         said = re.fullmatch(r"light (\d+)\n", complaint)
         self.assertTrue(said, complaint)
         severities = [int(shown) for shown in re.findall(r"\d+", text)]
-        # Neither we nor TCP have errors. One of another protocol outshines what we say.
         light, highest = int(said[1]), max((shown for shown in severities if shown <= WARN), default=0)
-        return (highest if light > WARN else light), highest
+        if light > WARN:        # neither we nor TCP have errors: one of another protocol outshines what we say
+            self.assertIn(light, severities, capture)
+            self.assertNotIn("tcpfsm", self.tshark(path, "-2", "-q", "-z", "expert,error").lower(), capture)
+            return highest, highest
+        return light, highest
 
     def test_all_captures(self):
         seen = set()

@@ -25,6 +25,7 @@ enum {
     HEAD = (sizeof(struct cached) - PACKED_FROM + WORD_CODEC_GROUP - 1) / WORD_CODEC_GROUP * WORD_CODEC_GROUP,
 };
 
+_Static_assert(sizeof(struct cached) % _Alignof(int64_t) == 0, "the connection behind it is aligned");
 _Static_assert(WORD_CODEC_MAX(HEAD + CONNECTION_SIZE_MAX) < BLOCK_MAX, "whatever is in it, it can be packed");
 
 static struct {
