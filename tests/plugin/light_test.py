@@ -78,10 +78,13 @@ class Light(shark.SharkTest):
         said = re.fullmatch(r"light (\d+)\n", complaint)
         self.assertTrue(said, complaint)
         severities = [int(shown) for shown in re.findall(r"\d+", text)]
-        light, highest = int(said[1]), max((shown for shown in severities if shown <= WARN), default=0)
-        if light > WARN:        # neither we nor TCP have errors: one of another protocol outshines what we say
+        light = int(said[1])
+        highest = max((shown for shown in severities if shown <= WARN), default=0)
+        if light > WARN:
+            # Neither we nor TCP have errors: one of another protocol outshines what we say.
             self.assertIn(light, severities, capture)
-            self.assertNotIn("tcpfsm", self.tshark(path, "-2", "-q", "-z", "expert,error").lower(), capture)
+            errors = self.tshark(path, "-2", "-q", "-z", "expert,error")
+            self.assertNotIn("TCPFSM", errors, capture)
             return highest, highest
         return light, highest
 
