@@ -7,8 +7,10 @@
 #include "apply/apply.h"
 #include "judge/judge.h"
 #include "learn/learn.h"
+#include "plain/plain.h"
 #include "route/route.h"
 #include "route/translate.h"
+#include "stages.h"
 #include "tell/findings.h"
 #include "tell/tell.h"
 #include "weigh/weigh.h"
@@ -43,21 +45,30 @@ void connection_observe(uint32_t *newest, const struct segment *seg, struct obse
         tell_nothing(o, seg);
         return;
     }
+    if (!at.copy && plain_is(at.c, seg)) {
+        plain_take(&at, seg, o);
+        return;
+    }
     struct segment translated;
     seg = translate(at.c, seg, &translated);
     const struct seg_ctx ctx = seg_ctx_of(at.c, at.previous, seg);
     if (!seg->usable || at.copy) {
         pass(&at, &ctx, o);
-        return;
+    } else {
+        stages_run(&at, &ctx, observer->time_wait, o);
     }
+}
+
+void stages_run(const struct routing *at, const struct seg_ctx *ctx, int64_t time_wait, struct observation *o)
+{
     struct learnt learnt;
     struct judgment judgment;
     struct weighing weighing;
     struct effects effects;
-    learn(at.c, &ctx, observer->time_wait, &learnt);
-    judge(&ctx, &judgment);
-    weigh(&at.c->end[seg->from].belief, &ctx, &judgment, &learnt, &weighing);
-    findings_t findings = learnt.findings | findings_of(&ctx, &judgment, &weighing);
-    apply(at.c, &ctx, &judgment, &learnt, &weighing, findings, &effects);
-    tell(o, &at, &ctx, &judgment, &weighing, &effects, findings);
+    learn(at->c, ctx, time_wait, &learnt);
+    judge(ctx, &judgment);
+    weigh(&at->c->end[ctx->seg->from].belief, ctx, &judgment, &learnt, &weighing);
+    findings_t findings = learnt.findings | findings_of(ctx, &judgment, &weighing);
+    apply(at->c, ctx, &judgment, &learnt, &weighing, findings, &effects);
+    tell(o, at, ctx, &judgment, &weighing, &effects, findings);
 }

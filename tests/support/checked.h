@@ -7,12 +7,14 @@
 #ifndef TCPFSM_TESTS_SUPPORT_CHECKED_H
 #define TCPFSM_TESTS_SUPPORT_CHECKED_H
 
-#include "endpoint/endpoint.h"
+#include "plain/plain.h"
+#include "stages.h"
 #include "summary/timeout_finding.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The first invariant that is broken ends the program, or goes to `checked_broken`, if that is set. */
 static void (*checked_broken)(const char *fault);
@@ -29,16 +31,43 @@ static inline void checked_fail(const struct segment *segment, const struct obse
     }
 }
 
+/* A plain segment on a connection, of which `before` is a copy: the stages say the same of it and leave the
+ * same behind. */
+static inline const char *checked_plain(struct connection *before, const struct segment *segment,
+                                        const struct observer *observer, const struct observation *told)
+{
+    struct observation o;
+    const struct routing routing = {
+        .number = told->connection + 1, .newest = told->connection + 1, .c = before, .route = ROUTE_usual};
+    const struct seg_ctx ctx = seg_ctx_of(before, NULL, segment);
+    memset(&o, 0, sizeof o);
+    stages_run(&routing, &ctx, observer->time_wait, &o);
+    return memcmp(&o, told, sizeof o) == 0 ? NULL : "plain: the stages say something else of it";
+}
+
 static inline void checked_observe(uint32_t *newest, const struct segment *segment, struct observer *observer,
                                    struct observation *o)
 {
     unsigned end;
+    struct connection before;
+    const struct connection *c = *newest ? observer->connection(observer->context, *newest - 1) : NULL;
+    bool plain = c && segment->usable && plain_is(c, segment);
+    if (plain) {
+        before = *c;
+        memset(o, 0, sizeof *o); /* the padding is compared, too */
+    }
     connection_observe(newest, segment, observer, o);
     if (*newest == 0 || (o->findings & FINDING_UNUSABLE)) {
         return;
     }
-    const struct connection *c = observer->connection(observer->context, o->connection);
+    c = observer->connection(observer->context, o->connection);
     const char *fault = connection_check(c, &end);
+    if (!fault && plain && o->seq_verdict != SEQ_COPY) {
+        fault = checked_plain(&before, segment, observer, o);
+        fault = fault || memcmp(&before, c, sizeof before) == 0
+                    ? fault
+                    : "plain: the stages leave another connection behind";
+    }
     if (fault) {
         checked_fail(segment, o, end, fault);
     }

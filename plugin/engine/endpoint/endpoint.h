@@ -73,6 +73,22 @@ static inline bool end_fin_arrived(const struct end *end)
     return end->stream.fin_sent && end->sent.gaps == 0 && !end->attempts.fin_lost;
 }
 
+/* A number that was expected. */
+struct expected_seq {
+    bool known;
+    seq_t number;
+    uint32_t from_frame; /* the frame whose end gives it; 0: not captured */
+};
+
+/* What the peer of this end is expected to acknowledge. */
+static inline struct expected_seq end_next_due(const struct end *end)
+{
+    bool known = end->sent.nxt_known && !end->belief.from_previous &&
+                 (end->stream.syn_sent || end->sent.nxt_frame != 0 || end->sent.missing);
+    return known ? (struct expected_seq){true, sent_rcv_nxt(&end->sent), sent_rcv_nxt_frame(&end->sent)}
+                 : (struct expected_seq){false, {0}, 0};
+}
+
 /* Are both ends CLOSED, in LISTEN or in TIME-WAIT? */
 static inline bool connection_is_over(const struct connection *c)
 {

@@ -89,10 +89,7 @@ static void expect(const struct seg_ctx *ctx, struct judgment *j)
     if (s->sent.nxt_known && !first_syn) {
         j->next = (struct expected_seq){true, s->sent.nxt, s->sent.nxt_frame};
     }
-    if (p->sent.nxt_known && !p->belief.from_previous &&
-        (p->stream.syn_sent || p->sent.nxt_frame != 0 || p->sent.missing)) {
-        j->due = (struct expected_seq){true, sent_rcv_nxt(&p->sent), sent_rcv_nxt_frame(&p->sent)};
-    }
+    j->due = end_next_due(p);
 }
 
 static void judge_numbers(const struct seg_ctx *ctx, struct judgment *j)

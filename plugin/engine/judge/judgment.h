@@ -5,15 +5,9 @@
 #ifndef TCPFSM_ENGINE_JUDGMENT_H
 #define TCPFSM_ENGINE_JUDGMENT_H
 
+#include "endpoint/endpoint.h"
 #include "judge/rule_id.h"
 #include "observation.h"
-
-/* A number that was expected. */
-struct expected_seq {
-    bool known;
-    seq_t number;
-    uint32_t from_frame; /* the frame whose end gives it; 0: not captured */
-};
 
 /* What a RST does to its receiver. */
 enum reset_effect {

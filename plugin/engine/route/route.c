@@ -66,6 +66,14 @@ static bool is_copy_in(const struct observer *observer, uint32_t number, const s
            (copies_know(observer, number - 1, seg) || copies_behind_end(c, seg) || copies_replay(c, seg));
 }
 
+/* The next segment of the only connection there is: no other row of the table asks for that. */
+static bool is_next(const struct connection *c, const struct segment *seg)
+{
+    const unsigned flags = FLAG_SYN | FLAG_RST | FLAG_ACK;
+    const struct sent *sent = &c->end[seg->from].sent;
+    return (seg->flags & flags) == FLAG_ACK && sent->nxt_known && seq_equal(seg->seq, sent->nxt);
+}
+
 static void find(struct routing *r, const struct segment *seg, struct observer *observer)
 {
     uint32_t newest = r->newest, previous;
@@ -73,6 +81,9 @@ static void find(struct routing *r, const struct segment *seg, struct observer *
     previous = r->c ? r->c->lineage.previous : 0;
     if (!seg->usable) {
         go(r, observer, newest, ROUTE_NONE);
+    } else if (r->c && !previous && is_next(r->c, seg)) {
+        r->previous = NULL;
+        r->route = ROUTE_usual;
     } else if (previous && is_copy_in(observer, previous, seg)) {
         go(r, observer, previous, ROUTE_COPY_OF_PREVIOUS);
     } else if (r->c && segment_is_syn(seg) && is_copy_in(observer, newest, seg)) {

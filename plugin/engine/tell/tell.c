@@ -56,11 +56,6 @@ static uint8_t lacks_of(const struct connection *c)
     return (uint8_t)(is_incomplete(&c->end[0]) | is_incomplete(&c->end[1]) << 1);
 }
 
-static bool is_assumed(const struct expected_seq *expected)
-{
-    return expected->known && expected->from_frame == 0;
-}
-
 /* Every member is written here, or in the functions that this calls: nothing is zeroed before. */
 static void tell_numbers(struct observation *o, const struct judgment *j)
 {
@@ -92,9 +87,14 @@ static bool echoes_unseen(const struct seg_ctx *ctx)
            (int32_t)(ctx->seg->tsecr - p->ts_recent) > 0;
 }
 
-/* Both ends as they are now. */
-static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const struct judgment *j,
-                      const struct effects *e)
+/* Does it compare with numbers that come from no captured frame? */
+static bool assumes_numbers(const struct observation *o)
+{
+    return (o->has_seq_expected && o->seq_from_frame == 0) || (o->has_ack_expected && o->ack_from_frame == 0);
+}
+
+/* Both ends as they are now; with the numbers told. */
+static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const struct effects *e)
 {
     const struct end *s = ctx->sender, *p = ctx->peer;
     unsigned sender_owes = debts_of(ctx->c, s, p, e->sender.after);
@@ -104,8 +104,7 @@ static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const st
     tell_end(&o->peer, &e->peer, basis_of(p, s, false), p->sent.gaps > 0);
     o->sender_role = client_sends ? ROLE_CLIENT : ROLE_SERVER;
     o->state_changed = e->state_changed;
-    o->assumed = is_assumed(&j->next) || is_assumed(&j->due) || o->sender.basis == BASIS_ASSUMED ||
-                 o->peer.basis == BASIS_ASSUMED;
+    o->assumed = assumes_numbers(o) || o->sender.basis == BASIS_ASSUMED || o->peer.basis == BASIS_ASSUMED;
     o->lacks = lacks_of(ctx->c);
     o->incomplete = o->lacks != 0;
     o->echoes_unseen = echoes_unseen(ctx);
@@ -155,8 +154,28 @@ void tell(struct observation *o, const struct routing *routing, const struct seg
     o->phase = phase_of(ctx, j, e->sender.before, e->peer.before, routing->first);
     o->findings = findings;
     tell_numbers(o, j);
-    tell_ends(o, ctx, j, e);
+    tell_ends(o, ctx, e);
     tell_correction(o, w);
+    tell_nothing_owed(o);
+}
+
+void tell_plain(struct observation *o, const struct routing *routing, const struct segment *seg,
+                const struct judgment *j)
+{
+    static const struct effects nobody_moves = {
+        .sender = {ESTABLISHED, ESTABLISHED, RULE_STILL_OPEN, NO_TIME},
+        .peer = {ESTABLISHED, ESTABLISHED, RULE_NO_EVENT, NO_TIME},
+        .attempt = {.interval = NO_TIME},
+    };
+    static const struct weighing not_corrected = {.presumed = ESTABLISHED};
+    const struct seg_ctx ctx = seg_ctx_of(routing->c, NULL, seg);
+    o->connection = routing->number - 1;
+    o->route = routing->route;
+    o->phase = PHASE_ESTABLISHED;
+    o->findings = 0;
+    tell_numbers(o, j);
+    tell_ends(o, &ctx, &nobody_moves);
+    tell_correction(o, &not_corrected);
     tell_nothing_owed(o);
 }
 
@@ -180,7 +199,7 @@ void tell_passing(struct observation *o, const struct routing *routing, const st
     o->phase = knows ? phase_of(ctx, j, e.sender.before, e.peer.before, false) : PHASE_UNKNOWN;
     o->findings = judgment ? 0 : FINDING_UNUSABLE;
     tell_numbers(o, j);
-    tell_ends(o, ctx, j, &e);
+    tell_ends(o, ctx, &e);
     tell_correction(o, &not_corrected);
     tell_nothing_owed(o);
 }

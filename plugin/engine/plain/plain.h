@@ -1,0 +1,24 @@
+/* plain.h - is this one of the many segments that surprise nobody, and what does it move?
+ *
+ * Most segments are the next one of an open connection: no flag but ACK, the expected number, an ACK of what
+ * was sent, and nothing is doubtful at either end. Of these judge, weigh and apply find the same each time.
+ * (Receivers know such a shortcut as header prediction.)
+ *
+ * It only saves time: connection and observation are what stages_run() would make of them, and every test
+ * program holds each such segment to that (tests/support/checked.h).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_ENGINE_PLAIN_H
+#define TCPFSM_ENGINE_PLAIN_H
+
+#include "endpoint/endpoint.h"
+#include "route/route.h"
+
+/* `c`: the newest connection of its four-tuple, as it was before the segment. */
+bool plain_is(const struct connection *c, const struct segment *seg);
+
+/* Applies such a segment, and fills the observation whole. */
+void plain_take(const struct routing *routing, const struct segment *seg, struct observation *observation);
+
+#endif
