@@ -73,8 +73,8 @@ def _block(kind, body):
     return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
 
 
-def write_pcapng(source, target, place, comment):
-    """The pcap `source` as the pcapng `target`; how many packets it has."""
+def write_pcapng(packets_, target, place, comment):
+    """These packets as the pcapng `target`; how many they are."""
     end = _option(0, b"")
     count = 0
     with open(target, "wb") as file:
@@ -82,9 +82,15 @@ def write_pcapng(source, target, place, comment):
         file.write(_block(0x0a0d0d0a, section))
         interface = struct.pack("<HHI", 1, 0, 262144) + _option(2, place.encode()) + _option(9, b"\x09") + end
         file.write(_block(1, interface))
-        for when, length, data in packets(source):
+        for when, length, data in packets_:
             head = struct.pack("<5I", 0, when >> 32, when & 0xffffffff, len(data), length)
             file.write(_block(6, head + data))
             count += 1
+    return count
+
+
+def convert(source, target, place, comment):
+    """The pcap `source`, which goes, as the pcapng `target`; how many packets it has."""
+    count = write_pcapng(packets(source), target, place, comment)
     os.remove(source)
     return count

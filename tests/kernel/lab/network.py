@@ -5,7 +5,7 @@ import socket
 import struct
 import time
 
-from .capture import Capture, packets, write_pcapng
+from .capture import Capture, convert, packets
 from .kernel_states import state_of, states
 from .namespace import Namespace, join
 from .relay import Relay
@@ -17,41 +17,59 @@ TCP_REPAIR = 19
 QUIET, AFTER = 0.11, 0.025      # seconds without a packet before and after a look at the states
 
 
-class Network:
-    """The two hosts. Without `relay`, one cable joins them directly."""
+def plain(network, mtu, delay, device):
+    """One wire, and a device in it if there is one."""
+    network.middle = network.wire((network.client, "eth0"), (network.server, "eth0"), mtu, delay, device)
 
-    def __init__(self, relay=True, mtu=1500, delay=0.005, sysctl=(), gso=None):
+
+class Network:
+    """The two hosts. Without `relay`, one cable joins them directly; else `between` (path.py) says what is
+    between them, and `device` (devices.py) what it does to packets."""
+
+    def __init__(self, relay=True, mtu=1500, delay=0.005, sysctl=(), gso=None, device=None,
+                 between=None):
         self.client, self.server = Namespace(), Namespace()
         for name, value in dict(sysctl).items():
             for space in self.client, self.server:
                 space.sysctl(name, value)
         self.relay = self.middle = None
+        self.relays = []        # from the client to the server
         if relay:
-            self.middle = Namespace()
-            self.middle.sysctl("ipv6/conf/default/disable_ipv6", 1)
-            join((self.client, "eth0"), (self.middle, "left"), mtu)
-            join((self.middle, "right"), (self.server, "eth0"), mtu)
-            self.relay = Relay((self.middle, "left"), (self.middle, "right"), delay)
-            self.relay.start()
+            (between or plain)(self, mtu, delay, device)
+            self.relay = self.relays[0]
         else:
             join((self.client, "eth0"), (self.server, "eth0"), mtu, gso)
-        self._address(self.client, 1, 2, mtu >= 1280)
-        self._address(self.server, 2, 1, mtu >= 1280)
+        self.address(self.client, 1, 2, mtu >= 1280)
+        self.address(self.server, 2, 1, mtu >= 1280)
+
+    def seen_by_server(self, ends):
+        """(client, server), as the server knows them."""
+        return ends
+
+    def wire(self, one, other, mtu=1500, delay=0.005, device=None):
+        """Lay a wire between two interfaces that aren't there yet; the namespace that is the wire."""
+        middle = Namespace()
+        middle.sysctl("ipv6/conf/default/disable_ipv6", 1)
+        join(one, (middle, "left"), mtu)
+        join((middle, "right"), other, mtu)
+        self.relays.append(Relay((middle, "left"), (middle, "right"), delay, device))
+        self.relays[-1].start()
+        return middle
 
     @staticmethod
-    def _address(space, own, peer, six):
+    def address(space, own, peer, six=False, interface="eth0"):
         """Fixed addresses and neighbours: no ARP, no duplicate address detection."""
         mac = "02:00:00:00:00:0%d"
-        space.run("ip link set eth0 address " + mac % own)
-        space.run(f"ip address add 192.0.2.{own}/24 dev eth0")
-        space.run(f"ip neighbour add 192.0.2.{peer} lladdr {mac % peer} dev eth0")
+        space.run(f"ip link set {interface} address " + mac % own)
+        space.run(f"ip address add 192.0.2.{own}/24 dev {interface}")
+        space.run(f"ip neighbour add 192.0.2.{peer} lladdr {mac % peer} dev {interface}")
         if six:
-            space.run(f"ip -6 address add 2001:db8::{own}/64 dev eth0 nodad")
-            space.run(f"ip -6 neighbour add 2001:db8::{peer} lladdr {mac % peer} dev eth0")
+            space.run(f"ip -6 address add 2001:db8::{own}/64 dev {interface} nodad")
+            space.run(f"ip -6 neighbour add 2001:db8::{peer} lladdr {mac % peer} dev {interface}")
 
     def close(self):
-        if self.relay:
-            self.relay.close()
+        for relay in self.relays:
+            relay.close()
 
 
 class Lab(Network):
@@ -85,7 +103,7 @@ class Lab(Network):
             suffix = f".{end}" if len(self.ends) > 1 else ""
             target = os.path.join(self.folder, f"{self.name}{suffix}.pcapng")
             place = f"{end}'s interface"
-            lengths[end] = write_pcapng(capture.path, target, place, comment)
+            lengths[end] = convert(capture.path, target, place, comment)
         with open(os.path.join(self.folder, self.name + ".states"), "w", encoding="ascii") as file:
             file.write("# unix time, client, server, state of each in the Linux kernel\n")
             file.write(f"# captured at: {' '.join(self.ends)}\n")
@@ -108,7 +126,8 @@ class Lab(Network):
         """Wait until nothing has moved for so long, from now on: what was just asked of a socket counts,
         too."""
         begin = time.monotonic()
-        while self.relay.in_flight or time.monotonic() - max(self.relay.last, begin) < least:
+        while (any(relay.in_flight for relay in self.relays) or
+               time.monotonic() - max(begin, *(relay.last for relay in self.relays)) < least):
             if time.monotonic() > begin + 12:
                 raise TimeoutError(self.name + ": never quiet")
             time.sleep(0.003)

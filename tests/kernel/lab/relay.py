@@ -17,13 +17,16 @@ import time
 SOL_PACKET, PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING = 263, 15, 23
 OFFLOAD = 10    # bytes of struct virtio_net_hdr
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+BYSTANDER = 9   # the server's port of connections that no rule touches
 
 
 class Packet:
-    """One frame on the wire; `up`: from the client to the server."""
+    """One frame on the wire; `up`: from the client to the server. `origin`: the packet that a device on the
+    way made it of, or itself; `parts`: how many were made of it; `forged`: no host has sent it."""
 
-    def __init__(self, raw, up):
-        self.raw, self.up = raw, up
+    def __init__(self, raw, up, origin=None, forged=False):
+        self.raw, self.up, self.forged = raw, up, forged
+        self.origin, self.parts = origin or self, 1
         self.tcp = self.syn = self.fin = self.rst = self.ack = False
         self.length = self.seq = self.acked = self.sport = self.dport = 0
         self.time = time.monotonic()
@@ -39,6 +42,7 @@ class Packet:
         header = self.raw[start:]
         flags = header[13]
         self.tcp = True
+        self.start, self.end = start, end
         self.sport, self.dport = int.from_bytes(header[0:2], "big"), int.from_bytes(header[2:4], "big")
         self.seq, self.acked = int.from_bytes(header[4:8], "big"), int.from_bytes(header[8:12], "big")
         self.syn, self.fin = bool(flags & SYN), bool(flags & FIN)
@@ -65,14 +69,17 @@ def _port(space, interface):
 class Relay(threading.Thread):
     """Carries frames until close(). A rule is asked for every packet, the first answer counts: None passes
     the question on, "lose" drops, "hold" keeps the packet until release(), a number delays by so many
-    seconds."""
+    seconds. A `device` (devices.py) makes of each packet the packets that go on in its place; the rules are
+    asked for these."""
 
-    def __init__(self, client_side, server_side, delay=0.005):
+    def __init__(self, client_side, server_side, delay=0.005, device=None):
         super().__init__(daemon=True)
         self.ports = {True: _port(*client_side), False: _port(*server_side)}
         self.delay = delay
+        self.device = device
         self.rules = []
         self.log = []           # every TCP packet that came in, for replays and for waiting
+        self.delivered = []     # every TCP packet that went out
         self.last = time.monotonic()
         self._held = []
         self._queue = []
@@ -116,6 +123,11 @@ class Relay(threading.Thread):
             self._push(packet, 0)
         os.write(self._bell, b"!")
 
+    def inject(self, packet):
+        """What no host has sent, put on the wire behind the point where its alleged sender was captured."""
+        packet.forged = True
+        self.replay(packet)
+
     def replay_later(self, packet, delay):
         """For rules, which run with the lock held."""
         self._push(packet, self.delay + delay)
@@ -140,17 +152,24 @@ class Relay(threading.Thread):
         heapq.heappush(self._queue, (time.monotonic() + delay, next(self._number), packet))
 
     def _judge(self, packet):
-        if not packet.tcp:
-            return self._push(packet, self.delay)
-        self.last = time.monotonic()
-        self.log.append(packet)
-        answers = (rule(packet) for rule in self.rules)
+        if packet.tcp:
+            self.last = time.monotonic()
+            self.log.append(packet)
+            parts = self.device(packet) if self.device else [packet]
+            packet.parts = len(parts)
+            for part in parts:
+                self._pass_on(part)
+        else:
+            self._push(packet, self.delay)
+
+    def _pass_on(self, packet):
+        rules = [] if BYSTANDER in (packet.sport, packet.dport) else self.rules
+        answers = (rule(packet) for rule in rules)
         answer = next((given for given in answers if given is not None), self.delay)
         if answer == "hold":
             self._held.append(packet)
         elif answer != "lose":
             self._push(packet, answer)
-        return None
 
     def _take(self, up):
         for _ in range(64):
@@ -169,12 +188,14 @@ class Relay(threading.Thread):
                 return wait
             with self._lock:
                 packet = heapq.heappop(self._queue)[2]
+            if packet.tcp:
+                self.last = time.monotonic()
             try:
                 self.ports[not packet.up].send(packet.raw)
             except OSError:
-                pass        # a full queue or a longer frame than the cable takes: networks lose packets
+                continue    # a full queue or a longer frame than the cable takes: networks lose packets
             if packet.tcp:
-                self.last = time.monotonic()
+                self.delivered.append(packet)
         return 1
 
     def run(self):

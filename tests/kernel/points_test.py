@@ -1,0 +1,284 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Does the plugin tell right what happened between two capture points?
+
+All scenes of the lab and those of scenes/two_points.py are captured at both ends. The states of both ends
+after every packet must be those in which the two kernels were; what the wire lost must be named lost between
+the points, what no host has sent must be named made or seen once, and nothing else; the frames that show the
+same packet must name each other. EXCUSED says what no capture can know. Prints a table. The captures stay in
+the given folder. Needs root and tcpdump; where they can't be made, this says so and ends with status 77.
+"""
+import argparse
+import collections
+import concurrent.futures
+import dataclasses
+import glob
+import json
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+
+import points_captures                                          # noqa: E402
+from compare_states import STATES, Tshark, endpoint, nanoseconds     # noqa: E402
+from healthy_traffic import obstacle                            # noqa: E402
+
+SKIPPED = 77
+SHOWN = 12          # complaints of one scene
+FIELDS = ["frame.number", "frame.interface_id", "frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport",
+          "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.flags", "tcp.len", "tcpfsm.sender.state",
+          "tcpfsm.peer.state", "tcpfsm.point", "tcpfsm.other_frame", "tcpfsm.transit_time",
+          "tcpfsm.lost_between", "tcpfsm.expert.made_between", "tcpfsm.expert.seen_once"]
+SYN_FIN_RST = 7
+PASSES = {"two passes": ["-2"], "one pass": []}
+
+# What the kernels say, what is shown, and why no capture could tell better. Of all scenes (""), or of one.
+EXCUSED = {
+}
+
+
+def packets(tshark, path, passes):
+    """Of each interface its frames, TCP or not, in their order; and all in the order of the file."""
+    asked = [word for field in FIELDS for word in ("-e", field)]
+    output = tshark.read(path, *passes, "-T", "fields", "-E", "occurrence=a", *asked)
+    each, all_ = collections.defaultdict(list), []
+    for line in output.splitlines():
+        shown = Shown(dict(zip(FIELDS, line.split("\t"))))
+        each[shown.point].append(shown)
+        all_.append(shown)
+    return each, all_
+
+
+class Shown:
+    """What tshark shows of a frame."""
+
+    def __init__(self, value):
+        self.value = value
+        self.number, self.point = int(value["frame.number"]), int(value["frame.interface_id"])
+        self.time = nanoseconds(value["frame.time_epoch"])
+        # An ICMP error quotes the header of a segment.
+        self.is_segment = bool(value["tcp.srcport"]) and "," not in value["ip.src"] + value["ipv6.src"]
+        if self.is_segment:
+            self.sender = endpoint(value["ip.src"] or value["ipv6.src"], value["tcp.srcport"])
+            self.peer = endpoint(value["ip.dst"] or value["ipv6.dst"], value["tcp.dstport"])
+
+    def state_of(self, ends):
+        """Of the client's or the server's end, whatever its addresses are here."""
+        if (own := self.sender in ends) or self.peer in ends:
+            number = self.value["tcpfsm.sender.state" if own else "tcpfsm.peer.state"]
+            return STATES[int(number)] if number else "(none)"
+        return None
+
+    @property
+    def is_bare_ack(self):
+        return not int(self.value["tcp.flags"], 16) & SYN_FIN_RST and self.value["tcp.len"] == "0"
+
+    def has(self, field):
+        return self.value[field] not in ("", "False", "0")
+
+
+@dataclasses.dataclass
+class Score:
+    """A line of the table."""
+
+    snapshots: int = 0
+    equal: int = 0
+    excused: int = 0
+    lost: int = 0
+    lost_named: int = 0
+    made: int = 0
+    made_named: int = 0
+    pairs: int = 0
+    paired: int = 0
+    false: int = 0
+    complaints: list = dataclasses.field(default_factory=list)
+
+    def add(self, other):
+        for field in dataclasses.fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+    def line(self, name):
+        return (f"{name:45} {self.equal:5}/{self.snapshots:<5} {self.excused:4}  "
+                f"{self.lost_named:4}/{self.lost:<4} {self.made_named:3}/{self.made:<3} "
+                f"{self.paired:5}/{self.pairs:<5} {self.false:5}")
+
+
+HEADING = f"{'scene':45} states equal exc.  lost named made    pairs        false"
+
+
+class Comparison:
+    """One scene's truth and what one run of tshark shows."""
+
+    def __init__(self, name, truth, each, all_):
+        self.name, self.truth, self.each, self.all = name, truth, each, all_
+        self.score = Score()
+
+    def frame(self, sighting):
+        point, number = sighting
+        return self.each[point][number]
+
+    def complain(self, text):
+        self.score.complaints.append(text)
+
+    def compare(self):
+        self.compare_states()
+        self.compare_losses()
+        self.compare_made()
+        self.compare_pairs()
+        return self.score
+
+    # -- states --------------------------------------------------------------------------------------------
+    def _places(self):
+        """How many frames of each point had been captured: where in the file that was."""
+        counts, places = [0] * len(self.truth["points"]), {}
+        for place, shown in enumerate(self.all):
+            counts[shown.point] += 1
+            places[tuple(counts)] = place
+        return places
+
+    def _last_segments(self):
+        """Of each conversation the segments: (place in the file, what is shown)."""
+        found = []
+        for conversation in self.truth["conversations"]:
+            ends = [{endpoint(*view[side]) for view in conversation["ends"]} for side in (0, 1)]
+            found.append((ends, [(place, shown) for place, shown in enumerate(self.all)
+                                 if shown.point in conversation["points"] and shown.is_segment and
+                                 {shown.sender, shown.peer} <= ends[0] | ends[1] and
+                                 (shown.sender in ends[0]) != (shown.peer in ends[0])]))
+        return found
+
+    def compare_states(self):
+        places, segments, judged = self._places(), self._last_segments(), {}
+        for snapshot in self.truth["snapshots"]:
+            number = snapshot["conversation"]
+            ends, mine = segments[number]
+            until = places.get(tuple(snapshot["counts"]))
+            if until is None:       # the clocks say otherwise
+                continue
+            last = [shown for place, shown in mine if place <= until][-1:]
+            wanted = snapshot["states"]
+            if not last or judged.get(number) == (last[0], wanted):
+                continue        # nothing of it yet, or only others have had packets since
+            judged[number] = last[0], wanted
+            shown = [last[0].state_of(end) if kernel else None for end, kernel in zip(ends, wanted)]
+            self.score.snapshots += 1
+            if shown == wanted:
+                self.score.equal += 1
+            elif all(self._is_excused(*triple) for triple in zip(("client", "server"), wanted, shown)):
+                self.score.excused += 1
+            else:
+                self.complain(f"frame {last[0].number}: shows {' / '.join(map(str, shown))}, the kernels say "
+                              f"{' / '.join(map(str, wanted))} (after frame {self.all[until].number})")
+
+    def _is_excused(self, end, wanted, shown):
+        return wanted == shown or any((scene, end, wanted, shown) in EXCUSED for scene in ("", self.name))
+
+    # -- losses --------------------------------------------------------------------------------------------
+    def compare_losses(self):
+        lost = {self.frame(one["seen"][0]).number: self.frame(one["seen"][0])
+                for one in self.truth["journeys"] if one["lost"] and one["seen"]}
+        named = {shown.number for shown in self.all if shown.has("tcpfsm.lost_between")}
+        self.score.lost, self.score.lost_named = len(lost), len(named & lost.keys())
+        for number in sorted(lost.keys() - named):
+            if not self._cannot_tell(lost[number], lost.values()):
+                self.complain(f"frame {number} was lost between, and that isn't named")
+        for number in sorted(named - lost.keys()):
+            self.complain(f"frame {number} is named lost between, and it wasn't")
+            self.score.false += 1
+
+    @staticmethod
+    def _cannot_tell(shown, lost):
+        """Devices thin out ACKs that have nothing else to say: nobody can tell which if there are others."""
+        near = [other for other in lost if abs(other.time - shown.time) < 10**9 and other is not shown]
+        return shown.is_bare_ack and bool(near)
+
+    # -- what nobody has sent ------------------------------------------------------------------------------
+    def compare_made(self):
+        journeys = [one for one in self.truth["journeys"] if one["seen"]]
+        forged = {self.frame(one["seen"][0]).number for one in journeys if one["forged"]}
+        # Nobody can tell who didn't see the other sighting: the network or the capture.
+        missed = {self.frame(one["seen"][0]).number for one in journeys if one.get("missed")}
+        named = {shown.number for shown in self.all if shown.has("tcpfsm.expert.made_between") or
+                 shown.has("tcpfsm.expert.seen_once")}
+        self.score.made, self.score.made_named = len(forged), len(named & forged)
+        for number in sorted(forged - named):
+            self.complain(f"frame {number} was made between, and that isn't named")
+        for number in sorted(named - forged - missed):
+            self.complain(f"frame {number} is named made or seen once, and it was sent")
+            self.score.false += 1
+
+    # -- pairs ---------------------------------------------------------------------------------------------
+    def compare_pairs(self):
+        others = collections.defaultdict(set)
+        for journey in self.truth["journeys"]:
+            numbers = {self.frame(sighting).number: sighting[0] for sighting in journey["seen"]}
+            for number, point in numbers.items():
+                others[number] |= {other for other, there in numbers.items() if there != point}
+        for shown in self.all:
+            found = {int(word) for word in shown.value["tcpfsm.other_frame"].split(",") if word}
+            wanted = others[shown.number]
+            self.score.pairs += bool(wanted)
+            self.score.paired += bool(wanted) and found == wanted
+            if found - wanted:
+                self.complain(f"frame {shown.number}: other frame {sorted(found)}, should be "
+                              f"{sorted(wanted)}")
+
+
+def check(tshark, folder, name, passes):
+    path = os.path.join(folder, name)
+    with open(path + ".truth", encoding="ascii") as file:
+        truth = json.load(file)
+    each, all_ = packets(tshark, path + ".pcapng", PASSES[passes])
+    return Comparison(name, truth, each, all_).compare()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", help="of the captures")
+    parser.add_argument("names", nargs="*", metavar="SCENE", help="only these")
+    parser.add_argument("--there", action="store_true", help="they are there, don't make them again")
+    parser.add_argument("--plugin", required=True, help="tcpfsm.so")
+    parser.add_argument("--tshark", default="tshark")
+    parser.add_argument("--series", help="tshark's version as its plugin folder has it; else tshark is asked")
+    options = parser.parse_args()
+    trouble = "" if options.there else obstacle()
+    if trouble:
+        print("skipped: " + trouble)
+        return SKIPPED
+    if not options.there and not make_captures(options.folder, options.names):
+        return 1
+    names = options.names or sorted(os.path.basename(path).removesuffix(".truth")
+                                    for path in glob.glob(os.path.join(options.folder, "*.truth")))
+    tshark = Tshark(options.tshark, options.plugin, options.series)
+    return report(tshark, options.folder, names)
+
+
+def make_captures(folder, names):
+    """Did all scenes play?"""
+    # A sanitizer that tshark is to run with is none of the traffic's business.
+    environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    done = subprocess.run([sys.executable, points_captures.__file__, folder, *names], env=environment,
+                          check=False)
+    return done.returncode == 0
+
+
+def report(tshark, folder, names):
+    failed = False
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for title in PASSES:
+            print(f"\n{title}\n{HEADING}")
+            total = Score()
+            scores = pool.map(lambda name, title=title: check(tshark, folder, name, title), names)
+            for name, score in zip(names, scores):
+                print(score.line(name))
+                print("".join(f"    {text}\n" for text in score.complaints[:SHOWN]), end="", flush=True)
+                total.add(score)
+            print(total.line("all"), flush=True)
+            failed = failed or bool(total.complaints)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
