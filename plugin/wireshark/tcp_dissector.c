@@ -23,6 +23,11 @@ struct rebase {
 
 static GHashTable *rebases; /* stream -> its newest */
 
+/* Of streams that were looked for of late, by their number; to look for one is half as dear as all that the
+ * engine does with a segment. */
+enum { RECENT = 256 };
+static const struct tcp_analysis *recent[RECENT];
+
 static void rebase_free(gpointer data)
 {
     struct rebase *rebase = (struct rebase *)data;
@@ -40,6 +45,7 @@ void tcp_dissector_open(void)
 
 void tcp_dissector_close(void)
 {
+    memset(recent, 0, sizeof recent);
     if (rebases != NULL) {
         g_hash_table_destroy(rebases);
         rebases = NULL;
@@ -71,6 +77,20 @@ static const struct tcp_analysis *find_analysis(const struct tcp_layer *layer, p
     pinfo->destport = destination_port;
     return conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, tcp.protocol)
                         : NULL;
+}
+
+/* Of a segment whose stream is known. */
+static const struct tcp_analysis *analysis_of(const struct tcp_layer *layer, packet_info *pinfo)
+{
+    uint32_t stream = layer->record.stream;
+    const struct tcp_analysis **place = &recent[stream % RECENT];
+    if (stream == STREAM_NONE) {
+        return NULL;
+    }
+    if (*place == NULL || (*place)->stream != stream) {
+        *place = find_analysis(layer, pinfo);
+    }
+    return *place;
 }
 
 /* TCP's flow1 is what the greater address sends, or the greater port if the addresses are equal. */
@@ -170,7 +190,7 @@ struct bases stream_bases(const struct tcp_layer *layer, packet_info *pinfo)
     if (!numbers_are_relative() || (!layer->segment.length_known && compat_fragments_stay_absolute())) {
         return bases;
     }
-    const struct tcp_analysis *analysis = find_analysis(layer, pinfo);
+    const struct tcp_analysis *analysis = analysis_of(layer, pinfo);
     if (analysis != NULL) {
         unsigned flow = flow_of_sender(layer);
         bases.seq = base_at(analysis, flow, layer->segment.frame);

@@ -23,6 +23,8 @@ _Static_assert(EXPERT_COUNT <= 64, "a set of experts is 64 bits");
 
 #define END(timeout_finding) (1u << TIMEOUT_FINDING_##timeout_finding)
 
+enum { SENTENCE_MAX = 1024 };
+
 /* What is told below an info. */
 enum particular { NOTHING = 0, FRAME = 1 << 0, AGE = 1 << 1, TRIES = 1 << 2, COUNT = 1 << 3 };
 
@@ -71,17 +73,19 @@ int expert_severity(enum expert expert)
     return rows[expert].severity;
 }
 
-static void put_end(wmem_strbuf_t *text, const char *name, const void *data)
+static void put_end(struct text *text, const char *name, size_t length, const void *data)
 {
     enum role end = *(const enum role *)data;
-    wmem_strbuf_append(text, role_name(strcmp(name, "end") == 0 ? end : other_role(end)));
+    text_add(text, role_name(strncmp(name, "end", length) == 0 ? end : other_role(end)));
 }
 
 static const char *with_end(const char *words, enum role end)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(wmem_epan_scope(), "");
-    template_write(text, words, put_end, &end);
-    return wmem_strbuf_finalize(text);
+    char chars[SENTENCE_MAX];
+    struct text text = text_in(chars, sizeof chars);
+    template_write(&text, words, put_end, &end);
+    ws_assert(text.length + 1 < sizeof chars);
+    return wmem_strdup(wmem_epan_scope(), chars);
 }
 
 static void make_texts(void)

@@ -5,117 +5,95 @@
 #include "show/brief.h"
 
 #include "capture/serials.h"
+#include "words/text.h"
 #include "words/words.h"
-
-#include <glib.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #define ARROW " \xe2\x86\x92 "
 
-struct brief {
-    char *text;
-    size_t size, used;
-};
-
-static void add(struct brief *line, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void add(struct brief *line, const char *format, ...)
+static void add_info_end(struct text *line, const char *letter, const struct observed_end *end)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(line->text + line->used, line->size - line->used, format, arguments);
-    va_end(arguments);
-    if (length > 0) {
-        line->used += (size_t)length;
-        line->used = line->used < line->size ? line->used : line->size - 1;
-    }
-}
-
-static void add_info_end(struct brief *line, char letter, const struct observed_end *end)
-{
-    add(line, "%c:%s%s", letter, state_name(end->after), basis_mark(end->after, end->basis));
+    text_format(line, "%s:%s%s", letter, state_name(end->after), basis_mark(end->after, end->basis));
 }
 
 void brief_info(const struct observation *o, char text[INFO_MAX])
 {
-    struct brief line = {text, INFO_MAX, 0};
+    struct text line = text_in(text, INFO_MAX);
     struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, "+", "/");
     struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, "+", "/");
-    add(&line, "[%s%s%s%s%s", opening.text, *opening.text ? " " : "", closing.text, *closing.text ? " " : "",
-        o->repeat ? WORDS_INFO_AGAIN : "");
-    add_info_end(&line, 'C', end_of(o, ROLE_CLIENT));
-    add(&line, " ");
-    add_info_end(&line, 'S', end_of(o, ROLE_SERVER));
-    add(&line, "]");
+    text_format(&line, "[%s%s%s%s%s", opening.text, *opening.text ? " " : "", closing.text,
+                *closing.text ? " " : "", o->repeat ? WORDS_INFO_AGAIN : "");
+    add_info_end(&line, "C", end_of(o, ROLE_CLIENT));
+    text_add(&line, " ");
+    add_info_end(&line, "S", end_of(o, ROLE_SERVER));
+    text_add(&line, "]");
 }
 
 /* "handshake 3 of 3, teardown 1 of 4", "reset (refused)" or the phase. */
-static void add_event(struct brief *line, const struct observation *o)
+static void add_event(struct text *line, const struct observation *o)
 {
     struct steps_text opening = steps_text(o->steps, STEPS_OF_HANDSHAKE, WORDS_BRIEF_AND, WORDS_BRIEF_OF);
     struct steps_text closing = steps_text(o->steps, STEPS_OF_TEARDOWN, WORDS_BRIEF_AND, WORDS_BRIEF_OF);
     if (*opening.text) {
-        add(line, WORDS_BRIEF_HANDSHAKE, opening.text);
+        text_format(line, WORDS_BRIEF_HANDSHAKE, opening.text);
     }
     if (*closing.text) {
-        add(line, WORDS_BRIEF_TEARDOWN, *opening.text ? ", " : "", closing.text);
+        text_format(line, WORDS_BRIEF_TEARDOWN, *opening.text ? ", " : "", closing.text);
     }
     if (o->steps == 0 && o->reset_cause != RESET_NONE) {
-        add(line, WORDS_BRIEF_RESET, reset_cause_name(o->reset_cause));
+        text_format(line, WORDS_BRIEF_RESET, reset_cause_name(o->reset_cause));
     } else if (o->steps == 0 && o->findings & FINDING_JOINED_LATE) {
-        add(line, WORDS_BRIEF_JOINED_LATE);
+        text_add(line, WORDS_BRIEF_JOINED_LATE);
     } else if (o->steps == 0) {
-        add(line, "%s", phase_name(o->phase));
+        text_add(line, phase_name(o->phase));
     }
     if (o->repeat && frame_of(o->repeat_of).n) {
-        add(line, WORDS_BRIEF_REPEATS, frame_of(o->repeat_of).n);
+        text_format(line, WORDS_BRIEF_REPEATS, frame_of(o->repeat_of).n);
     } else if (o->repeat) {
-        add(line, WORDS_BRIEF_REPEATED);
+        text_add(line, WORDS_BRIEF_REPEATED);
     }
 }
 
-static void add_faults(struct brief *line, const struct observation *o)
+static void add_faults(struct text *line, const struct observation *o)
 {
     if (o->findings & FINDING_UNUSABLE) {
-        add(line, WORDS_BRIEF_UNUSABLE);
+        text_add(line, WORDS_BRIEF_UNUSABLE);
     }
     if (o->corrected) {
-        add(line, ", %s", correction_text(o).text);
+        text_format(line, ", %s", correction_text(o).text);
     }
     if (seq_is_invalid(o->seq_verdict)) {
-        add(line, WORDS_BRIEF_SEQ_INVALID, seq_verdicts[o->seq_verdict].name);
+        text_format(line, WORDS_BRIEF_SEQ_INVALID, seq_verdicts[o->seq_verdict].name);
     }
     if (ack_is_invalid(o->ack_verdict)) {
-        add(line, WORDS_BRIEF_ACK_INVALID, ack_verdicts[o->ack_verdict].name);
+        text_format(line, WORDS_BRIEF_ACK_INVALID, ack_verdicts[o->ack_verdict].name);
     }
 }
 
-static void add_end(struct brief *line, enum role role, const struct observed_end *end, bool confirmed)
+static void add_end(struct text *line, enum role role, const struct observed_end *end, bool confirmed)
 {
     bool moved = end->before != end->after;
     bool told = moved || end->basis != BASIS_EXPECTED;
-    add(line, ", %s ", role_name(role));
+    text_format(line, ", %s ", role_name(role));
     if (moved) {
-        add(line, "%s" ARROW, state_name(end->before));
+        text_format(line, "%s" ARROW, state_name(end->before));
     }
-    add(line, "%s%s", state_name(end->after),
-        confirmed && !moved ? WORDS_PROVEN
-        : told              ? basis_words(end->basis)
-                            : "");
+    text_format(line, "%s%s", state_name(end->after),
+                confirmed && !moved ? WORDS_PROVEN
+                : told              ? basis_words(end->basis)
+                                    : "");
 }
 
 /* ", server has owed a FIN since frame 17 (73.2 s)" */
-static void add_owed(struct brief *line, enum role role, const struct owed *owed)
+static void add_owed(struct text *line, enum role role, const struct owed *owed)
 {
     if (owed->debt != OWES_NOTHING) {
-        add(line, WORDS_BRIEF_OWES, role_name(role), debt_phrases[owed->debt], owed_text(owed).text);
+        text_format(line, WORDS_BRIEF_OWES, role_name(role), debt_phrases[owed->debt], owed_text(owed).text);
     }
 }
 
 void brief_line(const struct observation *o, char text[BRIEF_MAX])
 {
-    struct brief line = {text, BRIEF_MAX, 0};
+    struct text line = text_in(text, BRIEF_MAX);
     enum role peer = other_role(o->sender_role);
     bool told = o->steps != 0 || o->sender.before != o->sender.after || o->peer.before != o->peer.after;
     bool confirmed = o->steps != 0 && o->sender.basis == BASIS_PROVEN;

@@ -10,10 +10,14 @@
 
 #include <epan/proto.h>
 
-void details_put_explanation(const struct tree_writer *writer, wmem_allocator_t *pool)
+void details_put_explanation(const struct tree_writer *writer)
 {
     if (tree_writer_wants(writer, FIELD_EXPLAIN)) {
-        tree_writer_text(writer, FIELD_EXPLAIN, explain(writer->ctx, pool));
+        char chars[EXPLANATION_MAX];
+        struct text text = text_in(chars, sizeof chars);
+        explain(&text, writer->ctx);
+        ws_assert(text.length + 1 < sizeof chars);
+        tree_writer_text(writer, FIELD_EXPLAIN, chars);
     }
 }
 
@@ -86,13 +90,16 @@ static void put_debts(const struct tree_writer *writer, enum field field, unsign
                       const struct owed *owed)
 {
     enum debt list[DEBT_COUNT];
+    char chars[sizeof(struct owed_text) + sizeof WORDS_DETAILS_OWED];
     unsigned count = debts_in_order(set, list);
     for (unsigned i = 0; i < count; i++) {
-        proto_item *item = tree_writer_enum(writer, field, list[i]);
+        struct text since = text_in(chars, sizeof chars);
+        if (list[i] != OWES_NOTHING && list[i] == owed->debt && tree_writer_is_visible(writer)) {
+            text_format(&since, WORDS_DETAILS_OWED, owed_text(owed).text);
+        }
+        proto_item *item = tree_writer_enum_with(writer, field, list[i], chars);
         if (item != NULL && list[i] == OWES_NOTHING) {
             proto_item_set_hidden(item);
-        } else if (tree_writer_is_visible(writer) && list[i] == owed->debt) {
-            proto_item_append_text(item, WORDS_DETAILS_OWED, owed_text(owed).text);
         }
     }
 }
@@ -101,11 +108,13 @@ static void put_debts(const struct tree_writer *writer, enum field field, unsign
 static void put_state(const struct tree_writer *writer, enum field state, enum field basis,
                       const struct observed_end *end)
 {
-    proto_item *item = tree_writer_enum(writer, state, end->after);
-    struct tree_writer below = tree_writer_below(writer, item, SUBTREE_STATE);
-    if (tree_writer_is_visible(writer) && end->after != UNKNOWN) {
-        proto_item_append_text(item, " (%s)", basis_name(end->basis));
+    char chars[32];
+    struct text surely = text_in(chars, sizeof chars);
+    if (end->after != UNKNOWN) {
+        text_format(&surely, " (%s)", basis_name(end->basis));
     }
+    proto_item *item = tree_writer_enum_with(writer, state, end->after, chars);
+    struct tree_writer below = tree_writer_below(writer, item, SUBTREE_STATE);
     tree_writer_enum(&below, basis, end->basis);
 }
 
@@ -170,16 +179,18 @@ static const char *invalid_words(const struct verdict *verdict)
 /* ": seq 10 (in-order), ack 8 (too-old, invalid)" */
 static void put_numbers_label(proto_item *item, const struct text_ctx *ctx)
 {
+    char chars[ITEM_LABEL_LENGTH];
+    struct text text = text_in(chars, sizeof chars);
     const struct verdict *seq = &seq_verdicts[ctx->observation->seq_verdict];
     const struct verdict *ack = &ack_verdicts[ctx->observation->ack_verdict];
-    proto_item_append_text(item, WORDS_DETAILS_SEQ, shown_seq(ctx, ctx->segment->seq), seq->name,
-                           invalid_words(seq));
+    text_format(&text, WORDS_DETAILS_SEQ, shown_seq(ctx, ctx->segment->seq), seq->name, invalid_words(seq));
     if (segment_has(ctx->segment, FLAG_ACK)) {
-        proto_item_append_text(item, WORDS_DETAILS_ACK, shown_ack(ctx, ctx->segment->ack), ack->name,
-                               invalid_words(ack));
+        text_format(&text, WORDS_DETAILS_ACK, shown_ack(ctx, ctx->segment->ack), ack->name,
+                    invalid_words(ack));
     } else {
-        proto_item_append_text(item, WORDS_DETAILS_NO_ACK, ack->name);
+        text_format(&text, WORDS_DETAILS_NO_ACK, ack->name);
     }
+    tree_writer_label(item, field_name(FIELD_NUMBERS), chars);
 }
 
 static void put_numbers(const struct tree_writer *writer)
@@ -199,7 +210,10 @@ static void put_ends(const struct tree_writer *writer)
     proto_item *item = tree_writer_heading(writer, FIELD_ENDS);
     struct tree_writer below = tree_writer_below(writer, item, SUBTREE_ENDS);
     if (tree_writer_is_visible(writer)) {
-        proto_item_append_text(item, WORDS_DETAILS_ENDS, writer->ctx->sender, writer->ctx->peer);
+        char chars[ITEM_LABEL_LENGTH];
+        struct text text = text_in(chars, sizeof chars);
+        text_format(&text, WORDS_DETAILS_ENDS, writer->ctx->sender, writer->ctx->peer);
+        tree_writer_label(item, field_name(FIELD_ENDS), chars);
     }
     tree_writer_enum(&below, FIELD_SENDER_ROLE, o->sender_role);
     tree_writer_enum(&below, FIELD_SENDER_BEFORE, o->sender.before);

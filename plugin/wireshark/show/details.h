@@ -9,7 +9,7 @@
 
 /* In this order: first what explains the segment; then, behind the expert infos, what it is, what is expected
  * next and where both ends stand, each in a line; then the rest, closed. */
-void details_put_explanation(const struct tree_writer *writer, wmem_allocator_t *pool);
+void details_put_explanation(const struct tree_writer *writer);
 void details_put_lines(const struct tree_writer *writer);
 void details_put_rest(const struct tree_writer *writer);
 

@@ -11,7 +11,7 @@
 #include "capture/serials.h"
 #include "words/words.h"
 
-static void add_handshake(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void add_handshake(struct text *text, const struct text_ctx *ctx)
 {
     bool mismatch = ack_is_invalid(ctx->observation->ack_verdict);
     bool data = ctx->observation->findings & FINDING_ACKS_SYN_DATA;
@@ -51,67 +51,67 @@ static const struct {
     {STEP_SECOND_FIN, WORDS_EXPLAIN_SECOND_FIN},
 };
 
-static void add_teardown(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void add_teardown(struct text *text, const struct text_ctx *ctx)
 {
     for (size_t i = 0; i < array_length(teardown); i++) {
         if (ctx->observation->steps & teardown[i].step) {
-            bool first = wmem_strbuf_get_len(text) == 0;
-            wmem_strbuf_append(text, first ? "T" : "; t");
+            bool first = text->length == 0;
+            text_add(text, first ? "T" : "; t");
             text_write(text, ctx, teardown[i].words + 1);
         }
     }
 }
 
-static void explain_step(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void explain_step(struct text *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     add_handshake(text, ctx);
     add_teardown(text, ctx);
     if (o->repeat && frame_of(o->repeat_of).n) {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_REPEATS, frame_of(o->repeat_of).n);
+        text_format(text, WORDS_EXPLAIN_REPEATS, frame_of(o->repeat_of).n);
     } else if (o->repeat) {
-        wmem_strbuf_append(text, WORDS_EXPLAIN_REPEATED);
+        text_add(text, WORDS_EXPLAIN_REPEATED);
     } else {
         bool opening = o->steps & STEPS_OF_HANDSHAKE;
-        wmem_strbuf_append_printf(text, " (RFC 9293 %s)", opening ? "3.5" : "3.6");
+        text_format(text, " (RFC 9293 %s)", opening ? "3.5" : "3.6");
     }
 }
 
-static void explain_seq(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void explain_seq(struct text *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     const struct verdict *verdict = &seq_verdicts[o->seq_verdict];
     uint32_t seq = shown_seq(ctx, ctx->segment->seq);
-    wmem_strbuf_append_printf(text, WORDS_EXPLAIN_SEQ, seq, seq_sentences[o->seq_verdict]);
+    text_format(text, WORDS_EXPLAIN_SEQ, seq, seq_sentences[o->seq_verdict]);
     if (verdict->valid == INVALID && o->has_bound) {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_LIMIT, shown_seq(ctx, o->bound));
+        text_format(text, WORDS_EXPLAIN_LIMIT, shown_seq(ctx, o->bound));
     }
     if (o->has_seq_expected && !seq_equal(o->seq_expected, ctx->segment->seq)) {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_SEQ_EXPECTED, shown_seq(ctx, o->seq_expected));
+        text_format(text, WORDS_EXPLAIN_SEQ_EXPECTED, shown_seq(ctx, o->seq_expected));
     }
     if (verdict->valid == INVALID && *verdict->section) {
-        wmem_strbuf_append_printf(text, ", %s", verdict->section);
+        text_format(text, ", %s", verdict->section);
     }
 }
 
-static void explain_ack(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void explain_ack(struct text *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     const struct verdict *verdict = &ack_verdicts[o->ack_verdict];
     uint32_t ack = shown_ack(ctx, ctx->segment->ack);
     if (segment_has(ctx->segment, FLAG_ACK)) {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_NUMBER_ACK, ack, ack_sentences[o->ack_verdict]);
+        text_format(text, WORDS_EXPLAIN_NUMBER_ACK, ack, ack_sentences[o->ack_verdict]);
     } else {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_NO_ACK, ack_sentences[o->ack_verdict]);
+        text_format(text, WORDS_EXPLAIN_NO_ACK, ack_sentences[o->ack_verdict]);
     }
     if (verdict->valid == INVALID && o->has_bound && !seq_is_invalid(o->seq_verdict)) {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_LIMIT, shown_ack(ctx, o->bound));
+        text_format(text, WORDS_EXPLAIN_LIMIT, shown_ack(ctx, o->bound));
     }
     if (o->has_ack_expected && !seq_equal(o->ack_expected, ctx->segment->ack)) {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_ACK_EXPECTED, shown_ack(ctx, o->ack_expected));
+        text_format(text, WORDS_EXPLAIN_ACK_EXPECTED, shown_ack(ctx, o->ack_expected));
     }
     if (verdict->valid == INVALID && *verdict->section) {
-        wmem_strbuf_append_printf(text, ", %s", verdict->section);
+        text_format(text, ", %s", verdict->section);
     }
 }
 
@@ -125,7 +125,7 @@ static bool is_at_own_fin(const struct text_ctx *ctx)
            (peer == CLOSE_WAIT || peer == LAST_ACK || peer == CLOSING);
 }
 
-static void explain_reset(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void explain_reset(struct text *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     enum reset_cause cause = o->reset_cause;
@@ -135,18 +135,18 @@ static void explain_reset(wmem_strbuf_t *text, const struct text_ctx *ctx)
     }
 }
 
-static void add_data(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void add_data(struct text *text, const struct text_ctx *ctx)
 {
     text_write(text, ctx, ctx->segment->data == 1 ? WORDS_EXPLAIN_BYTE : WORDS_EXPLAIN_BYTES);
     if (ctx->observation->seq_verdict == SEQ_IN_ORDER) {
-        wmem_strbuf_append(text, WORDS_EXPLAIN_IN_ORDER);
+        text_add(text, WORDS_EXPLAIN_IN_ORDER);
     } else if (ctx->observation->seq_verdict != SEQ_NOT_JUDGED) {
-        wmem_strbuf_append(text, ". ");
+        text_add(text, ". ");
         explain_seq(text, ctx);
     }
 }
 
-static void add_ack(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void add_ack(struct text *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     if (o->findings & FINDING_CHALLENGE_ACK) {
@@ -154,26 +154,26 @@ static void add_ack(wmem_strbuf_t *text, const struct text_ctx *ctx)
     } else if (o->seq_verdict != SEQ_IN_ORDER) {
         explain_seq(text, ctx);
     } else if (ack_is_invalid(o->ack_verdict)) {
-        wmem_strbuf_append(text, WORDS_EXPLAIN_PURE_ACK); /* the rest is told as a fault */
+        text_add(text, WORDS_EXPLAIN_PURE_ACK); /* the rest is told as a fault */
     } else {
         text_write(text, ctx, WORDS_EXPLAIN_PURE_ACK_OF);
-        wmem_strbuf_append(text, ack_sentences[o->ack_verdict]);
+        text_add(text, ack_sentences[o->ack_verdict]);
     }
 }
 
 /* What the segment is. */
-static void add_event(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void add_event(struct text *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     const struct segment *s = ctx->segment;
     if (o->findings & FINDING_UNUSABLE) {
-        wmem_strbuf_append(text, WORDS_EXPLAIN_UNUSABLE);
+        text_add(text, WORDS_EXPLAIN_UNUSABLE);
     } else if (o->reset_cause != RESET_NONE) {
         explain_reset(text, ctx);
     } else if (o->steps != 0) {
         explain_step(text, ctx);
     } else if (o->seq_verdict == SEQ_COPY) {
-        wmem_strbuf_append(text, WORDS_EXPLAIN_COPY);
+        text_add(text, WORDS_EXPLAIN_COPY);
     } else if (s->data != 0 && !segment_has(s, FLAG_SYN)) {
         add_data(text, ctx);
     } else if (segment_has(s, FLAG_ACK) && (s->flags & (FLAG_SYN | FLAG_FIN)) == 0) {
@@ -184,56 +184,54 @@ static void add_event(wmem_strbuf_t *text, const struct text_ctx *ctx)
 }
 
 /* Numbers that add_event() passed over. */
-static void add_faults(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void add_faults(struct text *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     bool told = o->reset_cause == RESET_NONE && o->steps == 0;
     if (seq_is_invalid(o->seq_verdict) && !told) {
-        wmem_strbuf_append(text, ". ");
+        text_add(text, ". ");
         explain_seq(text, ctx);
     }
     if (ack_is_invalid(o->ack_verdict)) {
-        wmem_strbuf_append(text, ". ");
+        text_add(text, ". ");
         explain_ack(text, ctx);
     }
     if (o->findings & FINDING_LENGTH_UNKNOWN) {
-        wmem_strbuf_append(text, WORDS_EXPLAIN_FRAGMENT);
+        text_add(text, WORDS_EXPLAIN_FRAGMENT);
     }
     if (o->findings & FINDING_SPLIT_OPEN) {
-        wmem_strbuf_append(text, WORDS_EXPLAIN_SPLIT);
+        text_add(text, WORDS_EXPLAIN_SPLIT);
     }
     if (o->corrected) {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_PROVES, correction_text(o).text);
+        text_format(text, WORDS_EXPLAIN_PROVES, correction_text(o).text);
     }
 }
 
-static bool add_move(wmem_strbuf_t *text, const char *before, const char *name,
-                     const struct observed_end *end)
+static bool add_move(struct text *text, const char *before, const char *name, const struct observed_end *end)
 {
     if (end->before == end->after) {
         return false;
     }
-    wmem_strbuf_append_printf(text, WORDS_EXPLAIN_MOVE, before, name, state_name(end->before),
-                              state_name(end->after), basis_words(end->basis), rule_sentences[end->rule],
-                              rules[end->rule].section);
+    text_format(text, WORDS_EXPLAIN_MOVE, before, name, state_name(end->before), state_name(end->after),
+                basis_words(end->basis), rule_sentences[end->rule], rules[end->rule].section);
     return true;
 }
 
 /* "an ACK of the FIN, then its own FIN, owed since frame 8 (90.1 s)" */
-static void add_debts(wmem_strbuf_t *text, unsigned set, const struct owed *owed)
+static void add_debts(struct text *text, unsigned set, const struct owed *owed)
 {
     enum debt list[DEBT_COUNT];
     unsigned count = debts_in_order(set & ~(1u << OWES_UNKNOWN), list);
     for (unsigned i = 0; i < count; i++) {
         bool fin = list[i] == OWES_FIN;
-        wmem_strbuf_append_printf(text, "%s%s",
-                                  i == 0          ? ""
-                                  : fin           ? WORDS_EXPLAIN_THEN
-                                  : i + 1 < count ? ", "
-                                                  : WORDS_EXPLAIN_AND,
-                                  fin ? WORDS_OWES_ITS_FIN : debt_phrases[list[i]]);
+        text_format(text, "%s%s",
+                    i == 0          ? ""
+                    : fin           ? WORDS_EXPLAIN_THEN
+                    : i + 1 < count ? ", "
+                                    : WORDS_EXPLAIN_AND,
+                    fin ? WORDS_OWES_ITS_FIN : debt_phrases[list[i]]);
         if (owed->debt != OWES_NOTHING && list[i] == owed->debt) {
-            wmem_strbuf_append_printf(text, WORDS_EXPLAIN_OWED, owed_text(owed).text);
+            text_format(text, WORDS_EXPLAIN_OWED, owed_text(owed).text);
         }
     }
 }
@@ -249,7 +247,7 @@ static unsigned left_to_say(const struct observation *o, unsigned owes, const st
 }
 
 /* What it moves, if no step tells, and what is expected next. */
-static void add_consequence(wmem_strbuf_t *text, const struct text_ctx *ctx)
+static void add_consequence(struct text *text, const struct text_ctx *ctx)
 {
     const struct observation *o = ctx->observation;
     unsigned client = left_to_say(o, o->client_owes, &o->client_owed);
@@ -260,22 +258,19 @@ static void add_consequence(wmem_strbuf_t *text, const struct text_ctx *ctx)
         add_move(text, WORDS_EXPLAIN_SO, ctx->peer, &o->peer);
     }
     if (client != 0) {
-        wmem_strbuf_append_printf(text, WORDS_EXPLAIN_NEXT, role_name(ROLE_CLIENT));
+        text_format(text, WORDS_EXPLAIN_NEXT, role_name(ROLE_CLIENT));
         add_debts(text, client, &o->client_owed);
     }
     if (server != 0) {
-        wmem_strbuf_append_printf(text, client != 0 ? WORDS_EXPLAIN_NEXT_ALSO : WORDS_EXPLAIN_NEXT,
-                                  role_name(ROLE_SERVER));
+        text_format(text, client != 0 ? WORDS_EXPLAIN_NEXT_ALSO : WORDS_EXPLAIN_NEXT, role_name(ROLE_SERVER));
         add_debts(text, server, &o->server_owed);
     }
 }
 
-const char *explain(const struct text_ctx *ctx, wmem_allocator_t *pool)
+void explain(struct text *text, const struct text_ctx *ctx)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
     add_event(text, ctx);
     add_faults(text, ctx);
     add_consequence(text, ctx);
-    wmem_strbuf_append_c(text, '.');
-    return wmem_strbuf_get_str(text);
+    text_add(text, ".");
 }

@@ -7,8 +7,10 @@
 
 #include "show/text_ctx.h"
 
-/* One or two sentences with the numbers as they are displayed: what the segment is and
+enum { EXPLANATION_MAX = 2048 };
+
+/* Adds one or two sentences with the numbers as they are displayed: what the segment is and
  * proves, why its numbers are (in)valid, what is due next. */
-const char *explain(const struct text_ctx *ctx, wmem_allocator_t *pool);
+void explain(struct text *text, const struct text_ctx *ctx);
 
 #endif

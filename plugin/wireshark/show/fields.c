@@ -5,7 +5,7 @@
 #include "show/fields.h"
 
 #include "wire/state.h"
-#include "tell/verdicts.h"
+#include "tell/names.h"
 #include "words/words.h"
 
 #include <epan/packet.h>
@@ -87,16 +87,57 @@ static hf_register_info infos[] = {
 #include "show/fields.def"
 };
 
+/* Of a field with names, by the value. */
+struct value_texts {
+    const char *name, *label;
+};
+
+static struct {
+    struct value_texts *texts;
+    unsigned count;
+} values_of[FIELD_COUNT];
+
+static void make_texts(enum field field)
+{
+    const header_field_info *info = &infos[field].hfinfo;
+    const value_string *names = (const value_string *)info->strings;
+    unsigned count = 0;
+    for (const value_string *each = names; each->strptr != NULL; each++) {
+        count = MAX(count, each->value + 1);
+    }
+    struct value_texts *texts = wmem_alloc_array(wmem_epan_scope(), struct value_texts, count);
+    for (unsigned i = 0; i < count; i++) {
+        texts[i].name = val_to_str_const(i, names, NO_NAME);
+        texts[i].label = wmem_strdup_printf(wmem_epan_scope(), "%s: %s", info->name, texts[i].name);
+    }
+    values_of[field].texts = texts;
+    values_of[field].count = count;
+}
+
 void fields_register(int protocol)
 {
     for (unsigned i = 0; i < STATE_COUNT; i++) {
         state_values[i] = (value_string){i, state_name((enum state)i)};
     }
+    for (unsigned i = 0; i < FIELD_COUNT; i++) {
+        if (infos[i].hfinfo.type == FT_UINT8 && infos[i].hfinfo.strings != NULL) {
+            make_texts((enum field)i);
+        }
+    }
     proto_register_field_array(protocol, infos, (int)array_length(infos));
+}
+
+const char *field_name(enum field field)
+{
+    return infos[field].hfinfo.name;
 }
 
 const char *field_value_name(enum field field, unsigned value)
 {
-    const header_field_info *info = proto_registrar_get_nth((unsigned)fields[field]);
-    return val_to_str_const(value, (const value_string *)info->strings, "?");
+    return value < values_of[field].count ? values_of[field].texts[value].name : NO_NAME;
+}
+
+const char *field_value_label(enum field field, unsigned value)
+{
+    return value < values_of[field].count ? values_of[field].texts[value].label : field_name(field);
 }

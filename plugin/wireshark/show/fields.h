@@ -25,7 +25,13 @@ extern int fields[FIELD_COUNT];
 
 void fields_register(int protocol);
 
+/* Its title. */
+const char *field_name(enum field field);
+
 /* The name of `value` in the field with a twin, or "?". */
 const char *field_value_name(enum field field, unsigned value);
+
+/* What stands in the packet details for it: title and name. */
+const char *field_value_label(enum field field, unsigned value);
 
 #endif

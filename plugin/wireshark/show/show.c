@@ -1,8 +1,8 @@
 /* show.c - the tree of a segment
  *
  * Reads the record and the header only, so that every later look equals the
- * first. On an invisible tree a field costs nothing unless someone refers to it;
- * twins are left out everywhere unless someone does.
+ * first. On an invisible tree a field, or twin, costs nothing unless someone
+ * refers to it; on a visible one all are there, for all may be shown.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -63,11 +63,11 @@ static void show(const struct text_ctx *ctx, const struct tcp_layer *layer, pack
     struct tree_writer writer = tree_writer_below(&outer, item, SUBTREE_SEGMENT);
     if (wanted) {
         if (tree_writer_is_visible(&outer)) {
-            char line[BRIEF_MAX];
-            brief_line(ctx->observation, line);
-            proto_item_append_text(item, ": %s", line);
+            char line[2 + BRIEF_MAX] = ": ";
+            brief_line(ctx->observation, line + 2);
+            tree_writer_label(item, proto_registrar_get_name(protocol), line);
         }
-        details_put_explanation(&writer, pinfo->pool);
+        details_put_explanation(&writer);
     }
     if (remarkable) {
         experts_add(ctx, pinfo, item);

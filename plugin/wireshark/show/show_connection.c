@@ -35,7 +35,7 @@ static void put(const struct tree_writer *writer, enum connection_field which, i
 }
 
 /* ": closed, opened three-way, closed four-way, closed first by client" */
-static void put_label(proto_item *item, const struct connection_view *view,
+static void add_story(struct text *label, const struct connection_view *view,
                       const struct connection_values *values)
 {
     struct connection_view so_far = *view;
@@ -44,15 +44,15 @@ static void put_label(proto_item *item, const struct connection_view *view,
                                   : connection_values(&so_far).of[CONNECTION_OPENING];
     int64_t closing = values->of[CONNECTION_CLOSING], closer = values->of[CONNECTION_CLOSER];
     const char *outcome = connection_value_name(CONNECTION_OUTCOME, values->of[CONNECTION_OUTCOME]);
-    proto_item_append_text(item, ": %s", *outcome ? outcome : WORDS_DETAILS_NOT_ENDED);
+    text_format(label, ": %s", *outcome ? outcome : WORDS_DETAILS_NOT_ENDED);
     if (opening != ABSENT) {
-        proto_item_append_text(item, ", %s", opening_phrases[opening]);
+        text_format(label, ", %s", opening_phrases[opening]);
     }
     if (closing != ABSENT) {
-        proto_item_append_text(item, ", %s", closing_phrases[closing]);
+        text_format(label, ", %s", closing_phrases[closing]);
     }
     if (closer != ABSENT && *outcome) {
-        proto_item_append_text(item, ", %s", closer_phrases[closer]);
+        text_format(label, ", %s", closer_phrases[closer]);
     }
 }
 
@@ -86,16 +86,20 @@ void show_connection(const struct tree_writer *parent, uint32_t stream)
     uint32_t number = parent->ctx->observation->connection;
     proto_item *item = tree_writer_uint(parent, FIELD_CONNECTION, number);
     struct tree_writer writer = tree_writer_below(parent, item, SUBTREE_CONNECTION);
-    if (tree_writer_is_visible(parent)) {
-        proto_item_set_text(item, WORDS_DETAILS_CONNECTION, number);
-    }
+    char chars[ITEM_LABEL_LENGTH];
+    struct text label = text_in(chars, sizeof chars);
+    bool visible = tree_writer_is_visible(parent);
+    text_format(&label, WORDS_DETAILS_CONNECTION, number);
     if (s != NULL) {
         struct connection_view view = connection_view_of(s, final ? hindsight_findings(s) : 0, final);
         struct connection_values values = connection_values(&view);
-        if (tree_writer_is_visible(parent)) {
-            put_label(item, &view, &values);
+        if (visible) {
+            add_story(&label, &view, &values);
         }
         put_fields(&writer, &view, &values);
+    }
+    if (visible) {
+        tree_writer_label(item, chars, "");
     }
     if (stream != STREAM_NONE) {
         tree_writer_uint(&writer, FIELD_STREAM, stream);

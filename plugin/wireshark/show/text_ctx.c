@@ -37,8 +37,13 @@ uint32_t shown_ack(const struct text_ctx *ctx, seq_t raw)
     return raw.n - ctx->bases.ack;
 }
 
+static bool is_name(const char *name, const char *part, size_t length)
+{
+    return strncmp(name, part, length) == 0 && name[length] == '\0';
+}
+
 /* What stands in braces in texts about a segment. */
-static void put(wmem_strbuf_t *text, const char *name, const void *data)
+static void put(struct text *text, const char *name, size_t length, const void *data)
 {
     const struct text_ctx *ctx = (const struct text_ctx *)data;
     const struct segment *segment = ctx->segment;
@@ -46,46 +51,46 @@ static void put(wmem_strbuf_t *text, const char *name, const void *data)
     uint32_t fin = shown_seq(ctx, seq_sub(segment_end(segment), 1)); /* the number that a FIN takes */
     const struct {
         const char *name;
+        const char *word; /* or, if that is NULL: */
         uint32_t number;
-    } numbers[] = {
-        {"seq", seq},
-        {"seq+1", seq + 1},
-        {"ack", ack},
-        {"ack-1", ack - 1},
-        {"bytes", segment->data},
-        {"last", seq + segment->data - 1},
-        {"seq+1+bytes", seq + 1 + segment->data},
-        {"fin", fin},
-        {"fin+1", fin + 1},
+    } values[] = {
+        {"sender", ctx->sender, 0},
+        {"peer", ctx->peer, 0},
+        {"seq", NULL, seq},
+        {"seq+1", NULL, seq + 1},
+        {"ack", NULL, ack},
+        {"ack-1", NULL, ack - 1},
+        {"bytes", NULL, segment->data},
+        {"last", NULL, seq + segment->data - 1},
+        {"seq+1+bytes", NULL, seq + 1 + segment->data},
+        {"fin", NULL, fin},
+        {"fin+1", NULL, fin + 1},
     };
-    for (size_t i = 0; i < array_length(numbers); i++) {
-        if (strcmp(name, numbers[i].name) == 0) {
-            wmem_strbuf_append_printf(text, "%u", numbers[i].number);
-            return;
-        }
+    size_t i = 0;
+    while (!is_name(values[i].name, name, length)) {
+        ws_assert(i + 1 < array_length(values));
+        i++;
     }
-    bool sender = strcmp(name, "sender") == 0;
-    ws_assert(sender || strcmp(name, "peer") == 0);
-    wmem_strbuf_append(text, sender ? ctx->sender : ctx->peer);
+    if (values[i].word != NULL) {
+        text_add(text, values[i].word);
+    } else {
+        text_add_number(text, values[i].number);
+    }
 }
 
-void template_write(wmem_strbuf_t *text, const char *words, template_put put_name, const void *data)
+void template_write(struct text *text, const char *words, template_put put_name, const void *data)
 {
-    char name[16];
     const char *brace;
     while ((brace = strchr(words, '{')) != NULL) {
         const char *end = strchr(brace, '}');
-        wmem_strbuf_append_len(text, words, (size_t)(brace - words));
-        size_t length = MIN(sizeof name, (size_t)(end - brace)) - 1;
-        memcpy(name, brace + 1, length);
-        name[length] = '\0';
-        put_name(text, name, data);
+        text_add_part(text, words, (size_t)(brace - words));
+        put_name(text, brace + 1, (size_t)(end - brace - 1), data);
         words = end + 1;
     }
-    wmem_strbuf_append(text, words);
+    text_add(text, words);
 }
 
-void text_write(wmem_strbuf_t *text, const struct text_ctx *ctx, const char *words)
+void text_write(struct text *text, const struct text_ctx *ctx, const char *words)
 {
     template_write(text, words, put, ctx);
 }

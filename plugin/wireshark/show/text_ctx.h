@@ -8,6 +8,7 @@
 #include "summary/timeout_finding.h"
 #include "observe.h"
 #include "tcp_dissector.h"
+#include "words/text.h"
 
 struct text_ctx {
     const struct segment *segment;
@@ -32,11 +33,11 @@ uint32_t shown_ack(const struct text_ctx *ctx, seq_t raw); /* a number of the pe
 
 /* Appends `words`, in which each name in braces is replaced: {sender} {peer} {seq} {seq+1} {ack} {ack-1}
  * {bytes} {last} (the last byte of data) {seq+1+bytes} {fin} {fin+1}; numbers as they are displayed. */
-void text_write(wmem_strbuf_t *text, const struct text_ctx *ctx, const char *words);
+void text_write(struct text *text, const struct text_ctx *ctx, const char *words);
 
 /* Appends `words`, in which each name in braces is replaced by what `put` appends for it. */
-typedef void (*template_put)(wmem_strbuf_t *text, const char *name, const void *data);
+typedef void (*template_put)(struct text *text, const char *name, size_t length, const void *data);
 
-void template_write(wmem_strbuf_t *text, const char *words, template_put put_name, const void *data);
+void template_write(struct text *text, const char *words, template_put put_name, const void *data);
 
 #endif

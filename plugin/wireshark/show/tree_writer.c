@@ -4,6 +4,8 @@
  */
 #include "show/tree_writer.h"
 
+#include "compat.h"
+
 #include <epan/proto.h>
 
 enum { SECOND = 1000000000 };
@@ -62,17 +64,31 @@ void tree_writer_bool(const struct tree_writer *writer, enum field field, bool v
     }
 }
 
-proto_item *tree_writer_enum(const struct tree_writer *writer, enum field field, unsigned value)
+void tree_writer_label(proto_item *item, const char *name, const char *rest)
+{
+    if (strlen(name) + strlen(rest) < ITEM_LABEL_LENGTH) {
+        compat_label(item, name, rest);
+    } else {
+        proto_item_append_text(item, "%s", rest); /* Wireshark knows best where to cut */
+    }
+}
+
+proto_item *tree_writer_enum_with(const struct tree_writer *writer, enum field field, unsigned value,
+                                  const char *behind)
 {
     proto_item *item = tree_writer_uint(writer, field, value);
     if (item != NULL && tree_writer_is_visible(writer)) {
-        const header_field_info *info = proto_registrar_get_nth((unsigned)fields[field]);
-        proto_item_set_text(item, "%s: %s", info->name, field_value_name(field, value));
+        compat_label(item, field_value_label(field, value), behind);
     }
     if (tree_writer_wants(writer, field + 1)) {
         proto_item_set_hidden(tree_writer_text(writer, field + 1, field_value_name(field, value)));
     }
     return item;
+}
+
+proto_item *tree_writer_enum(const struct tree_writer *writer, enum field field, unsigned value)
+{
+    return tree_writer_enum_with(writer, field, value, "");
 }
 
 void tree_writer_frame(const struct tree_writer *writer, enum field field, frame_t frame)

@@ -1,7 +1,7 @@
 /* tree_writer.h - a tree under construction
  *
- * Every field is a generated item. On an invisible tree a field costs nothing
- * unless someone refers to it; twins are left out everywhere unless someone does.
+ * Every field is a generated item. On an invisible tree a field, or twin, costs
+ * nothing unless someone refers to it; on a visible one all are there.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -50,6 +50,10 @@ void tree_writer_bool(const struct tree_writer *writer, enum field field, bool v
 /* A field with names, of which the label has the name alone; its twin is the next field. */
 proto_item *tree_writer_enum(const struct tree_writer *writer, enum field field, unsigned value);
 
+/* The same, with `behind` behind the name. */
+proto_item *tree_writer_enum_with(const struct tree_writer *writer, enum field field, unsigned value,
+                                  const char *behind);
+
 /* Nothing if `frame` is 0. */
 void tree_writer_frame(const struct tree_writer *writer, enum field field, frame_t frame);
 
@@ -61,6 +65,9 @@ void tree_writer_date(const struct tree_writer *writer, enum field field, int64_
 
 /* A field without a value, for what lies below it. */
 proto_item *tree_writer_heading(const struct tree_writer *writer, enum field field);
+
+/* The label of an item that has none yet: `name` and `rest`; on a visible tree only. */
+void tree_writer_label(proto_item *item, const char *name, const char *rest);
 
 /* Writes below `item`, an item of that writer; where it would stand, if nobody wants that. */
 struct tree_writer tree_writer_below(const struct tree_writer *writer, proto_item *item, enum subtree which);

@@ -5,6 +5,7 @@
 #include "words/words.h"
 
 #include "capture/serials.h"
+#include "words/text.h"
 
 #include <stdio.h>
 
@@ -81,18 +82,19 @@ const char *const closer_phrases[CLOSER_COUNT] = {
 
 struct steps_text steps_text(unsigned steps, enum step_bit part, const char *and, const char *of)
 {
-    struct steps_text told = {""};
+    struct steps_text told;
     unsigned first = part == STEPS_OF_HANDSHAKE ? 0 : HANDSHAKE_STEPS;
     unsigned count = part == STEPS_OF_HANDSHAKE ? HANDSHAKE_STEPS : ALL_STEPS - HANDSHAKE_STEPS;
-    int used = 0;
+    struct text text = text_in(told.text, sizeof told.text);
     for (unsigned i = 0; i < count; i++) {
         if (steps & 1u << (first + i)) {
-            used += snprintf(told.text + used, sizeof told.text - (size_t)used, "%s%u", used ? and : "",
-                             i + 1);
+            text_add(&text, text.length != 0 ? and : "");
+            text_add_number(&text, i + 1);
         }
     }
-    if (used != 0) {
-        snprintf(told.text + used, sizeof told.text - (size_t)used, "%s%u", of, count);
+    if (text.length != 0) {
+        text_add(&text, of);
+        text_add_number(&text, count);
     }
     return told;
 }
@@ -109,17 +111,15 @@ static const char *teardown_word(unsigned steps)
 
 struct step_text step_text(unsigned steps)
 {
-    struct step_text told = {""};
+    struct step_text told;
+    struct text text = text_in(told.text, sizeof told.text);
     struct steps_text opening = steps_text(steps, STEPS_OF_HANDSHAKE, "+", "/");
     struct steps_text closing = steps_text(steps, STEPS_OF_TEARDOWN, "+", "/");
-    int used = 0;
     if (*opening.text) {
-        used = snprintf(told.text, sizeof told.text, "%s %s%s", opening.text, handshake_word(steps),
-                        *closing.text ? ", " : "");
+        text_format(&text, "%s %s%s", opening.text, handshake_word(steps), *closing.text ? ", " : "");
     }
     if (*closing.text) {
-        snprintf(told.text + used, sizeof told.text - (size_t)used, "%s %s", closing.text,
-                 teardown_word(steps));
+        text_format(&text, "%s %s", closing.text, teardown_word(steps));
     }
     return told;
 }
