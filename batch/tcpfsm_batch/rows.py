@@ -10,7 +10,7 @@ from . import capture
 FRAME = re.compile(rb'"((?:\w+_)?frame)":(\d+)')
 TIMES = re.compile(rb'"(first|last)_packet_epoch_ns":"(-?\d+)"')
 OUTCOME = re.compile(rb'"outcome":"([\w-]+)"')
-OPENED = re.compile(rb'"syn(?:ack)?_frame":')
+OPENED = re.compile(rb'"syn_frame":')
 # What nothing that comes later changes.
 FINISHED = {b"closed", b"refused", b"unreachable", b"handshake-reset", b"reset", b"replaced",
             b"desynchronized"}

@@ -13,7 +13,8 @@ ERSPAN = {0x88BE: 8, 0x22EB: 12}
 EXTENSIONS = (0, 43, 60, 135)
 FRAGMENT, AUTHENTICATION = 44, 51
 ICMP_ERRORS, ICMPV6_ERRORS = (3, 4, 5, 11, 12), (1, 2, 3, 4)
-TUNNEL_PORTS = {4789: 8, 8472: 8, 4790: 8, 6081: None, 2152: None}
+VXLAN, GENEVE, GTP, TEREDO = (4789, 8472), 6081, 2152, 3544
+TUNNEL_PORTS = {*VXLAN, GENEVE, GTP, TEREDO}
 DEEPEST = 12        # headers within headers; more is nonsense
 REMEMBERED = 1 << 16
 
@@ -167,20 +168,28 @@ class Shards:
 
     def udp(self, data, at, depth):
         port = number(data, at + 2, 2)
+        if port not in TUNNEL_PORTS:
+            port = number(data, at, 2)
         at += 8
         if port not in TUNNEL_PORTS or at + 8 > len(data):
             return None
-        if port == 2152:                                # GTP-U: user data only
+        if port == TEREDO:
+            return self.ip(data, self.behind_teredo(data, at), depth + 1)
+        if port == GTP:             # user data only
             if data[at + 1] != 255:
                 return None
             at += 12 if data[at] & 7 else 8
             return self.ip(data, self.behind_gtp_extensions(data, at), depth + 1)
         kind = BRIDGED
-        if port == 6081:                                # Geneve
-            kind, at = number(data, at + 2, 2), at + 8 + (data[at] & 63) * 4
-        else:
-            at += 8
-        return self.ethertype(data, at, kind, depth + 1)
+        if port == GENEVE:
+            kind, at = number(data, at + 2, 2), at + (data[at] & 63) * 4
+        return self.ethertype(data, at + 8, kind, depth + 1)
+
+    @staticmethod
+    def behind_teredo(data, at):
+        if data[at:at + 2] == b"\0\1":           # an authentication header
+            at += 13 + data[at + 2] + data[at + 3]
+        return at + 8 if data[at:at + 2] == b"\0\0" else at     # an origin indication
 
     @staticmethod
     def behind_gtp_extensions(data, at):

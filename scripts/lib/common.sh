@@ -62,6 +62,9 @@ missing_for_test()
     ! is_root || { have ip && have tc; } || echo iproute2
     ! is_root || have tcpdump || echo tcpdump
     debian_python_has jsonschema || echo python3-jsonschema
+    debian_python_has yaml || echo python3-yaml
+    have parallel || echo parallel
+    { ! is_root || [ -x /usr/sbin/sshd ]; } || echo openssh-server
     debian_python_has svgwrite || echo python3-svgwrite
     missing_for_gui
 }
@@ -70,6 +73,8 @@ missing_for_slow()
 {
     missing_for_test
     have valgrind || echo valgrind
+    have snakemake || echo snakemake
+    ! is_root || have slurmd || echo slurm-wlm munge
 }
 
 # The version that decides on format and findings, where the distribution has it.
