@@ -96,21 +96,24 @@ static struct tuple tuple_of(unsigned at, struct segment *segment)
     return tuple;
 }
 
-/* What was packed comes back. */
+/* What was packed, as it differs from what was packed before, comes back. */
 static void require_packs(const void *memory_of, size_t size)
 {
+    static uint8_t like[2048];
     uint8_t before[2048] = {0}, after[2048], packed[WORD_CODEC_MAX(2048)];
     size_t whole = (size + WORD_CODEC_GROUP - 1) / WORD_CODEC_GROUP * WORD_CODEC_GROUP;
 
     REQUIRE(whole <= sizeof before);
     memcpy(before, memory_of, size);
 
-    size_t length = word_codec_pack(packed, before, whole);
+    size_t length = word_codec_pack(packed, before, like, whole);
 
     REQUIRE(length <= WORD_CODEC_MAX(whole));
+    memcpy(after, like, sizeof after);
     REQUIRE(word_codec_unpack(after, whole, packed, length));
     REQUIRE(memcmp(before, after, whole) == 0);
     REQUIRE(whole == 0 || !word_codec_unpack(after, whole, packed, length - 1)); /* and never with less */
+    memcpy(like, before, sizeof like);
 }
 
 static struct seen *seen_of(uint32_t frame)

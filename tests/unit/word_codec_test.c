@@ -1,4 +1,4 @@
-/* sparse_test.c - what was packed is unpacked again, and nothing is read or written beside it
+/* word_codec_test.c - what was packed is unpacked again, and nothing is read or written beside it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,11 +17,11 @@ static uint32_t dice(void)
 }
 
 /* Exactly as many bytes as are needed, so that a sanitizer sees each step too far. */
-static uint8_t *pack(const uint32_t *words, size_t size, size_t *length)
+static uint8_t *pack(const uint32_t *words, const uint32_t *like, size_t size, size_t *length)
 {
     uint8_t *room = malloc(WORD_CODEC_MAX(size) + GUARD);
     memset(room, 0xa5, WORD_CODEC_MAX(size) + GUARD);
-    *length = word_codec_pack(room, words, size);
+    *length = word_codec_pack(room, words, like, size);
     CHECK(*length <= WORD_CODEC_MAX(size));
     for (size_t i = 0; i < GUARD; i++) {
         CHECK_EQUAL(room[WORD_CODEC_MAX(size) + i], 0xa5);
@@ -33,23 +33,32 @@ static uint8_t *pack(const uint32_t *words, size_t size, size_t *length)
 }
 
 /* All of it, its first half, and cut off anywhere. Returns the packed size. */
-static size_t round_trip(const uint32_t *words, size_t size)
+static size_t round_trip_like(const uint32_t *words, const uint32_t *like, size_t size)
 {
     size_t length;
-    uint8_t *packed = pack(words, size, &length);
+    uint8_t *packed = pack(words, like, size, &length);
     uint32_t *out = malloc(size);
-    memset(out, 0x5a, size);
+    memcpy(out, like, size);
     CHECK(word_codec_unpack(out, size, packed, length));
     CHECK(memcmp(out, words, size) == 0);
 
     size_t half = size / 2 / WORD_CODEC_GROUP * WORD_CODEC_GROUP;
-    memset(out, 0x5a, size);
+    memcpy(out, like, half);
+    memset((uint8_t *)out + half, 0x5a, size - half);
     CHECK(word_codec_unpack(out, half, packed, length));
     CHECK(memcmp(out, words, half) == 0);
     CHECK(half == size || ((uint8_t *)out)[half] == 0x5a);
     CHECK(!word_codec_unpack(out, size, packed, dice() % length));
     free(out);
     free(packed);
+    return length;
+}
+
+static size_t round_trip(const uint32_t *words, size_t size)
+{
+    uint32_t *zeroes = calloc(size, 1);
+    size_t length = round_trip_like(words, zeroes, size);
+    free(zeroes);
     return length;
 }
 
@@ -79,6 +88,11 @@ static void random_memory(void)
             words[k] = word(words, k, zeroes);
         }
         round_trip(words, size);
+        uint32_t like[WORDS];
+        for (size_t k = 0; k < size / 4; k++) {
+            like[k] = dice() % 4 ? words[k] : word(words, size / 4, zeroes);
+        }
+        round_trip_like(words, like, size);
     }
 }
 
@@ -99,6 +113,16 @@ static void sizes(void)
         words[i] = 0x01000001 + i * 0x00100000; /* never near, nor close */
     }
     CHECK_EQUAL(round_trip(words, SIZE_MAX_TESTED), WORD_CODEC_MAX(SIZE_MAX_TESTED)); /* the worst case */
+}
+
+/* What is like the model takes nothing, be it zero or not; a zero that isn't takes a byte. */
+static void like_another(void)
+{
+    uint32_t words[16] = {1, 2, 3, 4, 5, 6, 7, 0x12345678}, like[16];
+    memcpy(like, words, sizeof like);
+    CHECK_EQUAL(round_trip_like(words, like, sizeof words), 2);
+    words[7] = 0;
+    CHECK_EQUAL(round_trip_like(words, like, sizeof words), 1 + 1 + 2);
 }
 
 /* One group with one word after another, by how they are kept. */
@@ -130,7 +154,7 @@ static void kinds(void)
 /* Bytes that word_codec_pack() would not have written do no harm. */
 static void malformed(void)
 {
-    uint8_t memory[4 * WORD_CODEC_GROUP];
+    uint8_t memory[4 * WORD_CODEC_GROUP] = {0};
     CHECK(!word_codec_unpack(memory, sizeof memory, NULL, 0));
     CHECK(!word_codec_unpack(memory, sizeof memory, (const uint8_t[]){0, 0}, 2));    /* a run of none */
     CHECK(!word_codec_unpack(memory, sizeof memory, (const uint8_t[]){1, 0x01}, 2)); /* a word not seen yet */
@@ -154,6 +178,7 @@ int main(void)
     random_memory();
     sizes();
     kinds();
+    like_another();
     malformed();
     return check_result();
 }

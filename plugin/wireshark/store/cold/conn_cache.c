@@ -11,10 +11,11 @@
 #include "store/pool.h"
 #include "store/cold/word_codec.h"
 
+#include <glib.h>
 #include <string.h>
 
 #ifndef CONN_CACHE_MIN
-#define CONN_CACHE_MIN 256 /* so many are never packed; tests have all packed */
+#define CONN_CACHE_MIN 128 /* so many are never packed; tests have all packed */
 #endif
 
 enum {
@@ -22,6 +23,8 @@ enum {
     NUMBERS = (1 << 30) - 1,
     BLOCK_MAX = SLAB_UNITS_MAX << SLAB_UNIT_SHIFT,
     PACKED_FROM = offsetof(struct cached, summary),
+    STEPS = 16, /* the seven bits of the steps, folded */
+    MODELS = 2 * STEPS,
     HEAD = (sizeof(struct cached) - PACKED_FROM + WORD_CODEC_GROUP - 1) / WORD_CODEC_GROUP * WORD_CODEC_GROUP,
 };
 
@@ -31,7 +34,8 @@ _Static_assert(WORD_CODEC_MAX(HEAD + CONNECTION_SIZE_MAX) < BLOCK_MAX, "whatever
 static struct {
     struct pool cache, indexes;
     struct slab slab;
-    size_t size; /* of what is packed */
+    size_t size;            /* of what is packed */
+    uint8_t *model[MODELS]; /* what connections are packed against, by kind */
     uint32_t free, cached, sweep;
     uint32_t taken; /* since the last sweep */
 } all;
@@ -54,6 +58,10 @@ void conn_cache_close(void)
     pool_free(&all.cache);
     pool_free(&all.indexes);
     slab_free(&all.slab);
+    for (unsigned i = 0; i < MODELS; i++) {
+        g_free(all.model[i]);
+        all.model[i] = NULL;
+    }
     conn_cache_hot.number = UINT32_MAX;
 }
 
@@ -109,12 +117,34 @@ static struct cached *cached_new(uint32_t number)
     return cached;
 }
 
-/* A block is its units, then what was packed. */
-static const uint8_t *block_at(uint32_t block, size_t *length)
+/* A block is its units, the number of its model, then what was packed. */
+enum { BLOCK_HEAD = 2 };
+
+/* Unpacks the first `size` bytes of a block. */
+static bool block_unpack(uint32_t block, void *memory, size_t size)
 {
     const uint8_t *bytes = slab_at(&all.slab, block);
-    *length = ((size_t)bytes[0] << SLAB_UNIT_SHIFT) - 1;
-    return bytes + 1;
+    size_t length = ((size_t)bytes[0] << SLAB_UNIT_SHIFT) - BLOCK_HEAD;
+    memcpy(memory, all.model[bytes[1]], size);
+    return word_codec_unpack(memory, size, bytes + BLOCK_HEAD, length);
+}
+
+/* Those that have made the same steps from the same end are alike. */
+static unsigned kind_of(const struct summary *summary)
+{
+    return summary->steps % STEPS * 2 + summary->client_from;
+}
+
+/* The first connection of its kind becomes the model of those to come. False without memory. */
+static bool model_make(unsigned kind, const void *memory)
+{
+    if (all.model[kind] == NULL) {
+        all.model[kind] = (uint8_t *)g_try_malloc(all.size);
+        if (all.model[kind] != NULL) {
+            memcpy(all.model[kind], memory, all.size);
+        }
+    }
+    return all.model[kind] != NULL;
 }
 
 static struct cached *cached_unpack(uint32_t number, struct index *index)
@@ -124,13 +154,11 @@ static struct cached *cached_unpack(uint32_t number, struct index *index)
         return NULL;
     }
     struct cached *cached = cached_at(at);
-    size_t length;
-    const uint8_t *packed = block_at(block, &length);
-    if (!word_codec_unpack(&cached->summary, all.size, packed, length)) {
+    if (!block_unpack(block, &cached->summary, all.size)) {
         cached_give_back(cached, at);
         return NULL;
     }
-    slab_give_back(&all.slab, block, packed[-1]);
+    slab_give_back(&all.slab, block, *slab_at(&all.slab, block));
     index->at = at & NUMBERS;
     index->cached = 1;
     return cached;
@@ -139,14 +167,21 @@ static struct cached *cached_unpack(uint32_t number, struct index *index)
 /* Without memory it stays in the cache. */
 static void cached_pack(struct cached *cached, uint32_t at)
 {
-    uint8_t packed[1 + BLOCK_MAX];
+    uint8_t packed[BLOCK_HEAD + BLOCK_MAX];
     struct index *index = conn_cache_index(cached->owner - 1);
-    size_t size = 1 + word_codec_pack(packed + 1, &cached->summary, all.size), units = slab_units(size);
+    unsigned kind = kind_of(&cached->summary);
+    if (!model_make(kind, &cached->summary)) {
+        return;
+    }
+    size_t size = BLOCK_HEAD +
+                  word_codec_pack(packed + BLOCK_HEAD, &cached->summary, all.model[kind], all.size);
+    size_t units = slab_units(size);
     uint32_t block = units <= SLAB_UNITS_MAX ? slab_take(&all.slab, units) : SLAB_NONE;
     if (block == SLAB_NONE) {
         return;
     }
     packed[0] = (uint8_t)units;
+    packed[1] = (uint8_t)kind;
     memcpy(slab_at(&all.slab, block), packed, size);
     index->at = block & NUMBERS;
     index->cached = 0;
@@ -180,9 +215,7 @@ const struct cached *conn_cache_peek(uint32_t number, struct cached *scratch)
     if (index->cached) {
         return cached_at(index->at);
     }
-    size_t length;
-    const uint8_t *packed = block_at(index->at, &length);
-    if (!word_codec_unpack(head, HEAD, packed, length)) {
+    if (!block_unpack(index->at, head, HEAD)) {
         return NULL;
     }
     memcpy(&scratch->summary, head, sizeof *scratch - PACKED_FROM);
@@ -221,5 +254,9 @@ uint32_t conn_cache_count(void)
 
 size_t conn_cache_bytes(void)
 {
-    return pool_bytes(&all.cache) + pool_bytes(&all.indexes) + slab_bytes(&all.slab);
+    size_t models = 0;
+    for (unsigned i = 0; i < MODELS; i++) {
+        models += all.model[i] != NULL ? all.size : 0;
+    }
+    return pool_bytes(&all.cache) + pool_bytes(&all.indexes) + slab_bytes(&all.slab) + models;
 }

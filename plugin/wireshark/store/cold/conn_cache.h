@@ -1,8 +1,9 @@
 /* conn_cache.h - where is the memory of each connection?
  *
  * A connection that was heard of lately is cached: what the engine keeps of it and
- * its summary stand ready for use. The others are packed: most of a connection is zero
- * or said twice. The index of each connection tells which.
+ * its summary stand ready for use. The others are packed: most of a connection is as in
+ * another one that has made the same steps, or said twice. The index of each connection
+ * tells which.
  *
  * For each connection that comes into the cache a sweep passes over a constant number of
  * others (the clock algorithm): what was used since it passed last is spared once, the

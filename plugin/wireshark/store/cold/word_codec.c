@@ -20,7 +20,7 @@ enum {
     HIGH_SHIFT = 16,
 };
 
-/* The words that were seen, and where each stands, by all of it and by its upper half. The first is
+/* The words that were put, and where each stands, by all of it and by its upper half. The first is
  * zero, where leads what was not seen yet. */
 struct packer {
     unsigned count;
@@ -58,7 +58,7 @@ static inline uint8_t *put_literal(uint8_t *out, uint32_t word)
     return put_bytes(out + 1, word, bytes);
 }
 
-/* A word that isn't zero; returns the end of what counts. */
+/* Returns the end of what counts. */
 static inline uint8_t *put(struct packer *p, uint8_t *out, uint32_t word)
 {
     uint8_t *same = &p->same[bucket(word)];
@@ -86,50 +86,56 @@ static inline uint8_t *put(struct packer *p, uint8_t *out, uint32_t word)
     return out + (near ? 2 : 3);
 }
 
-/* A map, then the words that it tells of. */
-static inline uint8_t *put_group(struct packer *p, uint8_t *out, const uint8_t *memory)
+/* Four pairs of words at once, to be compared. */
+static inline uint64_t pair_at(const uint8_t *memory, unsigned i)
 {
+    uint64_t pair;
+    memcpy(&pair, memory + i * sizeof pair, sizeof pair);
+    return pair;
+}
+
+static inline bool is_like(const uint8_t *memory, const uint8_t *like)
+{
+    return ((pair_at(memory, 0) ^ pair_at(like, 0)) | (pair_at(memory, 1) ^ pair_at(like, 1)) |
+            (pair_at(memory, 2) ^ pair_at(like, 2)) | (pair_at(memory, 3) ^ pair_at(like, 3))) == 0;
+}
+
+/* A map, then the words that it tells of. */
+static inline uint8_t *put_group(struct packer *p, uint8_t *out, const uint8_t *memory, const uint8_t *like)
+{
+    uint32_t words[GROUP_WORDS], before[GROUP_WORDS];
     uint8_t *map = out++;
-    unsigned present = 0;
-    for (unsigned i = 0; i < GROUP_WORDS; i += 2) {
-        uint64_t pair;
-        uint32_t words[2];
-        memcpy(&pair, memory + i * WORD, sizeof pair);
-        if (pair == 0) {
-            continue;
-        }
-        memcpy(words, memory + i * WORD, sizeof words);
-        if (words[0] != 0) {
-            out = put(p, out, words[0]);
-            present |= 1u << i;
-        }
-        if (words[1] != 0) {
-            out = put(p, out, words[1]);
-            present |= 2u << i;
+    unsigned differing = 0;
+    memcpy(words, memory, sizeof words);
+    memcpy(before, like, sizeof before);
+    for (unsigned i = 0; i < GROUP_WORDS; i++) {
+        if (words[i] != before[i]) {
+            out = put(p, out, words[i]);
+            differing |= 1u << i;
         }
     }
-    *map = (uint8_t)present;
+    *map = (uint8_t)differing;
     return out;
 }
 
-size_t word_codec_pack(uint8_t *packed, const void *memory, size_t size)
+size_t word_codec_pack(uint8_t *packed, const void *memory, const void *like, size_t size)
 {
     struct packer p;
-    const uint8_t *from = (const uint8_t *)memory, *end = from + size;
+    const uint8_t *from = (const uint8_t *)memory, *end = from + size, *before = (const uint8_t *)like;
     uint8_t *out = packed;
     unsigned run = 0;
     memset(p.same, 0, sizeof p.same);
     memset(p.similar, 0, sizeof p.similar);
     p.count = 1;
     p.known[0] = 0;
-    for (; from != end; from += WORD_CODEC_GROUP) {
-        uint8_t *next = put_group(&p, out, from);
-        if (next != out + 1) {
+    for (; from != end; from += WORD_CODEC_GROUP, before += WORD_CODEC_GROUP) {
+        if (!is_like(from, before)) {
             run = 0;
-            out = next;
+            out = put_group(&p, out, from, before);
         } else if (run++ % RUN_MAX == 0) {
-            *next = 1;
-            out = next + 1;
+            out[0] = 0;
+            out[1] = 1;
+            out += 2;
         } else {
             out[-1]++;
         }
@@ -191,15 +197,17 @@ static bool get(struct unpacker *u, uint32_t *word)
     return true;
 }
 
-static bool get_group(struct unpacker *u, uint8_t *memory, unsigned present)
+static bool get_group(struct unpacker *u, uint8_t *memory, unsigned differing)
 {
-    uint32_t words[GROUP_WORDS] = {0};
-    for (unsigned i = 0; present >> i; i++) {
-        if ((present >> i & 1) && !get(u, &words[i])) {
-            return false;
+    for (unsigned i = 0; differing >> i; i++) {
+        uint32_t word;
+        if (differing >> i & 1) {
+            if (!get(u, &word)) {
+                return false;
+            }
+            memcpy(memory + i * WORD, &word, sizeof word);
         }
     }
-    memcpy(memory, words, sizeof words);
     return true;
 }
 
@@ -211,14 +219,13 @@ bool word_codec_unpack(void *memory, size_t size, const uint8_t *packed, size_t 
     u.known[0] = 0;
     u.count = 1;
     uint8_t *to = (uint8_t *)memory, *end = to + size;
-    memset(memory, 0, size);
     while (to != end) {
         if (u.in == u.end) {
             return false;
         }
-        unsigned present = *u.in++;
-        if (present != 0) {
-            if (!get_group(&u, to, present)) {
+        unsigned differing = *u.in++;
+        if (differing != 0) {
+            if (!get_group(&u, to, differing)) {
                 return false;
             }
             to += WORD_CODEC_GROUP;
