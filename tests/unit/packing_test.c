@@ -167,12 +167,14 @@ static void check_observations(const struct observation *actual, const struct ob
     CHECK_EQUAL(actual->findings, expected->findings);
 }
 
+/* Manners as they come, and many more than have a number. */
 static void comes_back(void)
 {
     static char name[32];
+    static struct manners manners;
     for (unsigned i = 0; i < ROUNDS && checks_failed == 0; i++) {
         uint8_t bytes[PACKED_MAX + 1];
-        struct known known = {number(), seq_of(number()), seq_of(number()), number()};
+        struct known known = {number(), seq_of(number()), seq_of(number()), number(), &manners};
         struct record written = {.observation = random_observation(&known)}, read;
         written.of_load = one_in(2) ? 0 : random_next() & FINDINGS_OF_LOAD;
         written.stream = one_in(2) ? written.observation.connection : number();
@@ -190,13 +192,15 @@ static void comes_back(void)
         CHECK_EQUAL(record_connection(&known, bytes), written.observation.connection);
     }
     check_case = "";
+    CHECK_EQUAL(manners.count, UINT8_MAX);
 }
 
 /* What nearly every segment of a file transfer needs. */
 static void ordinary_is_short(void)
 {
     uint8_t bytes[PACKED_MAX];
-    struct known known = {1000, seq_of(5000), seq_of(7000), 3};
+    static struct manners manners;
+    struct known known = {1000, seq_of(5000), seq_of(7000), 3, &manners};
     struct observed_end open = {ESTABLISHED, ESTABLISHED, BASIS_PROVEN, RULE_STILL_OPEN, NO_TIME, false};
     struct record record = {
         .observation = {.connection = 3,
@@ -216,7 +220,13 @@ static void ordinary_is_short(void)
                         .server_owes = 1 << OWES_ACK_OF_DATA},
         .stream = 3,
     };
-    CHECK(record_pack(&record, &known, bytes) <= 12);
+    CHECK_EQUAL(record_pack(&record, &known, bytes), 6);
+    record.observation.steps = STEP_ACK;
+    CHECK_EQUAL(record_pack(&record, &known, bytes), 7);
+    CHECK_EQUAL(manners.count, 2);
+    record.observation.steps = 0;
+    CHECK_EQUAL(record_pack(&record, &known, bytes), 6);
+    CHECK_EQUAL(manners.count, 2); /* it is known */
 }
 
 /* Everything there at once, and as far from what would be guessed as can be. */
@@ -266,7 +276,8 @@ static struct record worst(const struct known *known)
 static void the_worst_fits(void)
 {
     uint8_t bytes[PACKED_MAX + 16];
-    struct known known = {1000, seq_of(5000), seq_of(7000), 3};
+    static struct manners manners = {.count = UINT8_MAX}; /* no number is left */
+    struct known known = {1000, seq_of(5000), seq_of(7000), 3, &manners};
     struct record written = worst(&known), read;
     memset(bytes, 0xa5, sizeof bytes);
     size_t length = record_pack(&written, &known, bytes);

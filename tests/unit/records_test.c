@@ -56,6 +56,31 @@ static void finds_each(void)
     CHECK_EQUAL(records_count(), 0);
 }
 
+/* Where the last search ended is where the next may go on, or not; and a block may have grown since. */
+static void finds_in_any_order(void)
+{
+    records_open();
+    uint32_t dice = 1;
+    for (uint32_t i = 1; i <= FRAMES; i++) {
+        store(3 * i, i * 1460, 0, i / 7);
+        store(3 * i, i * 1460 + 9, 1, i);
+        dice = dice * 1664525 + 1013904223;
+        uint32_t ahead = i > 40 ? i - 40 + (dice >> 16) % 41 : i, any = 1 + (dice >> 8) % i;
+        CHECK_EQUAL(load(3 * ahead, ahead * 1460 + 9, 1), ahead);
+        CHECK_EQUAL(load(3 * ahead, ahead * 1460, 0), ahead / 7);
+        if (dice >> 28 == 0) {
+            CHECK_EQUAL(load(3 * any, any * 1460, 0), any / 7);
+        }
+        CHECK_EQUAL(load(3 * i, i * 1460 + 9, 1), i);
+    }
+    for (uint32_t i = 1; i <= FRAMES; i++) {
+        CHECK_EQUAL(load(3 * i, i * 1460, 0), i / 7);
+        CHECK_EQUAL(load(3 * i + 1, i * 1460, 0), -1);
+        CHECK_EQUAL(load(3 * i, i * 1460 + 9, 1), i);
+    }
+    records_close();
+}
+
 static void check_next(void *data, uint32_t frame, const struct record *record)
 {
     uint32_t *visited = (uint32_t *)data;
@@ -113,6 +138,7 @@ static void empty_has_none(void)
 int main(void)
 {
     finds_each();
+    finds_in_any_order();
     hands_out_each();
     last_match_survives();
     empty_has_none();

@@ -1,7 +1,8 @@
 /* packing.c - an observation in as few bytes as it takes
  *
- * Layout: the connection (as a difference), a word of bits, four fixed bytes
- * (states, rules, verdicts), then whatever the bits announce.
+ * Layout: the connection (as a difference), the number of its manner or, where there are
+ * too many of these, MANNER_APART and the manner itself (a word of bits; states, rules,
+ * verdicts), then whatever the bits announce.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -194,43 +195,77 @@ static const uint8_t *get_rare(const uint8_t *from, struct record *record, const
     return from;
 }
 
-/* The bytes that every record has. */
-static uint8_t *put_common(uint8_t *to, const struct observation *o, uint32_t bits)
+enum { MANNER_APART = UINT8_MAX, MANNER_BYTES = 7 };
+
+static uint64_t manner_of(const struct observation *o, uint32_t bits)
 {
-    *to++ = (uint8_t)bits;
-    *to++ = (uint8_t)(bits >> 8);
-    *to++ = (uint8_t)(bits >> 16);
-    *to++ = (uint8_t)(o->sender.before | o->peer.before << 4);
-    *to++ = (uint8_t)o->sender.rule;
-    *to++ = (uint8_t)o->peer.rule;
-    *to++ = (uint8_t)((unsigned)o->ack_verdict * SEQ_VERDICT_COUNT + (unsigned)o->seq_verdict);
+    uint64_t verdicts = (unsigned)o->ack_verdict * SEQ_VERDICT_COUNT + (unsigned)o->seq_verdict;
+    return bits | (uint64_t)o->sender.before << 24 | (uint64_t)o->peer.before << 28 |
+           (uint64_t)o->sender.rule << 32 | (uint64_t)o->peer.rule << 40 | verdicts << 48;
+}
+
+/* Its number, as it is or will be; MANNER_APART: there are too many. */
+static unsigned manner_number(struct manners *all, uint64_t manner)
+{
+    uint8_t *place = &all->place[(manner * UINT64_C(0x9e3779b97f4a7c15)) >> 55];
+    if (*place != 0 && all->manner[*place - 1] == manner) {
+        return *place - 1u;
+    }
+    if (all->count == MANNER_APART) {
+        return MANNER_APART;
+    }
+    all->manner[all->count] = manner;
+    *place = ++all->count;
+    return all->count - 1u;
+}
+
+static uint8_t *put_manner(uint8_t *to, struct manners *manners, uint64_t manner)
+{
+    unsigned number = manner_number(manners, manner);
+    *to++ = (uint8_t)number;
+    for (unsigned i = 0; number == MANNER_APART && i < MANNER_BYTES; i++) {
+        *to++ = (uint8_t)(manner >> 8 * i);
+    }
     return to;
 }
 
-static const uint8_t *get_common(const uint8_t *from, struct observation *o, uint32_t *all)
+static const uint8_t *get_manner(const uint8_t *from, const struct manners *manners, uint64_t *manner)
 {
-    uint32_t bits = from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16;
-    *all = bits;
+    unsigned number = *from++;
+    if (number != MANNER_APART) {
+        *manner = manners->manner[number];
+        return from;
+    }
+    *manner = 0;
+    for (unsigned i = 0; i < MANNER_BYTES; i++) {
+        *manner |= (uint64_t)*from++ << 8 * i;
+    }
+    return from;
+}
+
+static uint32_t take_manner(struct observation *o, uint64_t manner)
+{
+    uint32_t bits = manner & 0xffffff, states = manner >> 24 & UINT8_MAX, verdicts = manner >> 48 & UINT8_MAX;
     o->sender_role = (enum role)(bits >> ROLE_AT & 3);
     o->phase = (enum phase)(bits >> PHASE_AT & 7);
-    o->sender = (struct observed_end){.before = (enum state)(from[3] & 15),
-                                      .rule = (enum rule)from[4],
+    o->sender = (struct observed_end){.before = (enum state)(states & 15),
+                                      .rule = (enum rule)(manner >> 32 & UINT8_MAX),
                                       .basis = (enum basis)(bits >> SENDER_BASIS_AT & 7),
                                       .time_in_state = NO_TIME};
-    o->peer = (struct observed_end){.before = (enum state)(from[3] >> 4),
-                                    .rule = (enum rule)from[5],
+    o->peer = (struct observed_end){.before = (enum state)(states >> 4),
+                                    .rule = (enum rule)(manner >> 40 & UINT8_MAX),
                                     .basis = (enum basis)(bits >> PEER_BASIS_AT & 7),
                                     .time_in_state = NO_TIME};
     o->sender.after = o->sender.before;
     o->peer.after = o->peer.before;
-    o->seq_verdict = (enum seq_verdict)(from[6] % SEQ_VERDICT_COUNT);
-    o->ack_verdict = (enum ack_verdict)(from[6] / SEQ_VERDICT_COUNT);
+    o->seq_verdict = (enum seq_verdict)(verdicts % SEQ_VERDICT_COUNT);
+    o->ack_verdict = (enum ack_verdict)(verdicts / SEQ_VERDICT_COUNT);
     o->assumed = bits & ASSUMED;
     o->state_changed = bits & STATE_CHANGED;
     o->has_seq_expected = bits & SEQ_EXPECTED;
     o->has_ack_expected = bits & ACK_EXPECTED;
     o->timer_interval = NO_TIME;
-    return from + 7;
+    return bits;
 }
 
 size_t record_pack(const struct record *record, const struct known *known, uint8_t bytes[PACKED_MAX])
@@ -239,7 +274,7 @@ size_t record_pack(const struct record *record, const struct known *known, uint8
     unsigned rare = rare_bits(record);
     uint32_t bits = common_bits(o, known) | (rare ? RARE : 0u);
     uint8_t *to = near_put(bytes, o->connection, known->connection);
-    to = put_common(to, o, bits);
+    to = put_manner(to, known->manners, manner_of(o, bits));
     if (bits & STEPS) {
         *to++ = (uint8_t)o->steps;
     }
@@ -273,11 +308,11 @@ size_t record_pack(const struct record *record, const struct known *known, uint8
 size_t record_unpack(struct record *record, const struct known *known, const uint8_t *bytes)
 {
     struct observation *o = &record->observation;
-    uint64_t number;
-    uint32_t bits;
+    uint64_t number, manner;
     *record = (struct record){.stream = 0};
     const uint8_t *from = near_get(bytes, &o->connection, known->connection);
-    from = get_common(from, o, &bits);
+    from = get_manner(from, known->manners, &manner);
+    uint32_t bits = take_manner(o, manner);
     record->stream = o->connection;
     if (bits & STEPS) {
         o->steps = *from++;

@@ -24,11 +24,20 @@ struct record {
     uint32_t stream;    /* Wireshark's number of the stream, or STREAM_NONE */
 };
 
+/* What records have in common: roles, states, rules, verdicts, and what else there is. These go together in
+ * few ways, so a record names the one that it has. Zeroed at the start; grows, and nothing in it changes. */
+struct manners {
+    uint64_t manner[UINT8_MAX];
+    uint8_t count;
+    uint8_t place[512]; /* by hash: of the one that came last, plus one */
+};
+
 /* What the reader knows without the record, and what it would guess. */
 struct known {
     uint32_t frame;
-    seq_t seq, ack;      /* the raw numbers of the header */
-    uint32_t connection; /* that of the record before, or 0 */
+    seq_t seq, ack;          /* the raw numbers of the header */
+    uint32_t connection;     /* that of the record before, or 0 */
+    struct manners *manners; /* of all records */
 };
 
 enum { PACKED_MAX = 160 }; /* bytes; no record takes more */

@@ -2,8 +2,9 @@
  *
  * Records lie one behind the other in blocks, in the order of their frames. A
  * block names its first frame, so a binary search finds the block and a walk of
- * some twenty records the record. Each is: length, frames since the record
- * before, fingerprint, then what packing.c makes of it.
+ * some thirty records the record; who asks for one after the other is spared both.
+ * Each is: length, frames since the record before, fingerprint, then what packing.c
+ * makes of it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -42,6 +43,9 @@ static struct {
     struct pool blocks;
     uint32_t count;
     uint32_t last_frame, last_connection; /* of the newest record */
+    struct manners manners;
+    struct walk found; /* where the last search ended: the next one mostly goes on there */
+    uint32_t found_block;
 } records;
 
 struct record_key record_key(const struct segment *segment, unsigned layer, uint32_t tuple_hash)
@@ -85,7 +89,7 @@ static struct block *block_new(uint32_t first_frame)
 static size_t record_write(struct record_key key, const struct segment *segment, const struct record *record,
                            uint8_t bytes[HEAD_MAX + PACKED_MAX])
 {
-    struct known known = {key.frame, segment->seq, segment->ack, records.last_connection};
+    struct known known = {key.frame, segment->seq, segment->ack, records.last_connection, &records.manners};
     uint8_t *to = varint_put(bytes + 1, key.frame - records.last_frame);
     *to++ = (uint8_t)key.fingerprint;
     *to++ = (uint8_t)(key.fingerprint >> 8);
@@ -141,11 +145,23 @@ static bool walk_step(struct walk *walk)
     return true;
 }
 
+/* To the block's begin, or to where the last search ended, if the record lies behind that. */
+static struct walk walk_towards(uint32_t number, uint32_t frame)
+{
+    const struct block *block = block_at(number);
+    struct walk walk = walk_begin(block);
+    if (records.found.packed != NULL && records.found_block == number && records.found.frame < frame) {
+        walk = records.found;
+        walk.end = block->bytes + block->used;
+    }
+    return walk;
+}
+
 /* The last match of one block. */
-static bool block_find(const struct block *block, struct record_key key, struct walk *found)
+static bool block_find(uint32_t number, struct record_key key, struct walk *found)
 {
     bool any = false;
-    struct walk walk = walk_begin(block);
+    struct walk walk = walk_towards(number, key.frame);
     while (walk_step(&walk) && walk.frame <= key.frame) {
         if (walk.frame == key.frame && walk.fingerprint == key.fingerprint) {
             *found = walk;
@@ -155,10 +171,20 @@ static bool block_find(const struct block *block, struct record_key key, struct 
     return any;
 }
 
+/* Does that block begin at `frame` or before, and the next one behind it? */
+static bool is_last_until(uint32_t number, uint32_t frame)
+{
+    return number < records.blocks.count && block_at(number)->first_frame <= frame &&
+           (number + 1 == records.blocks.count || block_at(number + 1)->first_frame > frame);
+}
+
 /* The number of blocks that begin at `frame` or before. */
 static uint32_t blocks_until(uint32_t frame)
 {
-    uint32_t low = 0, high = records.blocks.count;
+    uint32_t low = 0, high = records.blocks.count, near = records.found_block;
+    if (is_last_until(near, frame) || is_last_until(++near, frame)) {
+        return near + 1;
+    }
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (block_at(middle)->first_frame <= frame) {
@@ -174,13 +200,14 @@ bool records_find(struct record_key key, const struct segment *segment, struct r
 {
     struct walk found;
     for (uint32_t i = blocks_until(key.frame); i-- > 0;) {
-        const struct block *block = block_at(i);
-        if (block_find(block, key, &found)) {
-            struct known known = {key.frame, segment->seq, segment->ack, found.connection};
+        if (block_find(i, key, &found)) {
+            records.found = found;
+            records.found_block = i;
+            struct known known = {key.frame, segment->seq, segment->ack, found.connection, &records.manners};
             record_unpack(record, &known, found.packed);
             return true;
         }
-        if (block->first_frame < key.frame) {
+        if (block_at(i)->first_frame < key.frame) {
             return false;
         }
     }
@@ -193,7 +220,8 @@ void records_each(record_visitor visit, void *data)
         struct walk walk = walk_begin(block_at(i));
         while (walk_step(&walk)) {
             struct record record;
-            struct known known = {.frame = walk.frame, .connection = walk.connection};
+            struct known known = {
+                .frame = walk.frame, .connection = walk.connection, .manners = &records.manners};
             record_unpack(&record, &known, walk.packed);
             visit(data, walk.frame, &record);
         }
@@ -207,5 +235,5 @@ uint32_t records_count(void)
 
 size_t records_bytes(void)
 {
-    return pool_bytes(&records.blocks);
+    return pool_bytes(&records.blocks) + (records.count != 0 ? sizeof records.manners : 0);
 }

@@ -1,7 +1,7 @@
 /* records.h - what the engine said about each segment, for every later look at it
  *
  * A frame is dissected once to learn and then again whenever it is shown. The
- * record makes the second look equal to the first; it costs some 30 bytes.
+ * record makes the second look equal to the first; it costs some 15 bytes.
  *
  * Segments carry the serial numbers of serials.h here; if a number should repeat
  * all the same, the last record that matches survives.
