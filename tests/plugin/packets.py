@@ -37,16 +37,17 @@ def tcp(source, destination, ports, seq, ack, flags, data=b"", window=8192, opti
     return head + struct.pack(">H", whole) + rest
 
 
-def ipv4(source, destination, payload, protocol=TCP, identity=1, fragment=0, more=False, options=b""):
+def ipv4(source, destination, payload, protocol=TCP, identity=1, fragment=0, more=False, options=b"", ttl=64,
+         tos=0):
     """`fragment`: offset in bytes; `options`: a multiple of four bytes."""
-    head = struct.pack(">BBHHHBB", 0x45 + len(options) // 4, 0, 20 + len(options) + len(payload),
-                       identity & 0xFFFF, (0x2000 if more else 0) | fragment // 8, 64, protocol)
+    head = struct.pack(">BBHHHBB", 0x45 + len(options) // 4, tos, 20 + len(options) + len(payload),
+                       identity & 0xFFFF, (0x2000 if more else 0) | fragment // 8, ttl, protocol)
     ends = address(source) + address(destination) + options
     return head + struct.pack(">H", checksum(head + b"\0\0" + ends)) + ends + payload
 
 
-def ipv6(source, destination, payload, protocol=TCP):
-    head = struct.pack(">IHBB", 6 << 28, len(payload), protocol, 64)
+def ipv6(source, destination, payload, protocol=TCP, ttl=64, tos=0):
+    head = struct.pack(">IHBB", 6 << 28 | tos << 20, len(payload), protocol, ttl)
     return head + address(source) + address(destination) + payload
 
 
