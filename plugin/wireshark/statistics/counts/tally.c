@@ -44,10 +44,21 @@ struct host {
     uint8_t outcomes[MANY_OF_HOST - 1]; /* what became of them */
 };
 
+/* What a line stands for, counted. */
+struct counts {
+    int steps[2][ALL_STEPS]; /* first or repeated */
+    int moves[2][STATE_COUNT][STATE_COUNT];
+    int seq[SEQ_VERDICT_COUNT], ack[ACK_VERDICT_COUNT];
+    int resets[RESET_CAUSE_COUNT], timers[TIMER_COUNT];
+    int outcomes[OUTCOME_COUNT], closers[CLOSER_COUNT];
+    int experts[EXPERT_COUNT]; /* but no chats */
+};
+
 struct tally {
     stats_tree *tree;
     int nodes[SECTION_COUNT];
-    GHashTable *counts;               /* what the nodes are set to that aren't ticked, by parent and name */
+    struct counts counts;
+    GHashTable *hosts_counts;         /* what the nodes below hosts are set to, by parent and name */
     GHashTable *hosts[SECTION_COUNT]; /* of struct host, by name; NULL: the section has none */
     unsigned listed[SECTION_COUNT];
 };
@@ -61,7 +72,7 @@ struct tally *tally_make(stats_tree *tree)
 {
     struct tally *tally = g_new0(struct tally, 1);
     tally->tree = tree;
-    tally->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    tally->hosts_counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (unsigned i = 0; i < SECTION_COUNT; i++) {
         tally->nodes[i] = stats_tree_create_node(tree, section_names[i], 0, STAT_DT_INT, true);
         if (has_hosts((enum section)i)) {
@@ -74,66 +85,40 @@ struct tally *tally_make(stats_tree *tree)
 
 void tally_free(struct tally *tally)
 {
-    g_hash_table_destroy(tally->counts);
+    g_hash_table_destroy(tally->hosts_counts);
     for (unsigned i = 0; i < SECTION_COUNT; i++) {
         g_clear_pointer(&tally->hosts[i], g_hash_table_destroy);
     }
     g_free(tally);
 }
 
-void tally_tick(const struct tally *tally, enum section section, const char *name)
-{
-    tick_stat_node(tally->tree, section_names[section], 0, true);
-    tick_stat_node(tally->tree, name, tally->nodes[section], false);
-}
+/* --- segments --------------------------------------------------------------- */
 
-/* 0: there is no such node yet. */
-static int count_of(const struct tally *tally, int parent, const char *name)
+static void count_move(struct tally *tally, enum role role, const struct observed_end *end)
 {
-    char *key = g_strdup_printf("%d %s", parent, name);
-    int count = GPOINTER_TO_INT(g_hash_table_lookup(tally->counts, key));
-    g_free(key);
-    return count;
-}
-
-/* Counts so many more, below a node; returns the node. */
-static int add_below(struct tally *tally, int parent, const char *name, bool has_children, int more)
-{
-    int count = count_of(tally, parent, name) + more;
-    g_hash_table_insert(tally->counts, g_strdup_printf("%d %s", parent, name), GINT_TO_POINTER(count));
-    return set_stat_node(tally->tree, name, parent, has_children, count);
-}
-
-static void add(struct tally *tally, enum section section, const char *name)
-{
-    add_below(tally, 0, section_names[section], true, 1);
-    add_below(tally, tally->nodes[section], name, false, 1);
-}
-
-static void add_warning(struct tally *tally, enum expert warning)
-{
-    bool warns = expert_severity(warning) == PI_WARN;
-    add(tally, warns ? SECTION_WARNINGS : SECTION_NOTES, expert_name(warning));
-}
-
-static void add_warnings(struct tally *tally, uint64_t set)
-{
-    for (unsigned i = 0; set != 0; i++, set >>= 1) {
-        if (set & 1u) {
-            add_warning(tally, (enum expert)i);
-        }
+    if (end->before != end->after) {
+        tally->counts.moves[role == ROLE_SERVER][end->before][end->after]++;
     }
 }
 
-/* Of doubtful segments, as it turned out. */
-static void add_doubts(struct tally *tally, uint32_t number, const struct summary *summary)
+void tally_segment(struct tally *tally, const struct observation *o)
 {
-    struct doubts doubts;
-    witnesses_count(number, summary, hindsight_end(), &doubts);
-    for (unsigned i = 0; i < 2 * SUSPICION_COUNT; i++) {
-        for (uint32_t k = 0; k < doubts.count[i]; k++) {
-            add_warning(tally, warnings_of_doubt(i));
-        }
+    struct counts *counts = &tally->counts;
+    for (unsigned i = 0, left = o->steps; left != 0; i++, left >>= 1) {
+        counts->steps[o->repeat][i] += left & 1u;
+    }
+    counts->seq[o->seq_verdict]++;
+    counts->ack[o->ack_verdict]++;
+    counts->resets[o->reset_cause]++; /* those of no reset are not shown, nor those of no timer */
+    counts->timers[o->timer]++;
+    count_move(tally, o->sender_role, &o->sender);
+    count_move(tally, other_role(o->sender_role), &o->peer);
+}
+
+static void count_warnings(struct tally *tally, uint64_t set)
+{
+    for (unsigned i = 0; set != 0; i++, set >>= 1) {
+        tally->counts.experts[i] += set & 1u;
     }
 }
 
@@ -146,11 +131,38 @@ void tally_warnings(struct tally *tally, const struct tcpfsm_segment *segment)
         if (connections_summary(segment->observation->connection, &s)) {
             set &= ~warnings_of_summary(&s, 0);
         }
-        add_warnings(tally, set);
+        count_warnings(tally, set);
     }
 }
 
 /* --- connections ------------------------------------------------------------ */
+
+/* 0: there is no such node yet. */
+static int count_of(const struct tally *tally, int parent, const char *name)
+{
+    char *key = g_strdup_printf("%d %s", parent, name);
+    int count = GPOINTER_TO_INT(g_hash_table_lookup(tally->hosts_counts, key));
+    g_free(key);
+    return count;
+}
+
+/* Counts so many more, below a node; returns the node. */
+static int add_below(struct tally *tally, int parent, const char *name, bool has_children, int more)
+{
+    int count = count_of(tally, parent, name) + more;
+    g_hash_table_insert(tally->hosts_counts, g_strdup_printf("%d %s", parent, name), GINT_TO_POINTER(count));
+    return set_stat_node(tally->tree, name, parent, has_children, count);
+}
+
+/* Of doubtful segments, as it turned out. */
+static void count_doubts(struct tally *tally, uint32_t number, const struct summary *summary)
+{
+    struct doubts doubts;
+    witnesses_count(number, summary, hindsight_end(), &doubts);
+    for (unsigned i = 0; i < 2 * SUSPICION_COUNT; i++) {
+        tally->counts.experts[warnings_of_doubt(i)] += (int)doubts.count[i];
+    }
+}
 
 /* Stuck in opening or in closing, or without a living peer. */
 static bool is_unfinished(enum outcome outcome)
@@ -227,11 +239,70 @@ void tally_connection(struct tally *tally, uint32_t number)
     }
     unsigned timeout_findings = hindsight_findings(&s);
     enum outcome outcome = outcome_of(&s, timeout_findings);
-    add(tally, SECTION_OUTCOMES, outcome_name(outcome));
-    add(tally, SECTION_CLOSERS, closer_name(closer_of(&s)));
-    add_warnings(tally, warnings_of_summary(&s, timeout_findings));
-    add_doubts(tally, number, &s);
+    tally->counts.outcomes[outcome]++;
+    tally->counts.closers[closer_of(&s)]++;
+    count_warnings(tally, warnings_of_summary(&s, timeout_findings));
+    count_doubts(tally, number, &s);
     if (is_unfinished(outcome)) {
         add_hosts(tally, number, &s, outcome);
     }
+}
+
+/* --- Wireshark's tree --------------------------------------------------------- */
+
+/* A line of a section that `sum` adds up; not the ones that never were. */
+static void set(const struct tally *tally, enum section section, const char *name, int count, int *sum)
+{
+    if (count != 0) {
+        set_stat_node(tally->tree, name, tally->nodes[section], false, count);
+        *sum += count;
+        set_stat_node(tally->tree, section_names[section], 0, true, *sum);
+    }
+}
+
+#define SET_ALL(section, first, counts, name_of)                    \
+    do {                                                            \
+        int sum = 0;                                                \
+        for (unsigned i = (first); i < array_length(counts); i++) { \
+            set(tally, section, name_of, (counts)[i], &sum);        \
+        }                                                           \
+    } while (0)
+
+static void set_moves(const struct tally *tally, enum section section, const int moves[][STATE_COUNT])
+{
+    int sum = 0;
+    for (unsigned from = 0; from < STATE_COUNT; from++) {
+        for (unsigned to = 0; to < STATE_COUNT; to++) {
+            char name[32]; /* "ESTABLISHED → CLOSE-WAIT" */
+            snprintf(name, sizeof name, "%s → %s", state_name((enum state)from), state_name((enum state)to));
+            set(tally, section, name, moves[from][to], &sum);
+        }
+    }
+}
+
+static void set_experts(const struct tally *tally, enum section section, int severity)
+{
+    int sum = 0;
+    for (unsigned i = 0; i < EXPERT_COUNT; i++) {
+        if (expert_severity((enum expert)i) == severity) {
+            set(tally, section, expert_name((enum expert)i), tally->counts.experts[i], &sum);
+        }
+    }
+}
+
+void tally_show(const struct tally *tally)
+{
+    const struct counts *counts = &tally->counts;
+    SET_ALL(SECTION_OUTCOMES, 0, counts->outcomes, outcome_name((enum outcome)i));
+    SET_ALL(SECTION_CLOSERS, 0, counts->closers, closer_name((enum closer)i));
+    SET_ALL(SECTION_RESETS, RESET_NONE + 1, counts->resets, reset_cause_name((enum reset_cause)i));
+    SET_ALL(SECTION_STEPS, 0, counts->steps[false], step_words[i].counted);
+    SET_ALL(SECTION_REPEATS, 0, counts->steps[true], step_words[i].counted);
+    SET_ALL(SECTION_TIMERS, TIMER_NONE + 1, counts->timers, timer_name((enum timer)i));
+    SET_ALL(SECTION_SEQ, 0, counts->seq, seq_verdicts[i].name);
+    SET_ALL(SECTION_ACK, 0, counts->ack, ack_verdicts[i].name);
+    set_moves(tally, SECTION_CLIENT_MOVES, counts->moves[0]);
+    set_moves(tally, SECTION_SERVER_MOVES, counts->moves[1]);
+    set_experts(tally, SECTION_WARNINGS, PI_WARN);
+    set_experts(tally, SECTION_NOTES, PI_NOTE);
 }

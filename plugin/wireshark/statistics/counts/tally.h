@@ -1,8 +1,8 @@
 /* tally.h - the counts of one tree
  *
- * The node of what a segment says is ticked, so that Wireshark knows rates and
- * bursts. The nodes of what is counted once a connection, and of notes and warnings,
- * are set: when they are counted says nothing about when it happened.
+ * They are our own until the tree is drawn: to tick Wireshark's nodes with each
+ * segment is dearer than all that the engine does with it. So Wireshark knows how
+ * many there were and at what rate, but of no bursts.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -38,12 +38,16 @@ struct tally;
 struct tally *tally_make(stats_tree *tree);
 void tally_free(struct tally *tally);
 
-void tally_tick(const struct tally *tally, enum section section, const char *name);
+/* What that segment says. */
+void tally_segment(struct tally *tally, const struct observation *observation);
 
 /* The notes and warnings that stand on that segment, whenever it is looked at. */
 void tally_warnings(struct tally *tally, const struct tcpfsm_segment *segment);
 
 /* What became of the connection of that number, as of the capture's end. */
 void tally_connection(struct tally *tally, uint32_t number);
+
+/* Sets the nodes of Wireshark's tree to what was counted. */
+void tally_show(const struct tally *tally);
 
 #endif

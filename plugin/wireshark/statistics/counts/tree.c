@@ -2,8 +2,8 @@
  *
  * What a segment says is counted with it. What became of a connection is counted
  * once, as of the capture's end: with its first segment where that end is known
- * (`tshark -2`, sharkd, the GUI), else when the tree is drawn, or the file closes
- * before that (`tshark -M`). So one pass and two count the same.
+ * (`tshark -2`, sharkd, the GUI), else when the tree is drawn after it, or the file
+ * closes before that (`tshark -M`). So one pass and two count the same.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,7 +28,7 @@ enum booked { NOT_BOOKED, TO_BE_BOOKED, BOOKED };
 struct tree {
     struct tally *tally;
     GByteArray *booked; /* enum booked of each connection of the open file */
-    bool finishes;      /* has a listener that is drawn before Wireshark's own */
+    bool is_shown;      /* has a listener that is drawn before Wireshark's own */
 };
 
 static GHashTable *trees; /* by stats_tree */
@@ -57,15 +57,27 @@ static void update_all(struct tree *tree)
     }
 }
 
+/* tshark draws at the end; Wireshark every few seconds, also while it captures. */
 static void tree_draw(void *data)
 {
-    update_all((struct tree *)data);
+    struct tree *tree = (struct tree *)data;
+    if (is_read || !compat_has_window()) {
+        update_all(tree);
+    }
+    tally_show(tree->tally);
+}
+
+/* Else Wireshark would draw nothing of it. */
+static tap_packet_status tree_redraw(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
+                                     const void *segment _U_, tap_flags_t flags _U_)
+{
+    return TAP_PACKET_REDRAW;
 }
 
 /* At Wireshark's end all listeners go, this one before the tree's own. */
-static void tree_finish(void *data)
+static void tree_forget(void *data)
 {
-    ((struct tree *)data)->finishes = false;
+    ((struct tree *)data)->is_shown = false;
 }
 
 void trees_file_closes(void)
@@ -81,16 +93,16 @@ void trees_file_closes(void)
 }
 
 /* Wireshark's listener is drawn without asking us, but after those that were registered later. */
-static void finish_later(struct tree *tree)
+static void show_when_drawn(struct tree *tree)
 {
-    if (!tree->finishes) {
-        GString *error = register_tap_listener(TCPFSM_TAP, tree, NULL, TL_REQUIRES_NOTHING, NULL, NULL,
-                                               tree_draw, tree_finish);
+    if (!tree->is_shown) {
+        GString *error = register_tap_listener(TCPFSM_TAP, tree, NULL, TL_REQUIRES_NOTHING, NULL, tree_redraw,
+                                               tree_draw, tree_forget);
         if (error != NULL) {
             report_failure(WORDS_COUNTS_FAILURE, error->str);
             g_string_free(error, TRUE);
         }
-        tree->finishes = error == NULL;
+        tree->is_shown = error == NULL;
     }
 }
 
@@ -106,41 +118,7 @@ static void note_connection(struct tree *tree, uint32_t number)
             book(tree, number);
         } else {
             tree->booked->data[number] = TO_BE_BOOKED;
-            finish_later(tree);
         }
-    }
-}
-
-static void tick_steps(const struct tally *tally, const struct observation *o)
-{
-    for (unsigned i = 0; i < ALL_STEPS; i++) {
-        if (o->steps & 1u << i) {
-            tally_tick(tally, o->repeat ? SECTION_REPEATS : SECTION_STEPS, step_words[i].counted);
-        }
-    }
-}
-
-static void tick_transition(const struct tally *tally, enum section section, const struct observed_end *end)
-{
-    if (end->before != end->after) {
-        char name[32]; /* "ESTABLISHED → CLOSE-WAIT" */
-        snprintf(name, sizeof name, "%s → %s", state_name(end->before), state_name(end->after));
-        tally_tick(tally, section, name);
-    }
-}
-
-static void tick_all(const struct tally *tally, const struct observation *o)
-{
-    tick_steps(tally, o);
-    tally_tick(tally, SECTION_SEQ, seq_verdicts[o->seq_verdict].name);
-    tally_tick(tally, SECTION_ACK, ack_verdicts[o->ack_verdict].name);
-    tick_transition(tally, SECTION_CLIENT_MOVES, end_of(o, ROLE_CLIENT));
-    tick_transition(tally, SECTION_SERVER_MOVES, end_of(o, ROLE_SERVER));
-    if (o->reset_cause != RESET_NONE) {
-        tally_tick(tally, SECTION_RESETS, reset_cause_name(o->reset_cause));
-    }
-    if (o->timer != TIMER_NONE) {
-        tally_tick(tally, SECTION_TIMERS, timer_name(o->timer));
     }
 }
 
@@ -152,9 +130,10 @@ static tap_packet_status tree_packet(stats_tree *counts, packet_info *pinfo _U_,
                         far); /* Wireshark would crash where a ms more makes no difference */
     const struct observation *o = ((const struct tcpfsm_segment *)data)->observation;
     struct tree *tree = (struct tree *)g_hash_table_lookup(trees, counts);
-    tick_all(tree->tally, o);
+    tally_segment(tree->tally, o);
     tally_warnings(tree->tally, (const struct tcpfsm_segment *)data);
     note_connection(tree, o->connection);
+    show_when_drawn(tree);
     return TAP_PACKET_REDRAW;
 }
 
@@ -165,7 +144,7 @@ static void tree_free(stats_tree *counts)
         return; /* Wireshark gave it up before it began */
     }
     g_hash_table_remove(trees, counts);
-    if (tree->finishes) {
+    if (tree->is_shown) {
         remove_tap_listener(tree);
     }
     tally_free(tree->tally);
