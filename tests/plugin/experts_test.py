@@ -135,6 +135,21 @@ class Experts(ExpertTest):
         text = self.tshark("stock-errors", "-Y", "tcpfsm.expert.challenge_ack or tcpfsm.expert.refused")
         self.assertEqual(len(text.splitlines()), 2)
 
+    def test_chats_are_there_for_whoever_asks(self):
+        """An invisible tree has only those that anybody can read: by a field of theirs, of the expert
+        dissector, of what stands below them, or in a column."""
+        fields = ["tcpfsm.expert.step", "tcpfsm.finding.frame"]
+        found = self.frames_with("everything", fields)
+        for field in fields:
+            self.assertNotEqual(found[field], [])
+            self.assertEqual(self.numbers("everything", field), found[field])
+        rule = '_ws.expert.message matches "^(Handshake|Teardown)" && tcpfsm'
+        by_message = self.numbers("everything", rule)
+        self.assertLessEqual(set(found["tcpfsm.expert.step"]), set(by_message))
+        text = self.tshark("everything", "-Y", "frame", "-o", 'gui.column.format:"No.","%m","Expert","%a"')
+        without = [int(line) for line in text.splitlines() if len(line.split()) == 1]
+        self.assertFalse(set(found["tcpfsm.expert.step"]) & set(without))
+
 
 if __name__ == "__main__":
     shark.main()

@@ -38,7 +38,7 @@ static const struct {
 };
 
 static expert_field experts[EXPERT_COUNT];
-static int expert_tap;
+static int expert_tap, expert_protocol;
 static bool has_light; /* this is Wireshark itself */
 
 struct wording_texts {
@@ -130,6 +130,7 @@ void experts_open(void)
 {
     has_light = compat_has_window();
     expert_tap = find_tap_id("expert");
+    expert_protocol = proto_get_id_by_filter_name("_ws.expert");
 }
 
 /* What later segments may put right is only said once all has been read where there is a light, which nothing
@@ -158,12 +159,53 @@ void experts_light(struct reported total)
     wmem_destroy_allocator(pinfo.pool);
 }
 
-bool experts_have(const struct observation *o, struct reported reported, bool tree)
+/* What the expert infos below `tree` have of their own is asked for: not without a tree. */
+static bool wants_children(proto_tree *tree)
 {
-    if ((reported.findings & ~quiet) || o->reset_cause != RESET_NONE || reported.timeout_findings != 0) {
+    for (enum field i = FIELD_FINDING_FRAME; i <= FIELD_FINDING_CHECK; i++) {
+        if (proto_field_is_referenced(tree, fields[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_severity_column(const packet_info *pinfo)
+{
+    return pinfo->cinfo != NULL && pinfo->cinfo->col_first != NULL &&
+           pinfo->cinfo->col_first[COL_EXPERT] >= 0;
+}
+
+/* A filter, a column or another plugin asks for them, or all is shown. */
+static bool chats_are_referenced(proto_tree *tree)
+{
+    if (proto_field_is_referenced(tree, expert_protocol) || wants_children(tree)) {
         return true;
     }
-    return (o->steps != 0 || reported.findings != 0) && (tree || have_tap_listener(expert_tap));
+    for (unsigned i = 0; rows[i].severity == PI_CHAT; i++) {
+        if (proto_field_is_referenced(tree, experts[i].hf)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool chats_are_read(proto_tree *tree, const packet_info *pinfo)
+{
+    return have_tap_listener(expert_tap) ||
+           (tree != NULL && (has_light || has_severity_column(pinfo) || chats_are_referenced(tree)));
+}
+
+bool experts_have(const struct observation *o, struct reported reported)
+{
+    return (reported.findings & ~quiet) || o->reset_cause != RESET_NONE || reported.timeout_findings != 0;
+}
+
+bool experts_are_read(const struct observation *o, struct reported reported, const packet_info *pinfo,
+                      proto_tree *tree)
+{
+    return experts_have(o, reported) ||
+           ((o->steps != 0 || reported.findings != 0) && chats_are_read(tree, pinfo));
 }
 
 uint64_t experts_called(const struct observation *o, struct reported reported)
@@ -238,17 +280,6 @@ static void put_particulars(const struct tree_writer *writer, const struct parti
     }
 }
 
-/* What the expert infos below `tree` have of their own is asked for: not without a tree. */
-static bool wants_children(proto_tree *tree)
-{
-    for (enum field i = FIELD_FINDING_FRAME; i <= FIELD_FINDING_CHECK; i++) {
-        if (proto_field_is_referenced(tree, fields[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ------------------------------------------------------------------- one info */
 
 /* What is said, with what follows the sentence, in the words for one of the ends. */
@@ -306,11 +337,11 @@ static void add_expert(const struct text_ctx *ctx, packet_info *pinfo, proto_ite
 
 void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item)
 {
-    bool chat = item != NULL || have_tap_listener(expert_tap);
+    bool chats = chats_are_read(item, pinfo);
     bool children = item != NULL && wants_children(item);
     uint64_t set = experts_called(ctx->observation, reported_for_certain(ctx));
     for (unsigned i = EXPERT_COUNT; i-- > 0;) { /* the gravest first */
-        if ((set & UINT64_C(1) << i) && (rows[i].severity != PI_CHAT || chat)) {
+        if ((set & UINT64_C(1) << i) && (rows[i].severity != PI_CHAT || chats)) {
             struct particulars p;
             if (children) {
                 p = diagnosis_particulars(ctx, (enum expert)i);

@@ -32,9 +32,13 @@ void experts_open(void); /* for each capture file, for Wireshark's expert tap co
  * that was ever said, and would show it only once its segment is looked at. */
 void experts_light(struct reported total);
 
-/* Whether there is anything to say. Notes and warnings are said whether there is a tree or not;
- * chats only where someone may read them. */
-bool experts_have(const struct observation *observation, struct reported reported, bool tree);
+/* Whether there is a note or a warning: they are said whether there is a tree or not. */
+bool experts_have(const struct observation *observation, struct reported reported);
+
+/* Whether there is one, or a chat that anybody may read, on that tree or without one. Each step is a chat; if
+ * it were said to nobody, it would cost as much as all the rest of its segment. */
+bool experts_are_read(const struct observation *observation, struct reported reported,
+                      const packet_info *pinfo, proto_tree *tree);
 
 /* Adds them to `item`, the protocol's item, or to none. */
 void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item);

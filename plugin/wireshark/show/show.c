@@ -99,14 +99,14 @@ void show_segment(const struct tcp_layer *layer, packet_info *pinfo, proto_tree 
 {
     struct summary summary;
     const struct observation *o = &layer->record.observation;
-    bool remarkable = experts_have(o, layer->reported, tree != NULL);
+    bool remarkable = experts_are_read(o, layer->reported, pinfo, tree);
     if (have_tap_listener(tap)) {
         queue(layer, pinfo);
     }
     if (!remarkable && !proto_field_is_referenced(tree, protocol)) { /* not without a tree, either */
         return;
     }
-    struct text_ctx ctx = text_ctx_make(layer, pinfo, remarkable || wants_numbers(tree));
+    struct text_ctx ctx = text_ctx_make(layer, pinfo, wants_numbers(tree));
     if (wants_summary(&ctx, tree) && connections_summary(o->connection, &summary)) {
         ctx.summary = &summary;
     }

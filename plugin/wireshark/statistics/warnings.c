@@ -26,9 +26,8 @@ static const uint64_t witnessed = BIT(seq_suspect) | BIT(ack_suspect) | BIT(rese
 uint64_t warnings_of_segment(const struct observation *observation, struct reported reported)
 {
     reported.timeout_findings = 0;
-    return experts_have(observation, reported, false)
-               ? experts_called(observation, reported) & kept & ~witnessed
-               : 0;
+    return experts_have(observation, reported) ? experts_called(observation, reported) & kept & ~witnessed
+                                               : 0;
 }
 
 uint64_t warnings_of_summary(const struct summary *s, unsigned timeout_findings)
