@@ -29,10 +29,18 @@ SHOWN = 12          # complaints of one scene
 FIELDS = ["frame.number", "frame.interface_id", "frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport",
           "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.flags", "tcp.len", "tcpfsm.sender.state",
           "tcpfsm.peer.state", "tcpfsm.point", "tcpfsm.other_frame", "tcpfsm.transit_time",
-          "tcpfsm.lost_between", "tcpfsm.expert.made_between", "tcpfsm.expert.seen_once"]
+          "tcpfsm.lost_between", "tcpfsm.expert.made_between", "tcpfsm.expert.seen_once",
+          "tcpfsm.expert.clocks_differ", "tcpfsm.connection.changed"]
 SYN_FIN_RST = 7
 PASSES = {"two passes": ["-2"], "one pass": []}
 
+# What the device of these scenes changes.
+CHANGES = {
+    "address-translation": "address", "renumbering": "ISN", "stripping": "MSS", "splicing": "handshake",
+    "proxy": "proxy", "offload": "segments", "loss-ten-percent": "segments", "reordering-": "",
+    "reordering": "segments", "both-points-miss": "ISN", "one-point-misses": "segments",
+    "other-point-misses": "segments", "clock-two-hours-ahead": "segments",
+}
 # What the kernels say, what is shown, and why no capture could tell better. Of all scenes (""), or of one.
 EXCUSED = {
 }
@@ -126,6 +134,7 @@ class Comparison:
         self.compare_losses()
         self.compare_made()
         self.compare_pairs()
+        self.compare_whole()
         return self.score
 
     # -- states --------------------------------------------------------------------------------------------
@@ -223,6 +232,18 @@ class Comparison:
             if found - wanted:
                 self.complain(f"frame {shown.number}: other frame {sorted(found)}, should be "
                               f"{sorted(wanted)}")
+
+
+    # -- the connection ------------------------------------------------------------------------------------
+    def compare_whole(self):
+        """What a device changes is told where there is one, that clocks differ where they do."""
+        changes = {shown.value["tcpfsm.connection.changed"] for shown in self.all} - {""}
+        word = next((word for begin, word in CHANGES.items() if self.name.startswith(begin)), "")
+        if word and not any(word in text for text in changes) or changes and not word:
+            self.complain(f"changed: {sorted(changes)}, should be {word or 'nothing'}")
+        differ = any(shown.has("tcpfsm.expert.clocks_differ") for shown in self.all)
+        if differ != self.name.endswith("-unjoined"):
+            self.complain(f"that clocks differ is {'' if differ else 'not '}told")
 
 
 def check(tshark, folder, name, passes):

@@ -77,9 +77,9 @@ def _forget(truth, point, kept):
         snapshot["counts"][point] = sum(old < snapshot["counts"][point] for old in kept)
 
 
-def clock(offset, drift=0):
+def clock(offset, drift=0, together=None):
     """The client's clock is so many nanoseconds ahead, and gains so many in a second; scripts/join puts the
-    two captures together."""
+    two captures together, or else `together`."""
     def make(worse):
         for point in worse.truth["points"]:
             frames = worse.read(point)
@@ -88,7 +88,17 @@ def clock(offset, drift=0):
                 frames = [(time + offset + (time - begin) * drift // SECOND, wire, frame)
                           for time, wire, frame in frames]
             worse.write(point, frames)
-        worse.finish(join)
+        worse.finish(together or join)
+    return make
+
+
+def unjoined(offset):
+    """mergecap believes both clocks: nobody can tell then what happened when, nor what was lost."""
+    def make(worse):
+        for journey in worse.truth["journeys"]:
+            journey["lost"] = False
+        worse.truth["snapshots"] = []
+        clock(offset, together=merge)(worse)
     return make
 
 
@@ -102,6 +112,8 @@ WORSE = {
     "other-point-misses": ("loss-ten-percent", missing(0.05, "client")),
     "both-points-miss": ("renumbering-both-ways", missing(0.05, "client", "server")),
     "clock-three-seconds-behind": ("each-step-lost", clock(-3 * SECOND)),
+    "clock-three-seconds-behind-unjoined": ("each-step-lost", unjoined(-3 * SECOND)),
+    "clock-half-a-second-ahead-unjoined": ("loss-ten-percent", unjoined(SECOND // 2)),
     "clock-two-hours-ahead": ("loss-ten-percent", clock(7200 * SECOND)),
     "clock-drifting": ("each-step-lost-server-closes", clock(0, 50_000)),
     "clock-behind-and-drifting-over-ipv6": ("each-step-lost-over-ipv6", clock(-3 * SECOND, 50_000)),

@@ -8,8 +8,9 @@ what the device has left.
 import random
 import struct
 
+from . import forgery
 from .forgery import checksum
-from .relay import FIN, OFFLOAD, PSH, Packet
+from .relay import ACK, BYSTANDER, CLIENT, FIN, OFFLOAD, PSH, SERVER, SYN, Packet
 
 UNFINISHED = 1              # flag of the offload header: no checksum yet
 CWR = 0x80
@@ -54,6 +55,19 @@ def changed(packet, change):
     return [Packet(bytes(frame), packet.up, packet)]
 
 
+def renumber(packet, seq, ack):
+    """The packet with so much more in its number, and in all that acknowledges."""
+    def change(frame, start):
+        add(frame, start + 4, seq)
+        if packet.ack:
+            add(frame, start + 8, ack)
+        for kind, place, end in options(frame, start):
+            if kind == SACK:
+                for edge in range(place + 2, end, 4):
+                    add(frame, edge, ack)
+    return changed(packet, change)
+
+
 class Renumbering:
     """A firewall that gives the streams of each connection other sequence numbers, the client's or those of
     both ends."""
@@ -67,17 +81,7 @@ class Renumbering:
             client, server = self.dice.randrange(1, 2**32), self.dice.randrange(1, 2**32)
             self.shifts[port] = client, server if self.both else 0
         client, server = self.shifts[port]
-        seq, ack = (client, -server) if packet.up else (server, -client)
-
-        def change(frame, start):
-            add(frame, start + 4, seq)
-            if packet.ack:
-                add(frame, start + 8, ack)
-            for kind, place, end in options(frame, start):
-                if kind == SACK:
-                    for edge in range(place + 2, end, 4):
-                        add(frame, edge, ack)
-        return changed(packet, change)
+        return renumber(packet, client, -server) if packet.up else renumber(packet, server, -client)
 
 
 class Stripping:
@@ -95,6 +99,37 @@ class Stripping:
                 elif kind in self.kinds:
                     frame[place:end] = bytes([NOP]) * (end - place)
         return changed(packet, change) if packet.syn else [packet]
+
+
+class Splicing:
+    """A firewall against floods of SYNs: it answers the client itself, and asks the server only when the
+    client has completed the handshake. Then it gives the server's stream the numbers that it has promised."""
+
+    def __init__(self, seed=1):
+        self.dice, self.strip = random.Random(seed), Stripping()
+        self.syns, self.acks, self.isns, self.shifts = {}, {}, {}, {}
+
+    def __call__(self, packet):
+        port = packet.sport if packet.up else packet.dport
+        if BYSTANDER in (packet.sport, packet.dport):
+            return [packet]
+        if port in self.shifts:
+            shift = self.shifts[port]
+            return renumber(packet, 0, -shift) if packet.up else renumber(packet, shift, 0)
+        if not packet.up:
+            self.shifts[port] = self.isns[port] - packet.seq
+            return renumber(self.acks[port], 0, -self.shifts[port])
+        if packet.syn:
+            self.syns[port], self.isns[port] = packet, self.dice.randrange(2**32)
+            return [self._promise(packet)]
+        self.acks[port] = packet
+        return self.strip(self.syns[port])
+
+    def _promise(self, syn):
+        server, client = (SERVER, syn.dport), (CLIENT, syn.sport)
+        answer = forgery.segment(server, client, SYN | ACK, self.isns[syn.sport], syn.seq + 1,
+                                 options=forgery.MSS)
+        return forgery.on_wire(answer, False)
 
 
 class Cutting:

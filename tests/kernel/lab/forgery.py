@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import struct
 
-from .relay import ACK, FIN, PSH, RST, SYN      # noqa: F401
+from .relay import ACK, FIN, OFFLOAD, PSH, RST, SYN, Packet     # noqa: F401
 
 MSS = b"\x02\x04\x05\xb4"
 
@@ -32,6 +32,15 @@ def segment(source, target, flags, seq, ack=0, data=b"", options=b""):
     tcp = head + struct.pack("!HH", total, 0) + options + data
     # The kernel fills in the checksum of IP.
     return struct.pack("!2B3H2BH", 0x45, 0, 20 + len(tcp), 0x4242, 0, 61, socket.IPPROTO_TCP, 0) + ends + tcp
+
+
+def on_wire(packet, up):
+    """The same as it would be on the wire, from the client (`up`) or the server."""
+    packet = bytearray(packet)
+    struct.pack_into("!H", packet, 10, checksum(bytes(packet[:20])))
+    own, peer = (1, 2) if up else (2, 1)
+    macs = bytes([2, 0, 0, 0, 0, peer, 2, 0, 0, 0, 0, own])
+    return Packet(bytes(OFFLOAD) + macs + b"\x08\x00" + bytes(packet), up)
 
 
 def send(space, packet):

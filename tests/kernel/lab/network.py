@@ -8,9 +8,8 @@ import time
 from .capture import Capture, convert, packets
 from .kernel_states import state_of, states
 from .namespace import Namespace, join
-from .relay import Relay
+from .relay import CLIENT, SERVER, Relay       # noqa: F401
 
-CLIENT, SERVER = "192.0.2.1", "192.0.2.2"
 CLIENT6, SERVER6 = "2001:db8::1", "2001:db8::2"
 PORT = 7777
 TCP_REPAIR = 19

@@ -220,10 +220,11 @@ class PointsLab(Lab):
             known[id(packet)].lost |= parts[id(packet)] < packet.parts
         result = []
         for packet in out:
-            if packet.forged and id(packet) not in known:
-                known[id(packet)] = Journey(up, forged=True)
-                journeys.append(known[id(packet)])
-            result.append(known[id(packet if packet.forged else packet.origin)])
+            origin = id(packet.origin)
+            if origin not in known:     # nobody's, or a device's own
+                known[origin] = Journey(up, forged=packet.forged)
+                journeys.append(known[origin])
+            result.append(known[origin])
         return result
 
     def _arrive(self, point, frames, journeys):

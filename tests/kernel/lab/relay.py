@@ -17,6 +17,7 @@ import time
 SOL_PACKET, PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING = 263, 15, 23
 OFFLOAD = 10    # bytes of struct virtio_net_hdr
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+CLIENT, SERVER = "192.0.2.1", "192.0.2.2"
 BYSTANDER = 9   # the server's port of connections that no rule touches
 
 
@@ -156,7 +157,7 @@ class Relay(threading.Thread):
             self.last = time.monotonic()
             self.log.append(packet)
             parts = self.device(packet) if self.device else [packet]
-            packet.parts = len(parts)
+            packet.parts = sum(part.origin is packet for part in parts)
             for part in parts:
                 self._pass_on(part)
         else:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is between two capture points: losses, devices, and segments that no host has sent."""
+import itertools
 import random
 import socket
-import struct
 import threading
 import time
 
 from lab import forgery, path
-from lab.devices import Cutting, Renumbering, Stripping
+from lab.devices import Cutting, Renumbering, Splicing, Stripping
 from lab.network import receive, reset_on_close
-from lab.relay import OFFLOAD, Packet
 
 from . import between
 
@@ -265,6 +264,27 @@ def three_points(lab):
     _whole(lab, listener, 50019)
 
 
+@between(device=Splicing())
+def splicing(lab):
+    """A firewall completes the client's handshake before it asks the server, then gives the server's stream
+    other numbers."""
+    listener = lab.listen()
+    for port in PORTS[:3]:
+        client, server = lab.connect(listener, port)
+        lab.quiet()
+        _talk(client, server)
+        lab.quiet()
+        _close(lab, client, server)
+
+
+@between()
+def acks_thinned_out(lab):
+    """A device lets only every third of the ACKs pass that have nothing else to say."""
+    count = itertools.count()
+    lab.relay.lose(lambda p: p.bare_ack and next(count) % 3)
+    _transfer(lab)
+
+
 @between(between=path.Proxy)
 def proxy(lab):
     """A device ends the client's connections and opens its own with the same addresses and ports."""
@@ -289,9 +309,7 @@ def _forge(lab, up, flags, data=b"", ahead=0, ttl=64):
     sent, acked = forgery.numbers(lab.relay, up)
     packet = bytearray(forgery.segment(source, target, flags, sent + ahead, acked, data))
     packet[8], packet[4:6] = ttl, b"\x77\x77"
-    packet[10:12] = struct.pack("!H", forgery.checksum(bytes(packet[:20])))
-    macs = bytes.fromhex("020000000002020000000001" if up else "020000000001020000000002")
-    lab.relay.inject(Packet(bytes(OFFLOAD) + macs + b"\x08\x00" + bytes(packet), up))
+    lab.relay.inject(forgery.on_wire(packet, up))
 
 
 def _opened(lab, port=50000):
