@@ -10,7 +10,7 @@ import struct
 
 from . import forgery
 from .forgery import checksum
-from .relay import ACK, BYSTANDER, CLIENT, FIN, OFFLOAD, PSH, SERVER, SYN, Packet
+from .relay import ACK, CLIENT, FIN, OFFLOAD, PSH, SERVER, SYN, Packet
 
 UNFINISHED = 1              # flag of the offload header: no checksum yet
 CWR = 0x80
@@ -111,8 +111,6 @@ class Splicing:
 
     def __call__(self, packet):
         port = packet.sport if packet.up else packet.dport
-        if BYSTANDER in (packet.sport, packet.dport):
-            return [packet]
         if port in self.shifts:
             shift = self.shifts[port]
             return renumber(packet, 0, -shift) if packet.up else renumber(packet, shift, 0)

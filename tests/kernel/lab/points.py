@@ -210,7 +210,7 @@ class PointsLab(Lab):
 
     def _pass(self, relay, up, here, journeys):
         """Those that come out at a wire's end, of those that go in at its beginning."""
-        entered = [packet for packet in relay.log if packet.up == up]
+        entered = [packet for packet in relay.entered if packet.up == up]
         if len(entered) != len(here):
             raise TimeoutError(f"{self.name}: {len(here)} packets went in, {len(entered)} came")
         known = {id(packet): journey for packet, journey in zip(entered, here)}

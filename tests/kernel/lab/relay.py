@@ -79,8 +79,8 @@ class Relay(threading.Thread):
         self.delay = delay
         self.device = device
         self.rules = []
-        self.log = []           # every TCP packet that came in, for replays and for waiting
-        self.delivered = []     # every TCP packet that went out
+        self.log = []           # every TCP packet that came in, for replays and for waiting; no bystander's
+        self.entered, self.delivered = [], []       # the books: every TCP packet that came in, and went out
         self.last = time.monotonic()
         self._held = []
         self._queue = []
@@ -155,8 +155,11 @@ class Relay(threading.Thread):
     def _judge(self, packet):
         if packet.tcp:
             self.last = time.monotonic()
-            self.log.append(packet)
-            parts = self.device(packet) if self.device else [packet]
+            self.entered.append(packet)
+            stands_by = BYSTANDER in (packet.sport, packet.dport)
+            if not stands_by:
+                self.log.append(packet)
+            parts = self.device(packet) if self.device and not stands_by else [packet]
             packet.parts = sum(part.origin is packet for part in parts)
             for part in parts:
                 self._pass_on(part)
