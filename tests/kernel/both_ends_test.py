@@ -28,10 +28,9 @@ LOSSY = "lossy"         # networks of this name lose packets
 SHOWN = 8
 PASSES = {"two passes": ["-2"], "one pass": []}
 QUIET = ["-o", "tcpfsm.quiet_tail:600"]
-# What must not be shown. A pure ACK that one point missed can't be told from one that was lost.
-MADE = ["tcpfsm.expert.made_between"]
-MISSED = [*MADE, "tcpfsm.lost_between == 1 && (tcp.len > 0 || tcp.flags.syn == 1 || tcp.flags.fin == 1)"]
-NOTHING = [*MADE, "tcpfsm.lost_between == 1", "tcpfsm.expert.seen_once"]
+FIELDS = ["frame.number", "tcp.len", "tcp.flags", "tcpfsm.lost_between", "tcpfsm.expert.made_between",
+          "tcpfsm.expert.seen_once"]
+SYN_FIN = 3
 KINDS = {"as they are": None, "each point misses some": damage.with_losses}
 
 
@@ -49,22 +48,38 @@ def build(folder, target, network, kind):
         os.remove(part)
 
 
-def complaints_of(tshark, path, silent, options):
+def found_by(tshark, path, options):
+    """What is told of a frame that must not be told of healthy traffic: {what: frames}."""
+    rule = "tcpfsm.lost_between == 1 || tcpfsm.expert.made_between || tcpfsm.expert.seen_once"
+    asked = [word for field in FIELDS for word in ("-e", field)]
+    found = {"lost": [], "lost ACK": [], "made": [], "seen once": []}
+    for line in tshark.read(path, *options, "-Y", rule, "-T", "fields", *asked).splitlines():
+        frame, length, flags, lost, made, once = line.split("\t")
+        bare = length == "0" and not int(flags, 16) & SYN_FIN
+        for what, told in ("lost ACK" if bare else "lost", lost in ("1", "True")), ("made", made), \
+                ("seen once", once):
+            if told:
+                found[what].append(frame)
+    return found
+
+
+def complaints_of(tshark, path, borne, options):
     for text in warnings(tshark, path, [*options, *QUIET])[:SHOWN]:
         yield f"warns: {text}"
-    for rule in silent:
-        found = tshark.read(path, "-Y", rule, "-T", "fields", "-e", "frame.number", *options).split()
-        if found:
-            yield f"{len(found)} frames with {rule}: {' '.join(found[:SHOWN])}"
+    for what, frames in found_by(tshark, path, options).items():
+        if frames and what not in borne:
+            yield f"{what}: {len(frames)} frames, {' '.join(frames[:SHOWN])}"
 
 
 def check(tshark, folder, network, title):
     """What is wrong with both readings of a network's file."""
     path = os.path.join(tshark.folder, f"{network} {title}.pcapng".replace(" ", "-"))
     build(folder, path, network, KINDS[title])
-    silent = MADE if LOSSY in network else MISSED if KINDS[title] else NOTHING
+    # A pure ACK that one point missed can't be told from one that was lost.
+    borne = {"lost", "lost ACK"} if LOSSY in network else set()
+    borne |= {"lost ACK", "seen once"} if KINDS[title] else set()
     complaints = [f"{network}, {title}, {passes}: {text}" for passes, options in PASSES.items()
-                  for text in complaints_of(tshark, path, silent, options)]
+                  for text in complaints_of(tshark, path, borne, options)]
     os.remove(path)
     return complaints
 
