@@ -70,5 +70,6 @@ void stages_run(const struct routing *at, const struct seg_ctx *ctx, int64_t tim
     weigh(&at->c->end[ctx->seg->from].belief, ctx, &judgment, &learnt, &weighing);
     findings_t findings = learnt.findings | findings_of(ctx, &judgment, &weighing);
     apply(at->c, ctx, &judgment, &learnt, &weighing, findings, &effects);
+    dialogue_calm(&at->c->dialogue, plain_is_calm(at->c));
     tell(o, at, ctx, &judgment, &weighing, &effects, findings);
 }

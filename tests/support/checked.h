@@ -62,6 +62,9 @@ static inline void checked_observe(uint32_t *newest, const struct segment *segme
     }
     c = observer->connection(observer->context, o->connection);
     const char *fault = connection_check(c, &end);
+    if (!fault && c->dialogue.calm && !plain_is_calm(c)) {
+        fault = "plain: the connection is called calm, but isn't";
+    }
     if (!fault && plain && o->seq_verdict != SEQ_COPY) {
         fault = checked_plain(&before, segment, observer, o);
         fault = fault || memcmp(&before, c, sizeof before) == 0

@@ -67,30 +67,31 @@ static void test_a_segment_that_is_anything_else_is_not(void)
     CHECK(!IS_PLAIN(&t, .from = CLIENT, .flags = A, .seq = 11, .ack = 21)); /* a duplicate ACK */
 }
 
-static void test_nor_is_one_that_proves_a_state(void)
+static void test_nor_is_one_while_a_state_is_not_proven(void)
 {
     struct talk t = talk_opened();
 
-    CHECK(
-        !IS_PLAIN(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10)); /* that step 3 arrived */
+    CHECK(!IS_PLAIN(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10));
+    CHECK(!IS_PLAIN(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10)); /* step 3 arrived */
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10);
     CHECK(IS_PLAIN(&t, .from = SERVER, .flags = A, .seq = 11, .ack = 1, .data = 10));
+    CHECK(IS_PLAIN(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 11, .data = 10));
 }
 
-/* What each doubt of the connection would need the stages for. */
-static void test_every_doubt_calls_the_stages(void)
+/* What each doubt would need the stages for. */
+static void test_a_connection_with_any_doubt_is_not_calm(void)
 {
-#define DOUBT(change)                                                                     \
-    do {                                                                                  \
-        struct talk t = talking();                                                        \
-        struct connection *c = talk_newest(&t);                                           \
-        struct end *s = &c->end[CLIENT], *p = &c->end[SERVER];                            \
-        (void)s, (void)p;                                                                 \
-        CHECK(IS_PLAIN(&t, .from = CLIENT, .flags = A, .seq = 11, .ack = 21, .data = 1)); \
-        change;                                                                           \
-        check_case = #change;                                                             \
-        CHECK(!plain_is(c, &t.seg));                                                      \
-        check_case = "";                                                                  \
+#define DOUBT(change)                                          \
+    do {                                                       \
+        struct talk t = talking();                             \
+        struct connection *c = talk_newest(&t);                \
+        struct end *s = &c->end[CLIENT], *p = &c->end[SERVER]; \
+        (void)s, (void)p;                                      \
+        CHECK(c->dialogue.calm &&plain_is_calm(c));            \
+        change;                                                \
+        check_case = #change;                                  \
+        CHECK(!plain_is_calm(c));                              \
+        check_case = "";                                       \
     } while (0)
     DOUBT(s->belief.expected = CLOSE_WAIT);
     DOUBT(p->belief.expected = SYN_RECEIVED);
@@ -113,7 +114,6 @@ static void test_every_doubt_calls_the_stages(void)
     DOUBT(s->stream.has_other_isn = true);
     DOUBT(p->stream.has_other_isn = true);
     DOUBT(p->stream.suspect_rewrite = true);
-    DOUBT(p->stream.window = 0);
     DOUBT(s->stream.has_sack_edge = true);
     DOUBT(s->attempts.answer_due = true);
     DOUBT(s->path.known = false);
@@ -123,9 +123,24 @@ static void test_every_doubt_calls_the_stages(void)
     DOUBT(c->dialogue.challenge_expected = true);
     DOUBT(c->dialogue.steps |= STEP_FIN);
     DOUBT(c->dialogue.steps = STEP_SYN | STEP_SYN_ACK);
-    DOUBT(c->lineage.previous = 1);
     DOUBT(c->lineage.ambiguous = true);
 #undef DOUBT
+}
+
+static void test_what_the_segment_finds_counts_too(void)
+{
+    struct talk t = talking();
+    struct connection *c = talk_newest(&t);
+
+    CHECK(IS_PLAIN(&t, .from = CLIENT, .flags = A, .seq = 11, .ack = 21));
+    c->end[SERVER].stream.window = 0;
+    CHECK(!plain_is(c, &t.seg)); /* it may be a probe */
+    c->end[SERVER].stream.window = 1;
+    c->lineage.previous = 1;
+    CHECK(!plain_is(c, &t.seg)); /* it may be of the connection before */
+    c->lineage.previous = 0;
+    c->dialogue.calm = false;
+    CHECK(!plain_is(c, &t.seg));
 }
 
 int main(void)
@@ -133,7 +148,8 @@ int main(void)
     test_data_and_acks_in_order_are_plain();
     test_so_are_those_of_a_connection_joined_late();
     test_a_segment_that_is_anything_else_is_not();
-    test_nor_is_one_that_proves_a_state();
-    test_every_doubt_calls_the_stages();
+    test_nor_is_one_while_a_state_is_not_proven();
+    test_what_the_segment_finds_counts_too();
+    test_a_connection_with_any_doubt_is_not_calm();
     return check_result();
 }

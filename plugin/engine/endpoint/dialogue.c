@@ -67,6 +67,11 @@ void dialogue_measure(struct dialogue *d, enum round_trip_half half, int64_t tim
     d->halves |= (unsigned)half & BOTH_HALVES;
 }
 
+void dialogue_calm(struct dialogue *d, bool calm)
+{
+    d->calm = calm;
+}
+
 void dialogue_remember(struct dialogue *d, const struct segment *seg, bool challenge_expected)
 {
     d->challenge_expected = challenge_expected;

@@ -35,6 +35,7 @@ struct dialogue {
     bool crossed_fins : 1;       /* said already */
     bool multipath : 1;          /* the same end was captured on two interfaces or VLANs */
     unsigned halves : 2;         /* enum round_trip_half that were measured */
+    bool calm : 1;               /* nothing in the connection is open to doubt: plain.h */
 };
 
 /* These steps were made. */
@@ -64,6 +65,9 @@ void dialogue_branch(struct dialogue *dialogue);
 
 /* That half of a round trip took these nanoseconds; only the first time counts. */
 void dialogue_measure(struct dialogue *dialogue, enum round_trip_half half, int64_t time);
+
+/* Whether there is nothing to doubt, as of the last segment. */
+void dialogue_calm(struct dialogue *dialogue, bool calm);
 
 /* The segment is over. `challenge_expected`: it earns a challenge ACK. */
 void dialogue_remember(struct dialogue *dialogue, const struct segment *segment, bool challenge_expected);

@@ -8,16 +8,18 @@
 
 #include "tell/tell.h"
 
-/* --- is it one? --- */
+/* --- is there nothing to doubt? --- */
 
-/* Open, all that it sent was captured, and nobody doubts its numbers. */
-static bool is_open(const struct end *end)
+/* Open, all that it sent was captured, nobody doubts its numbers, and no proof of its state is due. */
+static bool is_calm(const struct end *end)
 {
     const struct stream *stream = &end->stream;
     const struct belief *belief = &end->belief;
-    return belief->expected == ESTABLISHED && !belief->from_previous && end->sent.nxt_known &&
-           end->sent.gaps == 0 && stream->una_known && !stream->fin_sent && stream->fin_data == 0 &&
-           !stream->has_acked_unseen && !stream->has_other_isn && !stream->suspect_rewrite;
+    return belief->expected == ESTABLISHED && belief->presumed == 0 && !belief->from_previous &&
+           belief->aside == CLOSED && end->sent.nxt_known && end->sent.gaps == 0 && stream->una_known &&
+           !stream->fin_sent && stream->fin_data == 0 && !stream->has_acked_unseen &&
+           !stream->has_other_isn && !stream->suspect_rewrite && !stream->has_sack_edge &&
+           !end->attempts.answer_due && end->path.known;
 }
 
 /* Past the handshake, before any FIN, and with nobody to challenge. */
@@ -25,31 +27,20 @@ static bool is_under_way(const struct connection *c)
 {
     const struct dialogue *d = &c->dialogue;
     return d->begun && d->complete && !d->multipath && !d->challenge_expected &&
-           (d->steps & STEPS_OF_TEARDOWN) == 0 && c->lineage.previous == 0 && !c->lineage.ambiguous;
+           (d->steps & STEPS_OF_TEARDOWN) == 0 && !c->lineage.ambiguous;
 }
 
-/* Where a SYN was captured, so was step 3, and the segment shows nothing of the states that isn't proven. */
-static bool shows_nothing(const struct connection *c, const struct end *s, const struct end *p)
+/* Where a SYN was captured, so was step 3, and no state rests on anything else. */
+static bool is_opened(const struct connection *c)
 {
-    bool opening = s->stream.syn_sent || p->stream.syn_sent;
-    return s->belief.presumed == 0 && s->belief.aside == CLOSED && !s->attempts.answer_due &&
-           (!opening || (!s->belief.assumed && (c->dialogue.steps & STEP_ACK)));
+    const struct end *a = &c->end[0], *b = &c->end[1];
+    bool opening = a->stream.syn_sent || b->stream.syn_sent;
+    return !opening || ((c->dialogue.steps & STEP_ACK) && !a->belief.assumed && !b->belief.assumed);
 }
 
-/* It acknowledges all that the peer sent, or more than before. */
-static bool acks_usual(const struct end *p, seq_t ack)
+bool plain_is_calm(const struct connection *c)
 {
-    return seq_equal(ack, p->sent.nxt) || (seq_before(ack, p->sent.nxt) && seq_after(ack, p->stream.una));
-}
-
-bool plain_is(const struct connection *c, const struct segment *seg)
-{
-    const unsigned flags = FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK;
-    const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
-    bool ordinary = (seg->flags & flags) == FLAG_ACK && seg->length_known && seg->sack_blocks == 0;
-    return ordinary && seq_equal(seg->seq, s->sent.nxt) && is_under_way(c) && is_open(s) && is_open(p) &&
-           acks_usual(p, seg->ack) && shows_nothing(c, s, p) && p->stream.window != 0 &&
-           !s->stream.has_sack_edge && s->path.known && s->path.folded == path_fold(seg->path);
+    return is_calm(&c->end[0]) && is_calm(&c->end[1]) && is_under_way(c) && is_opened(c);
 }
 
 /* --- what it moves --- */
@@ -110,27 +101,14 @@ static void take(struct connection *c, const struct segment *seg)
     dialogue_remember(&c->dialogue, seg, false);
 }
 
-/* What judge() would say. */
-static struct judgment judgment_of(const struct connection *c, const struct segment *seg)
-{
-    const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
-    bool all = seq_equal(seg->ack, p->sent.nxt);
-    return (struct judgment){
-        .seq_verdict = SEQ_IN_ORDER,
-        .seq_rule = SEQ_RULE_in_order,
-        .ack_verdict = all ? ACK_CURRENT : ACK_PARTIAL,
-        .ack_rule = all ? ACK_RULE_current : ACK_RULE_partial,
-        .acceptable = true,
-        .peer_before = ESTABLISHED,
-        .next = {true, s->sent.nxt, s->sent.nxt_frame},
-        .due = end_next_due(p),
-    };
-}
-
 void plain_take(const struct routing *routing, const struct segment *seg, struct observation *o)
 {
     struct connection *c = routing->c;
-    const struct judgment j = judgment_of(c, seg);
+    const struct end *s = &c->end[seg->from];
+    uint32_t from_frame = s->sent.nxt_frame;
     take(c, seg);
-    tell_plain(o, routing, seg, &j);
+    if (!s->stream.una_known) {
+        dialogue_calm(&c->dialogue, false);
+    }
+    tell_plain(o, routing, seg, from_frame);
 }

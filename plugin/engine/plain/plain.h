@@ -15,8 +15,20 @@
 #include "endpoint/endpoint.h"
 #include "route/route.h"
 
+/* Is a connection calm: nothing in it that the stages would doubt, whoever sends the next segment? */
+bool plain_is_calm(const struct connection *c);
+
 /* `c`: the newest connection of its four-tuple, as it was before the segment. */
-bool plain_is(const struct connection *c, const struct segment *seg);
+static inline bool plain_is(const struct connection *c, const struct segment *seg)
+{
+    const unsigned flags = FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK;
+    const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
+    return c->dialogue.calm && c->lineage.previous == 0 && (seg->flags & flags) == FLAG_ACK &&
+           seq_equal(seg->seq, s->sent.nxt) && seg->length_known && seg->sack_blocks == 0 &&
+           (seq_equal(seg->ack, p->sent.nxt) || /* all that the peer sent, or more than before */
+            (seq_before(seg->ack, p->sent.nxt) && seq_after(seg->ack, p->stream.una))) &&
+           p->stream.window != 0 && s->path.folded == path_fold(seg->path);
+}
 
 /* Applies such a segment, and fills the observation whole. */
 void plain_take(const struct routing *routing, const struct segment *seg, struct observation *observation);

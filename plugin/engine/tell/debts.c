@@ -6,23 +6,6 @@
 
 #define DEBT(debt) (1u << (debt))
 
-/* Has data of the peer arrived that this end has not acknowledged? SYN and FIN are no data. */
-static bool owes_ack_of_data(const struct connection *c, const struct end *peer)
-{
-    const struct stream *stream = &peer->stream;
-    bool lacks_it = peer->attempts.data_lost || peer->attempts.retransmission_due;
-    if (!peer->sent.nxt_known || !stream->una_known || !c->dialogue.complete || lacks_it) {
-        return false;
-    }
-    bool with_fin = stream->fin_sent && peer->sent.gaps == 0;
-    seq_t arrived = seq_sub(sent_rcv_nxt(&peer->sent), with_fin ? 1 : 0);
-    seq_t acked = stream->una;
-    if (stream->isn_known && !stream->isn_far) {
-        acked = seq_max(acked, seq_add(stream->isn, 1));
-    }
-    return seq_after(arrived, acked);
-}
-
 static bool owes_ack_of_syn_ack(const struct connection *c, const struct end *e, const struct end *peer)
 {
     if (!peer->stream.syn_ack_sent || peer->belief.from_previous) {
@@ -59,7 +42,7 @@ static unsigned debt(enum debt debt, bool owed)
 unsigned debts_of(const struct connection *c, const struct end *e, const struct end *peer, enum state state)
 {
     if (state == ESTABLISHED && is_plain(c, e, peer)) {
-        return debt(OWES_ACK_OF_DATA, owes_ack_of_data(c, peer));
+        return debt(OWES_ACK_OF_DATA, debts_owes_data(c, peer));
     }
     if (state_is_closed(state)) {
         return 0;
@@ -70,7 +53,7 @@ unsigned debts_of(const struct connection *c, const struct end *e, const struct 
     bool answered = e->stream.syn_ack_sent && !e->belief.from_previous && !e->attempts.answer_due;
     return debt(OWES_SYN_ACK, state == SYN_RECEIVED && !answered) |
            debt(OWES_ACK_OF_SYN_ACK, owes_ack_of_syn_ack(c, e, peer)) |
-           debt(OWES_ACK_OF_DATA, owes_ack_of_data(c, peer)) |
+           debt(OWES_ACK_OF_DATA, debts_owes_data(c, peer)) |
            debt(OWES_FIN, state == CLOSE_WAIT && !has_closed_window(peer)) |
            debt(OWES_ACK_OF_FIN, owes_ack_of_fin(e, peer)) | debt(OWES_PROBE_ANSWER, e->attempts.probed) |
            debt(OWES_WINDOW_UPDATE, has_closed_window(e) && state != SYN_SENT && !peer->stream.fin_sent) |

@@ -80,11 +80,11 @@ static void tell_numbers(struct observation *o, const struct judgment *j)
 }
 
 /* Has it got something of the peer that was sent after all that was captured of that? */
-static bool echoes_unseen(const struct seg_ctx *ctx)
+static bool echoes_unseen(const struct end *peer, const struct segment *seg)
 {
-    const struct stream *p = &ctx->peer->stream;
-    return p->ts_known && ctx->seg->has_timestamps && ctx->ack && !ctx->rst &&
-           (int32_t)(ctx->seg->tsecr - p->ts_recent) > 0;
+    const struct stream *p = &peer->stream;
+    return p->ts_known && seg->has_timestamps && (seg->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK &&
+           (int32_t)(seg->tsecr - p->ts_recent) > 0;
 }
 
 /* Does it compare with numbers that come from no captured frame? */
@@ -107,7 +107,7 @@ static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const st
     o->assumed = assumes_numbers(o) || o->sender.basis == BASIS_ASSUMED || o->peer.basis == BASIS_ASSUMED;
     o->lacks = lacks_of(ctx->c);
     o->incomplete = o->lacks != 0;
-    o->echoes_unseen = echoes_unseen(ctx);
+    o->echoes_unseen = echoes_unseen(p, ctx->seg);
     o->client_owes = client_sends ? sender_owes : peer_owes;
     o->server_owes = client_sends ? peer_owes : sender_owes;
     o->skipped = e->skipped;
@@ -159,24 +159,52 @@ void tell(struct observation *o, const struct routing *routing, const struct seg
     tell_nothing_owed(o);
 }
 
-void tell_plain(struct observation *o, const struct routing *routing, const struct segment *seg,
-                const struct judgment *j)
+/* Of an end of a calm connection. */
+static enum basis basis_of_calm(const struct end *end)
 {
-    static const struct effects nobody_moves = {
-        .sender = {ESTABLISHED, ESTABLISHED, RULE_STILL_OPEN, NO_TIME},
-        .peer = {ESTABLISHED, ESTABLISHED, RULE_NO_EVENT, NO_TIME},
-        .attempt = {.interval = NO_TIME},
+    return end->belief.assumed && !end->belief.reset_counted ? BASIS_ASSUMED : BASIS_PROVEN;
+}
+
+static unsigned debts_of_calm(const struct connection *c, const struct end *end, const struct end *peer)
+{
+    bool data_only = end->stream.window != 0 && !end->attempts.retransmission_due;
+    return !data_only                 ? debts_of(c, end, peer, ESTABLISHED)
+           : debts_owes_data(c, peer) ? 1u << OWES_ACK_OF_DATA
+                                      : 0;
+}
+
+void tell_plain(struct observation *o, const struct routing *routing, const struct segment *seg,
+                uint32_t from_frame)
+{
+    const struct connection *c = routing->c;
+    const struct end *s = &c->end[seg->from], *p = &c->end[!seg->from];
+    const struct expected_seq due = end_next_due(p);
+    bool client_sends = seg->from == c->lineage.client, all = seq_equal(seg->ack, p->sent.nxt);
+    unsigned sender_owes = debts_of_calm(c, s, p), peer_owes = debts_of_calm(c, p, s);
+    *o = (struct observation){
+        .connection = routing->number - 1,
+        .sender_role = client_sends ? ROLE_CLIENT : ROLE_SERVER,
+        .phase = PHASE_ESTABLISHED,
+        .sender = {ESTABLISHED, ESTABLISHED, basis_of_calm(s), RULE_STILL_OPEN, NO_TIME, false},
+        .peer = {ESTABLISHED, ESTABLISHED, basis_of_calm(p), RULE_NO_EVENT, NO_TIME, false},
+        .presumed = ESTABLISHED,
+        .has_seq_expected = true,
+        .has_ack_expected = due.known,
+        .seq_expected = seg->seq,
+        .ack_expected = due.number,
+        .seq_from_frame = from_frame,
+        .ack_from_frame = due.from_frame,
+        .seq_verdict = SEQ_IN_ORDER,
+        .ack_verdict = all ? ACK_CURRENT : ACK_PARTIAL,
+        .timer_interval = NO_TIME,
+        .client_owes = client_sends ? sender_owes : peer_owes,
+        .server_owes = client_sends ? peer_owes : sender_owes,
+        .echoes_unseen = echoes_unseen(p, seg),
+        .route = routing->route,
+        .seq_rule = SEQ_RULE_in_order,
+        .ack_rule = all ? ACK_RULE_current : ACK_RULE_partial,
     };
-    static const struct weighing not_corrected = {.presumed = ESTABLISHED};
-    const struct seg_ctx ctx = seg_ctx_of(routing->c, NULL, seg);
-    o->connection = routing->number - 1;
-    o->route = routing->route;
-    o->phase = PHASE_ESTABLISHED;
-    o->findings = 0;
-    tell_numbers(o, j);
-    tell_ends(o, &ctx, &nobody_moves);
-    tell_correction(o, &not_corrected);
-    tell_nothing_owed(o);
+    o->assumed = assumes_numbers(o) || o->sender.basis == BASIS_ASSUMED || o->peer.basis == BASIS_ASSUMED;
 }
 
 static struct moved_end staying(const struct end *end)

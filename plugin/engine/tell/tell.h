@@ -13,9 +13,9 @@ void tell(struct observation *observation, const struct routing *routing, const 
           const struct judgment *judgment, const struct weighing *weighing, const struct effects *effects,
           findings_t findings);
 
-/* A segment of an open connection that nobody is surprised by (plain.h). */
+/* A segment that surprises nobody (plain.h), when it is applied. `from_frame`: where its number came from. */
 void tell_plain(struct observation *observation, const struct routing *routing, const struct segment *segment,
-                const struct judgment *judgment);
+                uint32_t from_frame);
 
 /* A copy, or a segment that can't be believed (`judgment` NULL): nothing in it moves anybody. */
 void tell_passing(struct observation *observation, const struct routing *routing, const struct seg_ctx *ctx,
