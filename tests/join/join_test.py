@@ -282,7 +282,7 @@ class Losses(JoinTest):
         report = Report(text)
         self.assertEqual((report.lost, report.missed, report.only_there), ([0, 0],) * 3)
         self.assertEqual(report.connections, 2)
-        self.assertIn("only in c.pcap: 3, 3 of them while the other did not capture", text)
+        self.assertIn("only in c.pcap: 3 (49 segments), 3 of them while the other did not capture", text)
 
     def test_made_between(self):
         network = Network()
@@ -303,6 +303,31 @@ class Losses(JoinTest):
         talk.s("A").close()
         Talk(network, port=39999, start=60).open()
         self.check_counts(self.join(network, (two_points.RIGHT, Clock(-3.0))), network, 2)
+
+    def test_crossing_syns(self):
+        """Each point sees the SYN of its own end first."""
+        network = Network()
+        talk = Talk(network, isn=(100, 7000)).c("S").s("S", after=0.001)
+        talk.c("SA", seq=100, ack=7001, after=0.03).s("SA", seq=7000, ack=101, after=0)
+        talk.wait(0.1).exchange().close()
+        Talk(network, port=39999, start=60).open()
+        report = self.join(network, (two_points.RIGHT, Clock(-3.0)))
+        self.check_counts(report, network, 2)
+
+    def test_copies_in_other_pieces(self):
+        """What was lost comes again as parts of other segments: each part belongs to its copy."""
+        for times in (True, False):
+            network = Network()
+            talk = Talk(network, times=times).open()
+            begin = talk.next[CLIENT]
+            talk.c("PA", b"x" * 2000, lost=True).wait(0.3)
+            talk.c("A", b"x" * 1500, seq=begin).c("PA", b"x" * 600, seq=begin + 1500).s("A").wait(0.3)
+            talk.c("A", b"y" * 500).c("A", b"y" * 500, lost=True).c("A", b"y" * 500).wait(0.3)
+            talk.c("PA", b"y" * 1500, seq=begin + 2000).s("A", ack=begin + 3500).wait(0.3)
+            Talk(network, port=39999, start=60).open()
+            report = self.join(network)
+            self.assertEqual((report.lost, report.missed, report.only_there), ([2, 0], [0, 0], [0, 0]))
+            self.assertEqual(report.arrived, network.arrived)
 
     def test_same_ports_again(self):
         network = Network()
@@ -348,6 +373,15 @@ class Devices(JoinTest):
         self.check(Device(isn=(0xFFFFFF00, 77)), {"client sequence numbers": how,
                                                   "server sequence numbers": how},
                    times=False)
+
+    def test_numbers_rewritten_and_the_first_syn_lost(self):
+        """The SYN that arrives has another time stamp than the first."""
+        network = Network(device=Device(isn=(5, 6)))
+        Talk(network, port=39998).open()
+        talk = Talk(network, start=5, isn=(70000, 90000)).c("S", lost=True).wait(1)
+        talk.c("S", seq=70000).s("SA").c("A").exchange().exchange().close()
+        Talk(network, port=39999, start=60).open()
+        self.check_counts(self.join(network), network, 3)
 
     def test_addresses_and_numbers(self):
         how = ["rewritten by a constant offset"]

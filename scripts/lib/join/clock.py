@@ -93,11 +93,11 @@ class Envelopes:
         return (low + high) / 2
 
     def noise(self, drift):
-        """How far a bin's fastest segment usually is from the fastest of all."""
+        """How far a bin's fastest segment usually is from the fastest of all; of few bins, at worst."""
         most, least = self.bounds(drift)
         rest = [ahead - drift * when - most for when, ahead in self.upper]
         rest += [least - ahead + drift * when for when, ahead in self.lower]
-        return 2 * statistics.median(rest) + 1000
+        return 2 * sorted(rest)[min(len(rest) // 2 + FEWEST, len(rest) - 1)] + 1000
 
     def bound(self, line, drift):
         """How far any line between the envelopes is from this one at most, which begins there with this
@@ -137,11 +137,12 @@ def _fit(samples):
         return None
     # Beyond these, room is lost that noise doesn't explain.
     low, high = lines.slopes(drift, lines.room(drift) - lines.noise(drift))
-    if low <= 0 <= high and lines.room(0.0) > ALIKE * lines.room(drift):
+    error = max(high - drift, drift - low)
+    if abs(drift) <= error and lines.room(0.0) > ALIKE * lines.room(drift):
         drift = 0.0             # none that could be told from queues
     most, least = lines.bounds(drift)
     middle = (most + least) / 2
-    return Piece(samples[0].frame, lines.begin, lines.base + middle, drift, max(high - drift, drift - low),
+    return Piece(samples[0].frame, lines.begin, lines.base + middle, drift, error,
                  most - least, lines.bound(middle, drift))
 
 

@@ -14,6 +14,8 @@ BLOCKS = 16                 # of SACK that are remembered
 KEPT = 64                   # intervals of what a point saw; older ones are forgotten
 OVERLAPS = 8                # waiting segments that may hold the same bytes
 END = 1 << 62
+PIECES = 64                 # of an offloaded segment at most
+PURE_ACK = 2                # the members of its sign: seq, ack
 
 
 class Counts:
@@ -27,15 +29,21 @@ class Counts:
 
 class Waiting:
     """A segment that the other point hasn't seen yet: of a sign (`key`), or of bytes."""
-    __slots__ = ("time", "flow", "point", "key", "begin", "end", "left", "bare")
+    __slots__ = ("time", "flow", "point", "key", "begin", "end", "left", "copy", "bare")
 
-    def __init__(self, time, flow, point, key, begin, end, bare):
+    def __init__(self, time, flow, point, key, begin, end, copy, bare):
         self.time, self.flow, self.point, self.key = time, flow, point, key
-        self.begin, self.end, self.left = begin, end, end - begin
+        self.begin, self.end, self.left, self.copy = begin, end, end - begin, copy
         self.bare = bare            # a pure ACK
 
     def is_reset(self):
         return self.key is not None and not self.bare and self.key[0] & RST != 0
+
+
+def difference(one, other):
+    """Of two (TSval, IP ID): the pieces of a segment have the same time stamp, and IDs close together."""
+    apart = one[1] - other[1] & 0xFFFF
+    return one[0] != other[0], min(apart, 0x10000 - apart, PIECES)
 
 
 class Flow:
@@ -99,34 +107,45 @@ class Flow:
     def acknowledged(self, begin, end):
         return self.acked >= end or any(left <= begin and end <= right for left, right in self.blocks)
 
-    def take_bytes(self, point, begin, end):
-        """Takes these off what waits at that point; returns the intervals that nothing waited for."""
+    def take_bytes(self, point, begin, end, copy):
+        """Takes these off what waits at that point, of the copy that looks most like this one, else of the
+        oldest; returns the intervals that nothing waited for."""
         parts, rest = self.bytes[point], []
-        place = max(bisect.bisect_right(parts, [begin, END]) - OVERLAPS, 0)
-        while begin < end and place < len(parts) and parts[place][0] < end:
-            low, high, serial, waiting = parts[place]
-            if high <= begin:
-                place += 1
-                continue
+        while begin < end:
+            part = self._overlapping(parts, begin, end, copy)
+            if part is None:
+                rest.append((begin, end))
+                break
+            low, high, serial, waiting = part
             if begin < low:
                 rest.append((begin, low))
             first, last = max(begin, low), min(end, high)
-            del parts[place]
+            parts.remove(part)
             if low < first:
                 bisect.insort(parts, [low, first, serial, waiting])
-                place += 1
             if last < high:
                 bisect.insort(parts, [last, high, serial, waiting])
             waiting.left -= last - first
             begin = last
-        if begin < end:
-            rest.append((begin, end))
         return rest
+
+    @staticmethod
+    def _overlapping(parts, begin, end, copy):
+        best = rank = None
+        for place in range(max(bisect.bisect_right(parts, [begin, END]) - OVERLAPS, 0), len(parts)):
+            part = parts[place]
+            if part[0] >= end:
+                break
+            if part[1] > begin:
+                this = max(part[0], begin), difference(part[3].copy, copy), part[2]
+                if best is None or this < rank:
+                    best, rank = part, this
+        return best
 
     def wait_bytes(self, waiting, rest):
         waiting.left = sum(end - begin for begin, end in rest)
+        self.serial += 1
         for begin, end in rest:
-            self.serial += 1
             bisect.insort(self.bytes[waiting.point], [begin, end, self.serial, waiting])
 
     def give_up_bytes(self, waiting):
@@ -194,7 +213,7 @@ class Comparison:
         return found[0]
 
     def _add(self, time, file, pair, segment):
-        _, _, _, seq, ack, length, _, left, right, _, flags, side = segment
+        _, _, _, seq, ack, length, tsval, left, right, identity, flags, side = segment
         if file:
             side ^= pair.flipped
             seq = (seq - pair.shift[side]) & MASK
@@ -202,7 +221,7 @@ class Comparison:
             ack, left, right = (ack - away) & MASK, (left - away) & MASK, (right - away) & MASK
         flows = self._flows(time, pair)
         flow, reverse = flows[side], flows[1 - side]
-        point = int(file != flow.near)
+        point, copy = int(file != flow.near), (tsval, identity)
         place = flow.unroll(seq)
         if flags & ACK and not flags & RST:
             reverse.acknowledge(ack, left, right)
@@ -210,30 +229,33 @@ class Comparison:
             kind = flags & (SYN | RST)
             if point and flags & SYN:
                 flow.syn_seen = True
-            self._sign(time, flow, point, (kind, seq, ack if flags & ACK else 0), place, False)
+            self._sign(time, flow, point, (kind, seq, ack if flags & ACK else 0), place, copy)
         elif length or flags & FIN:
-            self._bytes(time, flow, point, place, place + length + (flags & FIN))
+            self._bytes(time, flow, point, place, place + length + (flags & FIN), copy)
         else:
-            self._sign(time, flow, point, (seq, ack), place, True)
+            self._sign(time, flow, point, (seq, ack), place, copy)
 
-    def _sign(self, time, flow, point, key, place, bare):
+    def _sign(self, time, flow, point, key, place, copy):
+        bare = len(key) == PURE_ACK
         waits = flow.signs[1 - point].get(key)
         if waits:
-            waits.pop(0).left = 0
+            same = 0 if len(waits) == 1 else min(range(len(waits)), key=lambda index: difference(
+                waits[index].copy, copy))
+            waits.pop(same).left = 0
             flow.counts.acks_arrived += bare
             flow.counts.arrived += not bare
             if not waits:
                 del flow.signs[1 - point][key]
             return
-        waiting = Waiting(time, flow, point, key, place, place + 1, bare)
+        waiting = Waiting(time, flow, point, key, place, place + 1, copy, bare)
         flow.signs[point].setdefault(key, []).append(waiting)
         self.waiting.append(waiting)
 
-    def _bytes(self, time, flow, point, begin, end):
+    def _bytes(self, time, flow, point, begin, end, copy):
         if point:
             flow.see(begin, end)
-        rest = flow.take_bytes(1 - point, begin, end)
-        waiting = Waiting(time, flow, point, None, begin, end, False)
+        rest = flow.take_bytes(1 - point, begin, end, copy)
+        waiting = Waiting(time, flow, point, None, begin, end, copy, False)
         flow.wait_bytes(waiting, rest)
         self.waiting.append(waiting)
 

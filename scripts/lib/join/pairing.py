@@ -50,9 +50,10 @@ class _Matching:
         self.pairs = []
         self.free = [{one.number: one for one in file.connections} for file in (first, second)]
         self.samples = [by_connection(file) for file in (first, second)]
-        self._same_isn(lambda connection: connection.ends)                 # nothing changed
-        self._same_isn(lambda connection: connection.ends[SERVER])         # the client's address translated
-        self._same_isn(lambda connection: connection.ends[CLIENT])         # the server's
+        self._same_isn(lambda connection: connection.ends)
+        self._same_isn(lambda connection: connection.ends[SERVER])      # the client's address translated
+        self._same_isn(lambda connection: connection.ends[CLIENT])      # the server's
+        self._crossing_syns()
         self._rewritten_numbers()
         self._translated_and_rewritten()
         self._without_syn()
@@ -63,13 +64,13 @@ class _Matching:
         del self.free[0][one.number]
         del self.free[1][other.number]
 
-    def _unique(self, key):
-        """Connections still free that share a key with exactly one of the other file."""
+    def _unique(self, key, beside=None):
+        """Connections still free that share a key with exactly one of the other file; its key is `beside`."""
         groups = []
-        for free in self.free:
+        for free, of in zip(self.free, (key, beside or key)):
             group = collections.defaultdict(list)
             for connection in free.values():
-                value = key(connection)
+                value = of(connection)
                 if value is not None:
                     group[value].append(connection)
             groups.append(group)
@@ -88,17 +89,30 @@ class _Matching:
             if shift := _shift(one, other):
                 self._take(one, other, shift=shift)
 
-    def _rewritten_numbers(self):
-        """The same addresses, other numbers: the SYN's time stamp has to be the same, or the IP IDs of
-        several segments."""
-        def key(connection, mark):
-            syn = connection.opening[CLIENT]
-            return (connection.ends, mark(syn.segment)) if syn and mark(syn.segment) else None
+    def _crossing_syns(self):
+        """Both ends open at once: each file takes the one whose SYN it saw first for the client."""
+        def key(connection, first=CLIENT):
+            syns = connection.opening[first], connection.opening[1 - first]
+            ends = connection.ends if first == CLIENT else connection.ends[::-1]
+            return (ends, *(syn.segment.seq for syn in syns)) if all(syns) else None
 
+        for one, other in list(self._unique(key, lambda connection: key(connection, SERVER))):
+            self._take(one, other, flipped=True)
+
+    def _rewritten_numbers(self):
+        """The same addresses, other numbers: the SYN has to have the same time stamp, or several segments the
+        same time stamp or IP ID."""
+        def key(connection):
+            syn = connection.opening[CLIENT]
+            return (connection.ends, syn.segment.tsval) if syn and syn.segment.tsval else None
+
+        for one, other in list(self._unique(key)):
+            if shift := _shift(one, other):
+                self._take(one, other, shift=shift)
         for mark in (TSVAL, IDENTITY):
-            for one, other in list(self._unique(lambda connection, mark=mark: key(connection, mark))):
+            for one, other in list(self._unique(lambda one: one.ends if one.opening[CLIENT] else None)):
                 shift = _shift(one, other)
-                if shift and (mark is TSVAL or self._agree(one, other, shift, mark=IDENTITY)):
+                if shift and self._agree(one, other, shift, mark=mark):
                     self._take(one, other, shift=shift)
 
     def _translated_and_rewritten(self):

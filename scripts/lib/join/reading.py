@@ -208,8 +208,10 @@ class File:
         key = (sender, receiver) if sender < receiver else (receiver, sender)
         found = self._newest.get(key)
         if found is not None and flags & (SYN | ACK) == SYN:
-            opening = found.opening[int(sender != found.ends[0])]
-            if opening is None or opening.segment.seq != seq:
+            side = int(sender != found.ends[0])
+            opening = found.opening[side]
+            crossing = opening is None and found.opening[1 - side] and not found.count[side]
+            if not crossing and (opening is None or opening.segment.seq != seq):
                 found = None        # the ports again, for a new connection
         if found is None:
             client_first = flags & SYN and not flags & ACK or not flags & SYN and self._is_client(sender,

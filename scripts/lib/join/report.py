@@ -51,7 +51,9 @@ def _alone(files, pairs, overlap):
         alone = [one for one in file.connections if one.number not in matched]
         outside = sum(one.last < overlap[place][0] or one.first > overlap[place][1] for one in alone)
         rest = ", %d of them while the other did not capture" % outside if outside else ""
-        yield "  only in %s: %d%s" % (file.path, len(alone), rest)
+        segments = sum(sum(one.count) for one in alone)
+        many = " (%s)" % count(segments, "segment") if alone else ""
+        yield "  only in %s: %d%s%s" % (file.path, len(alone), many, rest)
 
 
 def _direction(counts, way, far):
