@@ -34,6 +34,7 @@ size_t connection_size(void); /* bytes, at most CONNECTION_SIZE_MAX */
 struct recent {
     uint64_t identity; /* of the packet, and in the lower 16 bits of where it was captured */
     int64_t time;
+    uint32_t frame;
 };
 
 enum { RECENT = 2048 };
@@ -59,6 +60,22 @@ struct observer {
  */
 void connection_observe(uint32_t *newest, const struct segment *segment, struct observer *observer,
                         struct observation *observation);
+
+/* The same of a packet that says nothing new, whatever is in it, as it was captured before: nothing is changed. */
+void connection_pass(uint32_t newest, const struct segment *segment, const struct observer *observer,
+                     struct observation *observation);
+
+/* Was this packet captured before, at the same place or at another, and when? NULL: not that is remembered.
+ * `newest`: of its four-tuple, as above. */
+const struct recent *connection_sighting(const struct observer *observer, uint32_t newest,
+                                         const struct segment *segment);
+
+/* SND.NXT of that end, as far as it was captured; false: nothing was. */
+bool connection_nxt(const struct connection *connection, unsigned from, seq_t *nxt);
+
+/* Makes a copy of a connection that another observer has, as the newest one here. Returns its number plus one, or 0
+ * without memory. */
+uint32_t connection_adopt(struct observer *observer, const struct connection *connection);
 
 /* The number of the incarnation before on these addresses and ports, plus one; 0: none. */
 uint32_t connection_previous(const struct connection *connection);

@@ -73,11 +73,17 @@ typedef uint64_t findings_t;
 #define FINDING_RESET_ABORT FINDING_BIT(34)
 #define FINDING_NOT_ACCEPTED FINDING_BIT(35)
 #define FINDING_MANY_UNANSWERED FINDING_BIT(36)
-#define FINDINGS_COUNT 37
+#define FINDING_LOST_BETWEEN FINDING_BIT(37) /* by who knows two capture points, like those that follow */
+#define FINDING_MADE_BETWEEN FINDING_BIT(38)
+#define FINDING_SEEN_ONCE FINDING_BIT(39)
+#define FINDING_CHANGED_BETWEEN FINDING_BIT(40)
+#define FINDING_CLOCKS_DIFFER FINDING_BIT(41)
+#define FINDING_ARRIVAL FINDING_BIT(42) /* not an expert: it departed before, at another capture point */
+#define FINDINGS_COUNT 43
 /* Only for the explanation, or to say more of another one. */
 #define FINDINGS_INTERNAL                                                                               \
     (FINDING_TIME_WAIT_REUSE_ALLOWED | FINDING_SPLIT_OPEN | FINDING_LENGTH_UNKNOWN | FINDING_UNUSABLE | \
-     FINDING_CROSSED | FINDING_MULTIPATH | FINDING_FIN_ACKED | FINDING_ACKS_SYN_DATA)
+     FINDING_CROSSED | FINDING_MULTIPATH | FINDING_FIN_ACKED | FINDING_ACKS_SYN_DATA | FINDING_ARRIVAL)
 
 /* One end, as of the segment. */
 struct observed_end {

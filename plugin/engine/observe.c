@@ -27,6 +27,23 @@ uint32_t connection_previous(const struct connection *connection)
     return connection->lineage.previous;
 }
 
+bool connection_nxt(const struct connection *c, unsigned from, seq_t *nxt)
+{
+    *nxt = c->end[from].sent.nxt;
+    return c->end[from].sent.nxt_known;
+}
+
+uint32_t connection_adopt(struct observer *observer, const struct connection *connection)
+{
+    struct connection *c = observer->connection(observer->context, observer->connections);
+    if (!c) {
+        return 0;
+    }
+    *c = *connection;
+    lineage_relink(&c->lineage, 0);
+    return ++observer->connections;
+}
+
 static void pass(const struct routing *at, const struct seg_ctx *ctx, struct observation *o)
 {
     struct judgment j;
@@ -34,6 +51,19 @@ static void pass(const struct routing *at, const struct seg_ctx *ctx, struct obs
         judge_copy(ctx, &j);
     }
     tell_passing(o, at, ctx, ctx->seg->usable ? &j : NULL);
+}
+
+void connection_pass(uint32_t newest, const struct segment *seg, const struct observer *observer,
+                     struct observation *o)
+{
+    struct routing at;
+    route_newest(newest, observer, &at);
+    if (!at.c) {
+        tell_nothing(o, seg);
+        return;
+    }
+    const struct seg_ctx ctx = seg_ctx_of(at.c, at.previous, seg);
+    pass(&at, &ctx, o);
 }
 
 void connection_observe(uint32_t *newest, const struct segment *seg, struct observer *observer,

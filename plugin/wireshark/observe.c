@@ -66,6 +66,7 @@ static void layer_observe(struct tcp_layer *layer, packet_info *pinfo)
         layer->observed = records_find(key, &layer->segment, record);
         if (layer->observed) {
             layer->reported = hindsight_reported(&layer->segment, record, &layer->received);
+            layer->crossing.point = points_point(&layer->tuple, &layer->segment);
         }
         return;
     }
@@ -73,8 +74,9 @@ static void layer_observe(struct tcp_layer *layer, packet_info *pinfo)
     layer->entry = connections_entry(&layer->tuple);
     if (layer->entry != NULL) {
         layer->reported.timeout_findings = connections_observe(layer->entry, &layer->segment, record,
-                                                               &layer->rejection);
-        layer->reported.findings = record->observation.findings | record->of_load | layer->rejection.findings;
+                                                               &layer->rejection, &layer->crossing);
+        layer->reported.findings = record->observation.findings | record->of_load |
+                                   layer->rejection.findings | layer->crossing.findings;
         layer->observed = true;
         layer->begins = connections_count() != count;
         stream_watch(layer, pinfo);
@@ -94,6 +96,7 @@ static struct tcp_layer *layer_new(tvbuff_t *tvb, packet_info *pinfo, const void
     layer->rejection.findings = 0;
     layer->received.verdict = RECEIVER_NONE;
     layer->begins = false;
+    layer->crossing = (struct crossing){0};
     layer->info_shown = false;
     layer->base_watched = false;
     if (!tcp_layer_read(layer, pinfo, ip)) {
@@ -211,6 +214,9 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         }
         serials_end((frame_t){pinfo->num});
         hindsight_advance();
+        if (points_exist) {
+            points_see(tcp_layer_interface(pinfo), time);
+        }
     }
     struct tcp_layer *first = observe_layers(pinfo);
     if (first != NULL) {

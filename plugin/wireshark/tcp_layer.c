@@ -23,14 +23,16 @@ int64_t tcp_layer_time(const packet_info *pinfo)
     return CLAMP(seconds, -limit, limit) * SECOND + pinfo->abs_ts.nsecs;
 }
 
+uint32_t tcp_layer_interface(const packet_info *pinfo)
+{
+    bool known = pinfo->rec != NULL && (pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID);
+    return known ? pinfo->rec->rec_header.packet_header.interface_id : 0;
+}
+
 /* Differs by interface and VLAN, most likely. */
 static uint16_t path_of(const packet_info *pinfo)
 {
-    uint32_t interface = 0;
-    if (pinfo->rec != NULL && (pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID)) {
-        interface = pinfo->rec->rec_header.packet_header.interface_id;
-    }
-    return (uint16_t)(interface * 0x9e3bu + pinfo->vlan_id);
+    return (uint16_t)(tcp_layer_interface(pinfo) * 0x9e3bu + pinfo->vlan_id);
 }
 
 /* The part of a MAC address that differs between the cards of one maker. */
@@ -44,19 +46,30 @@ static uint32_t card_of(const address *mac)
     return card;
 }
 
-/* Where the packet was captured: differs by TTL and MAC addresses, too. */
-static uint16_t point_of(const packet_info *pinfo, const void *ip, uint16_t path)
+static uint8_t ttl_of(const void *ip)
+{
+    if (ip == NULL) { /* the first byte tells what it is; another dissector may pass something else */
+        return 0;
+    }
+    uint8_t version = *(const uint8_t *)ip;
+    return version == IP_VERSION_NUM_INET    ? ((const ws_ip4 *)ip)->ip_ttl
+           : version == IP_VERSION_NUM_INET6 ? ((const ws_ip6 *)ip)->ip6_hop
+                                             : 0;
+}
+
+/* Where the packet was captured: `point` differs by MAC addresses and TTL, too, `place` not by the TTL, nor by
+ * the direction. */
+static void locate(struct segment *segment, const packet_info *pinfo)
 {
     const uint32_t odd = 0x9e3779b1u;
-    uint32_t hash = (path ^ card_of(&pinfo->dl_src)) * odd;
-    hash = (hash ^ hash >> 15 ^ card_of(&pinfo->dl_dst)) * odd;
-    if (ip != NULL) { /* the first byte tells what it is; another dissector may pass something else */
-        uint8_t version = *(const uint8_t *)ip;
-        hash += version == IP_VERSION_NUM_INET    ? ((const ws_ip4 *)ip)->ip_ttl
-                : version == IP_VERSION_NUM_INET6 ? ((const ws_ip6 *)ip)->ip6_hop
-                                                  : 0;
-    }
-    return (uint16_t)(hash ^ hash >> 16);
+    uint32_t source = card_of(&pinfo->dl_src), destination = card_of(&pinfo->dl_dst);
+    uint32_t hash = (segment->path ^ source) * odd;
+    hash = (hash ^ hash >> 15 ^ destination) * odd + segment->ttl;
+    segment->point = (uint16_t)(hash ^ hash >> 16);
+    uint32_t link = ((source + destination) ^ (uint32_t)pinfo->vlan_id << 16) * odd;
+    uint16_t place = (uint16_t)(tcp_layer_interface(pinfo) << PLACE_LINK_BITS |
+                                link >> (32 - PLACE_LINK_BITS));
+    segment->place = place + (place == PLACE_NONE) - (place == UINT16_MAX);
 }
 
 bool tcp_layer_read(struct tcp_layer *layer, packet_info *pinfo, const void *ip)
@@ -84,7 +97,8 @@ bool tcp_layer_read(struct tcp_layer *layer, packet_info *pinfo, const void *ip)
     segment->frame = PINFO_FD_VISITED(pinfo) ? serial_of(frame) : serials_begin(frame);
     segment->time = tcp_layer_time(pinfo);
     segment->path = path_of(pinfo);
-    segment->point = point_of(pinfo, ip, segment->path);
+    segment->ttl = ttl_of(ip);
+    locate(segment, pinfo);
     if (ip != NULL && *(const uint8_t *)ip == IP_VERSION_NUM_INET) {
         segment->has_ip_id = true;
         segment->ip_id = ((const ws_ip4 *)ip)->ip_id;

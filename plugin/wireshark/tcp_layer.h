@@ -9,7 +9,7 @@
 
 #include "findings/hindsight.h"
 #include "icmp_errors.h"
-#include "store/connections.h"
+#include "store/points/points.h"
 
 #include <epan/packet.h>
 
@@ -31,11 +31,15 @@ struct tcp_layer {
     struct record record;       /* as of this segment, for ever */
     struct reported reported;   /* as of now */
     struct rejection rejection; /* on the first visit: what it shows of earlier segments */
+    struct crossing crossing;   /* between two capture points */
     struct testimony received;  /* on later visits: what its receiver made of it */
 };
 
 /* Fills what comes from the header and around it; false if there is nothing to observe. */
 bool tcp_layer_read(struct tcp_layer *layer, packet_info *pinfo, const void *ip);
+
+/* Where it was captured, as the file numbers its interfaces; 0 if it doesn't. */
+uint32_t tcp_layer_interface(const packet_info *pinfo);
 
 /* Of the packet, in ns. */
 int64_t tcp_layer_time(const packet_info *pinfo);

@@ -6,9 +6,9 @@ STATES = {0: "CLOSED", 1: "LISTEN", 2: "SYN-SENT", 3: "SYN-RECEIVED", 4: "ESTABL
 (CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK,
  TIME_WAIT, UNKNOWN) = range(12)
 
-BASES = {1: "proven", 2: "expected", 3: "assumed", 4: "unknown"}
+BASES = {1: "proven", 2: "expected", 3: "assumed", 4: "unknown", 5: "seen arriving"}
 # Behind the state, in the Info column and in every ladder.
-MARKS = {"1": "", "2": "?", "3": "?", "4": ""}
+MARKS = {"1": "", "2": "?", "3": "?", "4": "", "5": ""}
 DEBTS = {0: "nothing", 1: "SYN-ACK", 2: "ACK of the SYN-ACK", 3: "ACK of data", 4: "FIN", 5: "ACK of a FIN",
          6: "answer to a keepalive or probe", 7: "window update", 8: "retransmission", 9: "unknown"}
 SEQ_VERDICTS = {0: "not judged", 1: "in-order", 2: "retransmission", 3: "overlap", 4: "gap", 5: "keepalive",

@@ -59,10 +59,12 @@ static bool is_copy(const struct recent *recent, uint64_t identity, const struct
            (age < 0 ? -age : age) <= reach_of(recent, seg) * NS_PER_MS;
 }
 
-bool copies_know(const struct observer *observer, uint32_t connection, const struct segment *seg)
+const struct recent *copies_find(const struct observer *observer, uint32_t connection,
+                                 const struct segment *seg)
 {
     uint64_t identity = identity_of(connection, seg);
-    return is_copy(&observer->recent[place_of(observer, identity)], identity, seg);
+    const struct recent *recent = &observer->recent[place_of(observer, identity)];
+    return is_copy(recent, identity, seg) ? recent : NULL;
 }
 
 bool copies_have_seen(struct observer *observer, uint32_t connection, const struct segment *seg)
@@ -74,6 +76,7 @@ bool copies_have_seen(struct observer *observer, uint32_t connection, const stru
     }
     recent->identity = identity | seg->point;
     recent->time = seg->time;
+    recent->frame = seg->frame;
     return false;
 }
 

@@ -18,8 +18,9 @@
 /* Tells, and remembers the segment. */
 bool copies_have_seen(struct observer *observer, uint32_t connection, const struct segment *segment);
 
-/* The same, remembering nothing. */
-bool copies_know(const struct observer *observer, uint32_t connection, const struct segment *segment);
+/* Its first sighting, or NULL; remembers nothing. */
+const struct recent *copies_find(const struct observer *observer, uint32_t connection,
+                                 const struct segment *segment);
 
 /* Is it the SYN of this connection once more, just behind its end? Whatever else came between: nobody opens
  * again so soon, at the same ISN. */

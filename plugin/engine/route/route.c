@@ -63,7 +63,7 @@ static bool is_copy_in(const struct observer *observer, uint32_t number, const s
 {
     const struct connection *c = connection_at(observer, number);
     return c &&
-           (copies_know(observer, number - 1, seg) || copies_behind_end(c, seg) || copies_replay(c, seg));
+           (copies_find(observer, number - 1, seg) || copies_behind_end(c, seg) || copies_replay(c, seg));
 }
 
 /* The next segment of the only connection there is: no other row of the table asks for that. */
@@ -94,6 +94,23 @@ static void find(struct routing *r, const struct segment *seg, struct observer *
             go(r, observer, r->newest, ROUTE_COPY_OF_NEWEST);
         }
     }
+}
+
+const struct recent *connection_sighting(const struct observer *observer, uint32_t newest,
+                                         const struct segment *seg)
+{
+    const struct connection *c = connection_at(observer, newest);
+    const struct recent *recent = c ? copies_find(observer, newest - 1, seg) : NULL;
+    uint32_t previous = c ? c->lineage.previous : 0;
+    return recent || !previous ? recent : copies_find(observer, previous - 1, seg);
+}
+
+void route_newest(uint32_t newest, const struct observer *observer, struct routing *r)
+{
+    r->newest = newest;
+    r->first = false;
+    r->copy = true;
+    go(r, observer, newest, ROUTE_NONE);
 }
 
 void route(uint32_t *newest, const struct segment *seg, struct observer *observer, struct routing *r)

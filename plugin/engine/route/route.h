@@ -29,4 +29,7 @@ struct routing {
 void route(uint32_t *newest, const struct segment *segment, struct observer *observer,
            struct routing *routing);
 
+/* The newest connection, for a copy. */
+void route_newest(uint32_t newest, const struct observer *observer, struct routing *routing);
+
 #endif

@@ -78,6 +78,17 @@ static bool both_scale(const struct summary *s)
     return s->end[0].scale_plus_one != 0 && s->end[1].scale_plus_one != 0;
 }
 
+/* By direction: what the client sent, the server. */
+static int64_t lost_between(const struct summary *s, unsigned direction)
+{
+    return only_if(s->between.points != 0, s->between.lost[direction]);
+}
+
+static int64_t transit_between(const struct summary *s, unsigned direction)
+{
+    return only_if(s->between.points != 0, s->between.transit[direction]);
+}
+
 struct connection_values connection_values(const struct connection_view *v)
 {
     const struct summary *s = v->summary;
@@ -95,6 +106,7 @@ struct connection_values connection_values(const struct connection_view *v)
 #define NAME_OF_BYTES(of) ""
 #define NAME_OF_FLAG(of) ""
 #define NAME_OF_TEXT(of) ""
+#define NAME_OF_CHANGES(of) ""
 #define CONNECTION_FIELD(id, kind, of, group, name, value) \
     case CONNECTION_##id: return NAME_OF_##kind(of);
 

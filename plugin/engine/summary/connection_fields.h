@@ -16,6 +16,7 @@ enum value_kind {
     VALUE_BYTES,
     VALUE_FLAG,
     VALUE_TEXT,
+    VALUE_CHANGES,
 };
 
 enum field_group {
@@ -28,6 +29,7 @@ enum field_group {
     GROUP_SERVER,
     GROUP_BOTH, /* options that both SYNs carried */
     GROUP_PREVIOUS,
+    GROUP_POINTS,  /* between two capture points */
     GROUP_REPORTS, /* in no field */
 };
 

@@ -156,6 +156,11 @@ static void tell_debts(struct update *u)
     tell_owed(u->o, owed_by(&u->s->end[0], u->now), owed_by(&u->s->end[1], u->now));
 }
 
+struct owed summary_owed(const struct summary *s, enum role role, uint32_t frame, int64_t time)
+{
+    return owed_by(&s->end[role == ROLE_SERVER], (struct moment){frame, time - s->start});
+}
+
 static void update_end(struct summary_end *end, const struct observed_end *seen)
 {
     end->state = (uint8_t)seen->after;

@@ -107,6 +107,19 @@ struct summary_end {
     uint32_t echoed; /* the last timestamp that it echoed of a segment of the peer that was not captured */
 };
 
+/* What two capture points show; of a connection that was captured at one, all is zero. By direction: what the
+ * client sent, the server. */
+struct between {
+    uint8_t points;         /* how many there are, from 2 */
+    int8_t hops[2];         /* by how much the TTL is lower where it arrives */
+    bool reset_between;     /* the RST was lost between them, or made there: one end goes on */
+    uint16_t changed;       /* bits of enum change: points/changes.h */
+    uint32_t isn_offset[2]; /* what is added to sequence numbers on the way */
+    uint16_t mss[2][2];     /* as it departed, as it arrived */
+    uint32_t lost[2];       /* segments */
+    int64_t transit[2];     /* median in ns, or NO_TIME */
+};
+
 struct summary {
     struct summary_end end[2]; /* the client, the server */
     int64_t start;             /* time of the first segment in ns, as segments count it */
@@ -169,6 +182,8 @@ struct summary {
     bool passes_embryonic : 1, passes_idle : 1; /* with this one they are too many, at the capture's end */
     bool passes_unanswered : 1;                 /* likewise, at its client */
     bool server_passed : 1, client_passed : 1;  /* they were too many before it came */
+
+    struct between between; /* by summary_join(), in no summary that is kept */
 };
 
 /* Adds the next segment of a connection. `summary` is zeroed before its first; `previous` is the summary of
@@ -181,6 +196,9 @@ void summary_update(struct summary *summary, struct summary *previous, uint32_t 
 /* Adds an ICMP error that quotes a segment with that number, sent by that end. Returns
  * whether it quotes this connection's SYN while nothing else had answered that. */
 bool summary_update_icmp(struct summary *summary, unsigned from, seq_t seq, uint32_t frame, int64_t time);
+
+/* What that end has owed for a second or more at `time`, in the time of segments. */
+struct owed summary_owed(const struct summary *summary, enum role role, uint32_t frame, int64_t time);
 
 /* The time between two milestones, or NO_TIME. */
 int64_t summary_between(const struct summary *summary, enum milestone from, enum milestone to);

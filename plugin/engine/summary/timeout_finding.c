@@ -84,8 +84,9 @@ unsigned timeout_findings_covered(const struct summary *s, unsigned set)
 
 /* Nothing falls due while segments of all kinds follow one another closely. Where the clock was set back,
  * what was due before that is. */
-static bool may_be_due(const struct summary *s, const struct timeouts *t, int64_t now)
+bool timeout_findings_due(const struct summary *s, const struct timeouts *t, int64_t time)
 {
+    int64_t now = time - s->start;
     int64_t quiet = t->close_wait < t->fin_wait_2 ? t->close_wait : t->fin_wait_2;
     return s->begun && ((uint64_t)(now - s->last) >= ANSWER_MS * NS_PER_MS || now - s->progress >= quiet);
 }
@@ -94,7 +95,7 @@ unsigned timeout_findings_update(struct summary *s, struct summary *previous, ui
                                  const struct segment *segment, struct observation *observation,
                                  const struct timeouts *t)
 {
-    bool due = may_be_due(s, t, segment->time - s->start);
+    bool due = timeout_findings_due(s, t, segment->time);
     unsigned before = due ? timeout_findings_at(s, t, segment->time) : 0;
     summary_update(s, previous, previous_number, segment, observation);
     unsigned fresh = before != 0 ? before & timeout_findings_at(s, t, NEVER) : 0;

@@ -129,6 +129,47 @@ void tell_owed(struct observation *o, struct owed client, struct owed server)
     o->server_owed = server;
 }
 
+/* An end that is near to the capture point was not only expected to get what passed there. */
+static enum basis basis_near(enum basis basis)
+{
+    return basis == BASIS_EXPECTED ? BASIS_SEEN : basis;
+}
+
+void tell_end_there(struct end_there *there, const struct connection *c, unsigned end)
+{
+    const struct end *near = &c->end[end], *other = &c->end[!end];
+    there->state = (enum state)near->belief.expected;
+    there->basis = basis_near(basis_of(near, other, false));
+    there->owes = debts_of(c, near, other, there->state);
+    there->owed = (struct owed){OWES_NOTHING, 0, 0};
+    there->hole = near->sent.gaps > 0;
+}
+
+void tell_other_point(struct observation *o, const struct end_there *there, bool arrives)
+{
+    struct observed_end *here = arrives ? &o->peer : &o->sender;
+    bool client = (o->sender_role == ROLE_CLIENT) == arrives; /* the other end is the client */
+    const struct moved_end stays = {there->state, there->state, RULE_NO_EVENT, NO_TIME};
+    tell_end(arrives ? &o->sender : &o->peer, &stays, there->basis, there->hole);
+    here->basis = basis_near(here->basis);
+    o->state_changed = here->before != here->after;
+    o->assumed = here->basis == BASIS_ASSUMED || there->basis == BASIS_ASSUMED ||
+                 (o->has_seq_expected && o->seq_from_frame == 0) ||
+                 (o->has_ack_expected && o->ack_from_frame == 0);
+    o->client_owes = client ? there->owes : o->client_owes;
+    o->server_owes = client ? o->server_owes : there->owes;
+    tell_owed(o, client ? there->owed : o->client_owed, client ? o->server_owed : there->owed);
+    if (arrives) { /* of its sender more is known where it departed */
+        static const struct weighing not_corrected = {.presumed = UNKNOWN};
+        tell_correction(o, &not_corrected);
+    }
+}
+
+void tell_arrival(struct observation *o)
+{
+    o->findings = (o->findings & FINDINGS_INTERNAL) | FINDING_ARRIVAL;
+}
+
 void tell_finding(struct observation *o, findings_t finding)
 {
     o->findings |= finding;

@@ -72,6 +72,10 @@ struct segment {
     uint16_t ip_id;
     uint16_t path;  /* any number that differs by interface and VLAN */
     uint16_t point; /* any number that also differs by MAC addresses and TTL: where it was captured */
+    uint16_t
+        place;   /* where, TTL aside: PLACE_INTERFACE bits of the interface, and a number that differs by VLAN
+                     * and by the two MAC addresses, whichever way they stand; PLACE_NONE: nothing tells */
+    uint8_t ttl; /* or hop limit; 0: not known */
     uint8_t from;   /* which end of the four-tuple sent it: 0 or 1, in the caller's order */
     uint32_t frame; /* number of the captured frame, from 1 */
     int64_t time;   /* nanoseconds, any epoch */
@@ -93,6 +97,14 @@ void segment_shift(struct segment *shifted, const struct segment *segment, uint3
 static inline bool segment_has(const struct segment *segment, unsigned flags)
 {
     return (segment->flags & flags) == flags;
+}
+
+/* Of segment->place. */
+enum { PLACE_NONE = 0, PLACE_LINK_BITS = 11 };
+
+static inline unsigned place_interface(uint16_t place)
+{
+    return (unsigned)place >> PLACE_LINK_BITS;
 }
 
 /* A SYN that opens. With RST it is a RST, whatever else it carries. */

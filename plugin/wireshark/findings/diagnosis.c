@@ -44,6 +44,21 @@ static enum wording plain_wording(enum expert expert)
     return wordings[expert];
 }
 
+/* Known of the segment itself; a later one that shows it tells of any. */
+static enum wording lost_wording(const struct text_ctx *ctx)
+{
+    const struct segment *seg = ctx->segment;
+    if (ctx->crossing != NULL && (ctx->crossing->findings & FINDING_LOST_BETWEEN)) {
+        return WORDING_lost_between;
+    }
+    return segment_is_rst(seg)       ? WORDING_lost_rst
+           : segment_is_syn(seg)     ? WORDING_lost_syn
+           : segment_is_syn_ack(seg) ? WORDING_lost_syn_ack
+           : segment_is_fin(seg)     ? WORDING_lost_fin
+           : seg->data != 0          ? WORDING_lost_data
+                                     : WORDING_lost_ack;
+}
+
 struct diagnosis diagnosis_make(const struct text_ctx *ctx, enum expert expert)
 {
     const struct observation *o = ctx->observation;
@@ -59,6 +74,7 @@ struct diagnosis diagnosis_make(const struct text_ctx *ctx, enum expert expert)
     }
     switch (expert) {
     case EXPERT_step: d.wording = WORDING_step_1; break;
+    case EXPERT_lost_between: d.wording = lost_wording(ctx); break;
     case EXPERT_reset_abort: d.wording = abort_wording(o->reset_cause); break;
     case EXPERT_time_wait_reuse:
         d.wording = o->findings & FINDING_TIME_WAIT_REUSE_ALLOWED ? WORDING_time_wait_reuse_allowed
@@ -147,6 +163,8 @@ struct particulars diagnosis_particulars(const struct text_ctx *ctx, enum expert
             p.lost = s->previous;
         }
         break;
+    case EXPERT_lost_between: p.frame = ctx->crossing != NULL ? ctx->crossing->lost : 0; break;
+    case EXPERT_made_between: p.frame = ctx->crossing != NULL ? ctx->crossing->made : 0; break;
     case EXPERT_seq_invalid: return of_rejection(ctx, SUSPICION_SEQ);
     case EXPERT_ack_invalid: return of_rejection(ctx, SUSPICION_ACK);
     case EXPERT_reset_invalid: return of_rejection(ctx, SUSPICION_RESET);

@@ -10,7 +10,7 @@
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
 #include "capture/live_clock.h"
-#include "store/connections.h"
+#include "store/points/points.h"
 #include "preferences.h"
 
 #include <glib.h>
@@ -126,6 +126,10 @@ static void find_all(GArray *finds, uint32_t connection, const struct summary *s
             add_find(finds, connection, begin.frame, (struct reported){1u << i, 0});
         }
     }
+    if (summary->desynchronized && summary->between.reset_between) { /* it shows at no single point */
+        uint32_t reset = summary->milestone[MILESTONE_RESET].frame;
+        add_find(finds, connection, reset, (struct reported){0, FINDING_DESYNCHRONIZED});
+    }
     const uint32_t frames[] = {summary->end[0].opening.first.frame, summary->milestone[MILESTONE_ACK].frame};
     for (unsigned i = 0; i < G_N_ELEMENTS(frames); i++) {
         findings_t findings = hindsight_of_load(summary, frames[i]);
@@ -162,6 +166,7 @@ void hindsight_finish(void)
             add_to_total(i, &summary, from);
         }
     }
+    total.findings |= links_all_marks();
     g_array_sort(found, find_order);
 }
 
@@ -208,6 +213,6 @@ struct reported hindsight_reported(const struct segment *segment, const struct r
         witnesses_look(o->connection, segment->frame, &summary, hindsight_end(), received, &findings)) {
         findings |= o->findings & ~SUSPICIONS;
     }
-    reported.findings |= findings | record->of_load;
+    reported.findings |= findings | record->of_load | links_marks(segment->frame);
     return reported;
 }

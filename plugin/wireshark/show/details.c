@@ -34,6 +34,27 @@ static void put_received(const struct tree_writer *writer)
     }
 }
 
+/* Where it was captured, and where else. */
+static void put_points(const struct tree_writer *writer)
+{
+    enum { SHOWN = 64 };
+    struct link links[SHOWN];
+    uint32_t serial = writer->ctx->segment->frame;
+    const struct crossing *crossing = writer->ctx->crossing;
+    if (crossing == NULL || crossing->point == 0) {
+        return;
+    }
+    tree_writer_uint(writer, FIELD_POINT, crossing->point);
+    unsigned count = MIN(links_of(serial, links, SHOWN), SHOWN);
+    for (unsigned i = 0; i < count; i++) {
+        tree_writer_frame(writer, FIELD_OTHER_FRAME, frame_of(links[i].other));
+    }
+    if (count != 0) {
+        tree_writer_time(writer, FIELD_TRANSIT_TIME, links[0].transit);
+    }
+    tree_writer_bool(writer, FIELD_LOST_BETWEEN, links_marks(serial) & FINDING_LOST_BETWEEN);
+}
+
 static void put_repeat(const struct tree_writer *writer)
 {
     const struct observation *o = writer->ctx->observation;
@@ -123,6 +144,7 @@ void details_put_lines(const struct tree_writer *writer)
     const struct observation *o = writer->ctx->observation;
     put_received(writer);
     put_step(writer);
+    put_points(writer);
     put_causes(writer);
     put_debts(writer, FIELD_OWES_CLIENT, o->client_owes, &o->client_owed);
     put_debts(writer, FIELD_OWES_SERVER, o->server_owes, &o->server_owed);

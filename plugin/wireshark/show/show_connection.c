@@ -20,7 +20,8 @@ static const enum field fields_of[] = {
 #include "summary/connection_fields.def"
 };
 
-static void put(const struct tree_writer *writer, enum connection_field which, int64_t value)
+static void put(const struct tree_writer *writer, const struct summary *s, enum connection_field which,
+                int64_t value)
 {
     enum field field = fields_of[which];
     switch (connection_fields[which].kind) {
@@ -30,6 +31,7 @@ static void put(const struct tree_writer *writer, enum connection_field which, i
     case VALUE_DATE: tree_writer_date(writer, field, value); break;
     case VALUE_BYTES: tree_writer_uint64(writer, field, (uint64_t)value); break;
     case VALUE_FLAG: tree_writer_bool(writer, field, true); break;
+    case VALUE_CHANGES: tree_writer_text(writer, field, changes_text(&s->between).text); break;
     default: tree_writer_uint(writer, field, (uint32_t)value); break;
     }
 }
@@ -74,7 +76,7 @@ static void put_fields(const struct tree_writer *writer, const struct connection
         if (i == CONNECTION_HISTORY) {
             tree_writer_text(writer, FIELD_HISTORY, connection_history(view, history));
         } else if (values->of[i] != ABSENT) {
-            put(writer, (enum connection_field)i, values->of[i]);
+            put(writer, view->summary, (enum connection_field)i, values->of[i]);
         }
     }
 }

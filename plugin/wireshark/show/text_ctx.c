@@ -23,6 +23,7 @@ struct text_ctx text_ctx_make(const struct tcp_layer *layer, packet_info *pinfo,
         .now = final ? hindsight_end() : layer->segment.time,
         .final = final,
         .rejection = &layer->rejection,
+        .crossing = &layer->crossing,
         .received = &layer->received,
     };
 }

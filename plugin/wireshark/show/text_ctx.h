@@ -20,6 +20,7 @@ struct text_ctx {
     struct reported reported;
     int64_t now;                       /* as of when: the end of the capture, or this segment */
     const struct rejection *rejection; /* what it shows of earlier segments */
+    const struct crossing *crossing;   /* what it shows of two capture points, or NULL */
     const struct testimony *received;  /* what its receiver made of it, or NULL */
     bool final;                        /* the first pass is over: all is known that there is */
 };

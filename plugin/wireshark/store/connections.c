@@ -6,6 +6,8 @@
 
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
+#include "store/connections_alone.h"
+#include "store/points/points.h"
 #include "store/server_load.h"
 #include "store/cold/conn_cache.h"
 #include "summary/captured.h"
@@ -45,6 +47,7 @@ void connections_open(const struct limits *limits)
     all.refusals = g_array_new(FALSE, FALSE, sizeof(struct refusal));
     all.observer = (struct observer){.time_wait = limits->time_wait, .connection = connection_at};
     all.timeouts = limits->timeouts;
+    points_open(limits);
 }
 
 void connections_close(void)
@@ -53,6 +56,7 @@ void connections_close(void)
     conn_cache_close();
     server_load_close();
     witnesses_close();
+    points_close();
     if (all.refusals != NULL) {
         g_array_free(all.refusals, TRUE);
         all.refusals = NULL;
@@ -97,19 +101,60 @@ static unsigned add_segment(const struct segment *segment, struct record *record
     return timeout_findings_covered(&cached->summary, capture_filter_pass(&cached->summary, reported));
 }
 
-unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment, struct record *record,
-                             struct rejection *rejection)
+unsigned connections_observe_alone_as(uint32_t *newest, struct tuple_entry *entry,
+                                      const struct segment *segment, struct record *record,
+                                      struct rejection *rejection)
 {
-    uint32_t newest = entry->newest, count = conn_cache_count();
-    connection_observe(&newest, segment, &all.observer, &record->observation);
-    entry->newest = newest & NUMBERS;
+    uint32_t count = conn_cache_count();
+    connection_observe(newest, segment, &all.observer, &record->observation);
     if (conn_cache_count() != count) {
         conn_cache_index(count)->tuple = tuples_handle(entry) & NUMBERS;
     }
     record->of_load = 0;
     rejection->findings = 0;
     bool usable = !(record->observation.findings & FINDING_UNUSABLE);
-    unsigned reported = usable ? add_segment(segment, record, rejection) : 0;
+    return usable ? add_segment(segment, record, rejection) : 0;
+}
+
+unsigned connections_observe_alone(struct tuple_entry *entry, const struct segment *segment,
+                                   struct record *record, struct rejection *rejection)
+{
+    uint32_t newest = entry->newest;
+    unsigned reported = connections_observe_alone_as(&newest, entry, segment, record, rejection);
+    entry->newest = newest & NUMBERS;
+    return reported;
+}
+
+struct observer *connections_observer(void)
+{
+    return &all.observer;
+}
+
+void connections_copy(const struct tuple_entry *entry, const struct segment *segment, struct record *record)
+{
+    connection_pass(entry->newest, segment, &all.observer, &record->observation);
+    record->of_load = 0;
+}
+
+uint32_t connections_adopt(const struct connection *connection, const struct summary *summary,
+                           const struct tuple_entry *entry)
+{
+    uint32_t number = connection_adopt(&all.observer, connection);
+    struct cached *cached = cached_of(number);
+    if (cached == NULL) {
+        return 0;
+    }
+    cached->summary = *summary;
+    conn_cache_index(number - 1)->tuple = tuples_handle(entry) & NUMBERS;
+    return number;
+}
+
+unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment, struct record *record,
+                             struct rejection *rejection, struct crossing *crossing)
+{
+    bool here = entry->place[segment->from] == segment->place && !(segment->flags & FLAG_SYN);
+    unsigned reported = here ? connections_observe_alone(entry, segment, record, rejection)
+                             : points_observe(entry, segment, record, rejection, crossing);
     conn_cache_sweep();
     return reported;
 }
@@ -173,6 +218,7 @@ bool connections_icmp_find(const struct tuple *tuple, uint32_t frame, uint32_t *
 void connections_finish(int64_t end)
 {
     server_load_finish(end);
+    points_finish(end);
     conn_cache_sweep();
 }
 
@@ -183,6 +229,7 @@ bool connections_summary(uint32_t number, struct summary *summary)
     if (cached != NULL) {
         *summary = cached->summary;
         server_load_mark(number, summary);
+        points_join(number, summary);
     }
     return cached != NULL;
 }
@@ -218,6 +265,6 @@ uint32_t connections_count(void)
 
 size_t connections_bytes(void)
 {
-    return conn_cache_bytes() + tuples_bytes() + server_load_bytes() + witnesses_bytes() +
+    return conn_cache_bytes() + tuples_bytes() + server_load_bytes() + witnesses_bytes() + points_bytes() +
            all.refusals->len * sizeof(struct refusal);
 }

@@ -13,6 +13,8 @@
 #include "store/tuples.h"
 #include "store/witnesses.h"
 
+struct crossing; /* points/points.h */
+
 /* What a user may set; times in ns, of capture_clock_ns(). */
 struct limits {
     int64_t time_wait; /* 2MSL */
@@ -28,9 +30,9 @@ struct tuple_entry *connections_entry(const struct tuple *tuple);
 
 /* Lets the engine observe the next segment of that entry, and adds it to its connection. Returns the
  * timeout_findings (bit n: enum timeout_finding n) that are to be reported on it; fills `rejection`, and
- * `record` but for the stream. */
+ * `record` but for the stream; `crossing`, which is zero, if it was captured at one of several points. */
 unsigned connections_observe(struct tuple_entry *entry, const struct segment *segment, struct record *record,
-                             struct rejection *rejection);
+                             struct rejection *rejection, struct crossing *crossing);
 
 /* An ICMP error quotes a segment of that tuple, sent by its end `from`. Books it if it answers the
  * SYN of one of the newest connections there; then `number` is that connection's. */

@@ -38,7 +38,11 @@ struct tuple_entry {
     uint32_t acked : 1;    /* a segment with ACK was captured on that stream */
     uint32_t is_short : 1; /* which table it stands in */
     uint32_t stream;       /* Wireshark's, or STREAM_NONE before anyone asked */
+    uint16_t place[2];     /* where segments of either end are captured, or PLACES_SEVERAL */
 };
+
+/* Captured at several points: points.h knows which. No segment's place is that. */
+enum { PLACES_SEVERAL = UINT16_MAX };
 
 void tuples_open(void);
 void tuples_close(void);

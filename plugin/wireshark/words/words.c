@@ -5,9 +5,12 @@
 #include "words/words.h"
 
 #include "capture/serials.h"
+#include "points/changes.h"
 #include "words/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* clang-format off */
 const struct step_words step_words[ALL_STEPS] = {
@@ -126,7 +129,7 @@ struct step_text step_text(unsigned steps)
 
 const char *basis_mark(enum state state, enum basis basis)
 {
-    return basis == BASIS_PROVEN || state == UNKNOWN ? "" : "?";
+    return basis == BASIS_PROVEN || basis == BASIS_SEEN || state == UNKNOWN ? "" : "?";
 }
 
 const char *basis_words(enum basis basis)
@@ -134,6 +137,7 @@ const char *basis_words(enum basis basis)
     switch (basis) {
     case BASIS_EXPECTED: return WORDS_EXPECTED;
     case BASIS_ASSUMED: return WORDS_ASSUMED;
+    case BASIS_SEEN: return WORDS_SEEN;
     default: return "";
     }
 }
@@ -162,6 +166,60 @@ struct owed_text owed_text(const struct owed *owed)
         snprintf(told.text, sizeof told.text, WORDS_OWED_SINCE, frame.n, age);
     } else {
         snprintf(told.text, sizeof told.text, WORDS_OWED_FOR, age);
+    }
+    return told;
+}
+
+/* Appends behind a comma. */
+static void add_change(struct changes_text *told, const char *words)
+{
+    size_t used = strlen(told->text);
+    snprintf(told->text + used, sizeof told->text - used, "%s%s", used != 0 ? ", " : "", words);
+}
+
+static void add_names(struct changes_text *told, unsigned changed)
+{
+    static const struct {
+        unsigned change;
+        const char *words;
+    } names[] = {
+        {CHANGE_ADDRESS, WORDS_CHANGE_ADDRESS},       {CHANGE_SERVER, WORDS_CHANGE_SERVER},
+        {CHANGE_SCALE, WORDS_CHANGE_SCALE},           {CHANGE_SACK, WORDS_CHANGE_SACK},
+        {CHANGE_TIMESTAMPS, WORDS_CHANGE_TIMESTAMPS}, {CHANGE_OPTIONS, WORDS_CHANGE_OPTIONS},
+        {CHANGE_FLAGS, WORDS_CHANGE_FLAGS},           {CHANGE_SEGMENTS, WORDS_CHANGE_SEGMENTS},
+        {CHANGE_SPLICED, WORDS_CHANGE_SPLICED},       {CHANGE_ENDED, WORDS_CHANGE_ENDED},
+    };
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (changed & names[i].change) {
+            add_change(told, names[i].words);
+        }
+    }
+}
+
+static void add_numbers(struct changes_text *told, const struct between *b, unsigned role)
+{
+    char words[64];
+    const char *name = role_name(role ? ROLE_SERVER : ROLE_CLIENT);
+    if (b->changed & (role ? CHANGE_SERVER_ISN : CHANGE_CLIENT_ISN)) {
+        snprintf(words, sizeof words, WORDS_CHANGE_ISN, name, (int32_t)b->isn_offset[role]);
+        add_change(told, words);
+    }
+    if ((b->changed & CHANGE_MSS) && b->mss[role][0] != b->mss[role][1]) {
+        snprintf(words, sizeof words, WORDS_CHANGE_MSS, name, b->mss[role][0], b->mss[role][1]);
+        add_change(told, words);
+    }
+}
+
+struct changes_text changes_text(const struct between *b)
+{
+    struct changes_text told = {""};
+    char words[64];
+    add_names(&told, b->changed);
+    add_numbers(&told, b, 0);
+    add_numbers(&told, b, 1);
+    if (b->changed & CHANGE_TTL) {
+        snprintf(words, sizeof words, WORDS_CHANGE_TTL, b->hops[0], b->hops[1]);
+        add_change(&told, words);
     }
     return told;
 }

@@ -9,6 +9,7 @@
 
 #include "machine/fsm.h"
 #include "observation.h"
+#include "summary/summary.h"
 #include "tell/names.h"
 #include "words/words.def"
 
@@ -91,5 +92,12 @@ static inline const struct observed_end *end_of(const struct observation *observ
 {
     return observation->sender_role == role ? &observation->sender : &observation->peer;
 }
+
+/* What a device changes between two capture points: "client ISN +1234, MSS 1460 to 1400, TTL -2". */
+struct changes_text {
+    char text[256];
+};
+
+struct changes_text changes_text(const struct between *between);
 
 #endif

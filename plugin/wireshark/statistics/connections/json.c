@@ -106,6 +106,7 @@ static void put_field(json_dumper *line, const struct connection_view *view, enu
         case VALUE_NAME: put_text(line, key, connection_value_name(field, value)); break;
         case VALUE_FRAME: put_frame(line, key, frame_of((uint32_t)value).n); break;
         case VALUE_TIME: put_time(line, key, value); break;
+        case VALUE_CHANGES: put_text(line, key, changes_text(&view->summary->between).text); break;
         case VALUE_DATE: break; /* told as first_packet_epoch_us */
         case VALUE_BYTES:
             json_dumper_set_member_name(line, key);

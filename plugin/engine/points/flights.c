@@ -1,0 +1,315 @@
+/* flights.c - see flights.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "points/flights.h"
+
+#include "thresholds.h"
+
+#include <string.h>
+
+#define KIND (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK)
+
+size_t flights_size(uint32_t room)
+{
+    return sizeof(struct flights) + room * sizeof(struct flight);
+}
+
+struct flight flight_of(const struct segment *seg)
+{
+    seq_t end = segment_end(seg);
+    return (struct flight){
+        .time = seg->time,
+        .frame = seg->frame,
+        .seq = seg->seq,
+        .end = end,
+        .ack = seg->ack,
+        .left = seg->seq,
+        .right = end,
+        .tsval = seg->has_timestamps ? seg->tsval : 0,
+        .ip_id = seg->has_ip_id ? seg->ip_id : 0,
+        .window = seg->window,
+        .flags = (uint8_t)(seg->flags & KIND),
+        .ttl = seg->ttl,
+    };
+}
+
+void flight_segment(struct segment *seg, const struct flight *flight)
+{
+    uint32_t length = seq_distance(flight->seq, flight->end);
+    uint32_t numbers = ((flight->flags & FLAG_SYN) != 0) + ((flight->flags & FLAG_FIN) != 0);
+    *seg = (struct segment){
+        .seq = flight->seq,
+        .ack = flight->ack,
+        .flags = flight->flags,
+        .window = flight->window,
+        .data = length - numbers,
+        .usable = true,
+        .options_known = true,
+        .length_known = true,
+        .has_ip_id = flight->ip_id != 0,
+        .ip_id = flight->ip_id,
+        .ttl = flight->ttl,
+        .frame = flight->frame,
+        .time = flight->time,
+    };
+}
+
+static void take_out(struct flights *f, uint32_t at)
+{
+    f->count--;
+    memmove(&f->flight[at], &f->flight[at + 1], (f->count - at) * sizeof *f->flight);
+}
+
+static void forget_half(struct flights *f)
+{
+    uint32_t half = f->count / 2;
+    memmove(f->flight, f->flight + half, (f->count - half) * sizeof *f->flight);
+    f->count -= half;
+    f->settled = f->settled > half ? f->settled - half : 0;
+}
+
+void flights_depart(struct flights *f, const struct flight *flight)
+{
+    if (f->count == f->room) {
+        forget_half(f);
+    }
+    f->flight[f->count++] = *flight;
+}
+
+void flights_shift(struct flights *f, uint32_t by)
+{
+    for (uint32_t i = 0; i < f->count; i++) {
+        struct flight *flight = &f->flight[i];
+        flight->seq = seq_sub(flight->seq, by);
+        flight->end = seq_sub(flight->end, by);
+        flight->left = seq_sub(flight->left, by);
+        flight->right = seq_sub(flight->right, by);
+    }
+}
+
+/* --- the same segment --- */
+
+static bool is_same(const struct flight *a, const struct flight *b)
+{
+    return seq_equal(a->seq, b->seq) && seq_equal(a->end, b->end) && a->flags == b->flags &&
+           (!(a->flags & FLAG_ACK) || seq_equal(a->ack, b->ack)) && !a->partial;
+}
+
+static int64_t distance(int64_t a, int64_t b)
+{
+    return a < b ? b - a : a - b;
+}
+
+/* Is `a` rather than `b` the departure of `arrival`? Both are the same but for what tells copies apart. */
+static bool fits_better(const struct flight *a, const struct flight *b, const struct flight *arrival,
+                        int64_t usual)
+{
+    bool a_id = a->ip_id == arrival->ip_id, b_id = b->ip_id == arrival->ip_id;
+    if (arrival->ip_id != 0 && a_id != b_id) {
+        return a_id;
+    }
+    bool a_ts = a->tsval == arrival->tsval, b_ts = b->tsval == arrival->tsval;
+    if (a_ts != b_ts) {
+        return a_ts;
+    }
+    return usual != NO_TIME &&
+           distance(arrival->time - a->time, usual) < distance(arrival->time - b->time, usual);
+}
+
+static const struct flight *whole_of(const struct flights *f, const struct flight *arrival, int64_t usual)
+{
+    const struct flight *best = NULL;
+    for (uint32_t i = f->settled; i < f->count; i++) {
+        const struct flight *flight = &f->flight[i];
+        if (is_same(flight, arrival) && (best == NULL || fits_better(flight, best, arrival, usual))) {
+            best = flight;
+            if (flight->ip_id != 0 && flight->ip_id == arrival->ip_id && flight->tsval == arrival->tsval) {
+                break;
+            }
+        }
+    }
+    return best;
+}
+
+static void add_part(struct parts *parts, const struct flight *flight)
+{
+    parts->ttl = parts->count == 0 ? flight->ttl : parts->ttl;
+    if (parts->count < PARTS_MAX) {
+        parts->part[parts->count].frame = flight->frame;
+        parts->part[parts->count].time = flight->time;
+        parts->count++;
+    }
+}
+
+/* What else is in flight of these bytes was lost if no more of it comes, whatever the receiver says. */
+static void mark_copies(struct flights *f, const struct flight *arrival)
+{
+    for (uint32_t i = f->settled; i < f->count; i++) {
+        struct flight *flight = &f->flight[i];
+        flight->copied = flight->copied ||
+                         (!seq_equal(flight->seq, flight->end) && !seq_before(flight->left, arrival->seq) &&
+                          !seq_after(flight->right, arrival->end));
+    }
+}
+
+/* --- bytes --- */
+
+/* Takes the bytes from `left` to `right` off the flight; false: it has none of them. One that loses bytes
+ * in its middle keeps them all. */
+static bool take_off(struct flight *flight, seq_t left, seq_t right)
+{
+    if (!seq_after(right, flight->left) || !seq_before(left, flight->right)) {
+        return false;
+    }
+    flight->partial = true;
+    if (!seq_after(left, flight->left)) {
+        flight->left = seq_after(right, flight->right) ? flight->right : right;
+    } else if (!seq_before(right, flight->right)) {
+        flight->right = left;
+    }
+    return true;
+}
+
+static bool can_be_cut(const struct flight *flight)
+{
+    return (flight->flags & (FLAG_SYN | FLAG_RST)) == 0 && !seq_equal(flight->seq, flight->end);
+}
+
+/* The oldest copy of each byte is taken: what arrives was sent before what was sent again. */
+static void arrive_in_parts(struct flights *f, const struct flight *arrival, struct parts *parts)
+{
+    seq_t next = arrival->seq;
+    for (uint32_t i = f->settled; i < f->count && seq_before(next, arrival->end);) {
+        struct flight *flight = &f->flight[i];
+        bool fits = can_be_cut(flight) && !seq_after(flight->left, next) && seq_after(flight->right, next);
+        seq_t right = fits && seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
+        if (!fits || !take_off(flight, next, right)) {
+            i++;
+            continue;
+        }
+        add_part(parts, flight);
+        next = right;
+        if (seq_equal(flight->left, flight->right)) {
+            take_out(f, i);
+        }
+        i = f->settled; /* what follows may have departed before */
+    }
+}
+
+void flights_arrive(struct flights *f, const struct flight *arrival, int64_t usual, struct parts *parts)
+{
+    parts->count = 0;
+    parts->whole = false;
+    const struct flight *same = whole_of(f, arrival, usual);
+    if (same != NULL) {
+        add_part(parts, same);
+        parts->whole = true;
+        take_out(f, (uint32_t)(same - f->flight));
+    } else if (can_be_cut(arrival)) {
+        arrive_in_parts(f, arrival, parts);
+    }
+    if (!seq_equal(arrival->seq, arrival->end) && !(arrival->flags & FLAG_RST)) {
+        mark_copies(f, arrival);
+    }
+}
+
+/* --- what became of the rest --- */
+
+static bool is_covered(const struct flight *flight, const struct segment *seg)
+{
+    if (!seq_after(flight->right, seg->ack)) {
+        return true;
+    }
+    for (unsigned i = 0; i < seg->sack_blocks; i++) {
+        if (!seq_before(flight->left, seg->sack[i].left) && !seq_after(flight->right, seg->sack[i].right)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Neither a RST nor a segment that takes no number is acknowledged. */
+static bool has_witness(const struct flight *flight)
+{
+    return !(flight->flags & FLAG_RST) && !seq_equal(flight->left, flight->right);
+}
+
+void flights_acknowledge(struct flights *f, const struct segment *seg, flight_note note, void *context)
+{
+    for (uint32_t i = f->settled; i < f->count; i++) {
+        struct flight *flight = &f->flight[i];
+        if (has_witness(flight) && !flight->copied && !flight->missed && is_covered(flight, seg)) {
+            flight->missed = true;
+            f->missed++;
+            note(context, flight);
+        }
+    }
+}
+
+static bool is_pure_ack(const struct flight *flight)
+{
+    return seq_equal(flight->seq, flight->end) && !(flight->flags & FLAG_RST);
+}
+
+const struct flight *flights_overtake(struct flights *f, int64_t time)
+{
+    const struct flight *first = NULL;
+    for (uint32_t i = f->settled; i < f->count && f->flight[i].time < time; i++) {
+        struct flight *flight = &f->flight[i];
+        flight->overtaken = true;
+        if (!flight->missed && !flight->reported && !is_pure_ack(flight)) {
+            first = first == NULL ? flight : first;
+            flight->reported = true;
+        }
+    }
+    return first;
+}
+
+static bool is_near(int64_t a, int64_t b)
+{
+    return distance(a, b) <= LOST_ALONE_MS * NS_PER_MS;
+}
+
+/* Did the other point miss anything about when it was due there? */
+static bool is_beside_missed(const struct flights *f, const struct flight *flight)
+{
+    bool beside = f->missed != 0 && is_near(f->missed_at, flight->time);
+    for (uint32_t i = 0; i < f->count && !beside; i++) {
+        beside = f->flight[i].missed && is_near(f->flight[i].time, flight->time);
+    }
+    return beside;
+}
+
+/* A pure ACK has no witness, and devices thin them out. */
+static bool is_lost(const struct flights *f, const struct flight *flight, int64_t until)
+{
+    return !flight->missed && (flight->overtaken || flight->time <= until) &&
+           (!is_pure_ack(flight) || f->missed == 0 || !is_beside_missed(f, flight));
+}
+
+void flights_settle(struct flights *f, int64_t time, flight_note lost, void *context)
+{
+    while (f->settled < f->count && f->flight[f->settled].time < time) {
+        struct flight *flight = &f->flight[f->settled];
+        if (!flight->overtaken) {
+            f->settled++;
+            continue;
+        }
+        if (is_lost(f, flight, INT64_MIN)) {
+            lost(context, flight);
+        } else if (flight->missed) {
+            f->missed_at = flight->time;
+        }
+        take_out(f, f->settled);
+    }
+}
+
+void flights_finish(const struct flights *f, int64_t until, flight_note lost, void *context)
+{
+    for (uint32_t i = 0; i < f->count; i++) {
+        if (is_lost(f, &f->flight[i], until)) {
+            lost(context, &f->flight[i]);
+        }
+    }
+}
