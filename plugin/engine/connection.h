@@ -61,7 +61,7 @@ struct observer {
 void connection_observe(uint32_t *newest, const struct segment *segment, struct observer *observer,
                         struct observation *observation);
 
-/* The same of a packet that says nothing new, whatever is in it, as it was captured before: nothing is changed. */
+/* The same of a packet that was captured before, whatever is in it: nothing changes. */
 void connection_pass(uint32_t newest, const struct segment *segment, const struct observer *observer,
                      struct observation *observation);
 
@@ -73,9 +73,12 @@ const struct recent *connection_sighting(const struct observer *observer, uint32
 /* SND.NXT of that end, as far as it was captured; false: nothing was. */
 bool connection_nxt(const struct connection *connection, unsigned from, seq_t *nxt);
 
-/* Makes a copy of a connection that another observer has, as the newest one here. Returns its number plus one, or 0
- * without memory. */
-uint32_t connection_adopt(struct observer *observer, const struct connection *connection);
+/* Counts one more connection, to which its caller will copy one of another observer. Returns its number plus
+ * one, or 0 without memory. */
+uint32_t connection_reserve(struct observer *observer);
+
+/* There is no incarnation before it any more. */
+void connection_unlink(struct connection *connection);
 
 /* The number of the incarnation before on these addresses and ports, plus one; 0: none. */
 uint32_t connection_previous(const struct connection *connection);

@@ -33,15 +33,9 @@ bool connection_nxt(const struct connection *c, unsigned from, seq_t *nxt)
     return c->end[from].sent.nxt_known;
 }
 
-uint32_t connection_adopt(struct observer *observer, const struct connection *connection)
+void connection_unlink(struct connection *connection)
 {
-    struct connection *c = observer->connection(observer->context, observer->connections);
-    if (!c) {
-        return 0;
-    }
-    *c = *connection;
-    lineage_relink(&c->lineage, 0);
-    return ++observer->connections;
+    lineage_relink(&connection->lineage, 0);
 }
 
 static void pass(const struct routing *at, const struct seg_ctx *ctx, struct observation *o)

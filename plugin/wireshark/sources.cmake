@@ -5,7 +5,9 @@
 set(TCPFSM_STORE_SOURCES
     capture/capture_clock.c capture/capture_filter.c capture/live_clock.c capture/serials.c
     store/cold/conn_cache.c store/cold/slab.c store/cold/word_codec.c store/connections.c store/counted.c
-    store/loads.c store/packing.c store/points/far.c store/points/links.c store/points/points.c
+    store/loads.c store/packing.c store/points/far.c store/points/joined.c
+    store/points/links.c store/points/match.c store/points/missed.c store/points/opening.c
+    store/points/passage.c store/points/points.c store/points/points_end.c store/points/recognize.c
     store/points/trunks.c store/pool.c store/records.c store/server_load.c store/tuples.c
     store/varint.c store/witnesses.c words/text.c words/words.c)
 

@@ -57,8 +57,8 @@ static uint8_t ttl_of(const void *ip)
                                              : 0;
 }
 
-/* Where the packet was captured: `point` differs by MAC addresses and TTL, too, `place` not by the TTL, nor by
- * the direction. */
+/* Where the packet was captured: `point` differs by MAC addresses and TTL, too, `place` not by the TTL, nor
+ * by the direction. */
 static void locate(struct segment *segment, const packet_info *pinfo)
 {
     const uint32_t odd = 0x9e3779b1u;

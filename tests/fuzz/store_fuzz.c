@@ -14,7 +14,7 @@
 #include "require.h"
 #include "store/cold/conn_cache.h"
 #include "store/cold/word_codec.h"
-#include "store/connections.h"
+#include "store/points/points.h"
 #include "store/records.h"
 #include "story.h"
 
@@ -150,13 +150,14 @@ static void observe(unsigned at)
     struct record record;
     struct observation plain;
     struct rejection rejection;
+    struct crossing crossing = {0};
     struct heard heard;
     struct tuple_entry *entry = connections_entry(&now->tuple);
 
     REQUIRE(entry);
     memset(&record, 0xff, sizeof record);
 
-    unsigned told = connections_observe(entry, &now->segment, &record, &rejection);
+    unsigned told = connections_observe(entry, &now->segment, &record, &rejection, &crossing);
 
     now->o = record.observation;
     now->of_load = record.of_load;

@@ -60,6 +60,12 @@ static const char *const finding_words[] = {
     "FINDING_RESET_ABORT",
     "FINDING_NOT_ACCEPTED",
     "FINDING_MANY_UNANSWERED",
+    "FINDING_LOST_BETWEEN",
+    "FINDING_MADE_BETWEEN",
+    "FINDING_SEEN_ONCE",
+    "FINDING_CHANGED_BETWEEN",
+    "FINDING_CLOCKS_DIFFER",
+    "FINDING_ARRIVAL",
 };
 
 static const char *const timeout_finding_words[TIMEOUT_FINDING_COUNT] = {

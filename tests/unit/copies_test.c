@@ -274,12 +274,12 @@ static void test_a_copy_is_known_of_another_connection_without_being_remembered(
 
     seen(segment);
     segment.time += MS;
-    CHECK(copies_know(&observer, NUMBER, &segment));
-    CHECK(!copies_know(&observer, NUMBER - 1, &segment));
-    CHECK(!copies_know(&observer, NUMBER + 1, &segment)); /* twice: asking leaves no trace */
-    CHECK(!copies_know(&observer, NUMBER + 1, &segment));
+    CHECK(copies_find(&observer, NUMBER, &segment));
+    CHECK(!copies_find(&observer, NUMBER - 1, &segment));
+    CHECK(!copies_find(&observer, NUMBER + 1, &segment)); /* twice: asking leaves no trace */
+    CHECK(!copies_find(&observer, NUMBER + 1, &segment));
     segment.time += 5 * MS;
-    CHECK(!copies_know(&observer, NUMBER, &segment));
+    CHECK(!copies_find(&observer, NUMBER, &segment));
 }
 
 int main(void)

@@ -56,7 +56,7 @@ static void test_enumerations_have_their_words(void)
 {
     CHECK_NAMES(role, ROLE_COUNT, NO_NAME, "client", "server");
     CHECK_NAMES(phase, PHASE_COUNT, "unknown", "handshake", "established", "teardown", "closed", "reset");
-    CHECK_NAMES(basis, BASIS_COUNT, NO_NAME, "proven", "expected", "assumed", "unknown");
+    CHECK_NAMES(basis, BASIS_COUNT, NO_NAME, "proven", "expected", "assumed", "unknown", "seen arriving");
     CHECK_NAMES(timer, TIMER_COUNT, "none", "retransmission", "persist", "keepalive", "2MSL");
     CHECK_NAMES(debt, DEBT_COUNT, "nothing", "SYN-ACK", "ACK of the SYN-ACK", "ACK of data", "FIN",
                 "ACK of a FIN", "answer to a keepalive or probe", "window update", "retransmission",

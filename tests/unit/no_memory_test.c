@@ -93,7 +93,7 @@ static void send(const struct spot *spot, const struct shot *shot, struct said *
     to->key = record_key(&to->segment, 0, tuple.hash);
     if (!entry)
         return;
-    connections_observe(entry, &to->segment, &to->record, &store.rejection);
+    connections_observe(entry, &to->segment, &to->record, &store.rejection, &store.crossing);
     to->record.stream = to->record.observation.connection;
     to->judged = !(to->record.observation.findings & FINDING_UNUSABLE);
     to->noted = true;

@@ -10,7 +10,7 @@
 #define TCPFSM_TESTS_UNIT_STORE_H
 
 #include "check.h"
-#include "store/connections.h"
+#include "store/points/points.h"
 
 #include <stdlib.h>
 
@@ -51,6 +51,7 @@ static struct {
     struct record record; /* of the last segment, but for the stream */
     unsigned reported;    /* timeout_findings on it */
     struct rejection rejection;
+    struct crossing crossing;
 } store;
 
 static inline struct spot spot_of(uint32_t client, uint32_t server, uint16_t client_port,
@@ -95,7 +96,8 @@ static inline const struct observation *store_observe(const struct tuple *tuple,
 {
     struct tuple_entry *entry = connections_entry(tuple);
     memset(&store.record, 0xa5, sizeof store.record);
-    store.reported = connections_observe(entry, segment, &store.record, &store.rejection);
+    store.crossing = (struct crossing){0};
+    store.reported = connections_observe(entry, segment, &store.record, &store.rejection, &store.crossing);
     return &store.record.observation;
 }
 

@@ -34,27 +34,6 @@ struct flight flight_of(const struct segment *seg)
     };
 }
 
-void flight_segment(struct segment *seg, const struct flight *flight)
-{
-    uint32_t length = seq_distance(flight->seq, flight->end);
-    uint32_t numbers = ((flight->flags & FLAG_SYN) != 0) + ((flight->flags & FLAG_FIN) != 0);
-    *seg = (struct segment){
-        .seq = flight->seq,
-        .ack = flight->ack,
-        .flags = flight->flags,
-        .window = flight->window,
-        .data = length - numbers,
-        .usable = true,
-        .options_known = true,
-        .length_known = true,
-        .has_ip_id = flight->ip_id != 0,
-        .ip_id = flight->ip_id,
-        .ttl = flight->ttl,
-        .frame = flight->frame,
-        .time = flight->time,
-    };
-}
-
 static void take_out(struct flights *f, uint32_t at)
 {
     f->count--;
@@ -136,9 +115,7 @@ static void add_part(struct parts *parts, const struct flight *flight)
 {
     parts->ttl = parts->count == 0 ? flight->ttl : parts->ttl;
     if (parts->count < PARTS_MAX) {
-        parts->part[parts->count].frame = flight->frame;
-        parts->part[parts->count].time = flight->time;
-        parts->count++;
+        parts->part[parts->count++] = (struct part){flight->frame, flight->time};
     }
 }
 

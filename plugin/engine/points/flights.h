@@ -1,13 +1,13 @@
 /* flights.h - what has left one capture point and not yet come to the other
  *
- * Of one direction of a connection that is captured at two points. Bytes arrive, not frames: cards and devices
- * cut segments and put them together, so that one departure may be many arrivals and the reverse.
+ * Of one direction of a connection that is captured at two points. Bytes arrive, not frames: cards and
+ * devices cut segments and put them together, so that one departure may be many arrivals and the reverse.
  *
  * Read RFC 9293 section 3.4, RFC 2018 (SACK: what has arrived behind a hole).
  *
  * What can't be known: which of two equal copies came through, where neither IP ID nor timestamp tells them
- * apart (the one whose transit time is the more usual is taken); whether a pure ACK was lost or thinned out by
- * a device.
+ * apart (the one whose transit time is the more usual is taken); whether a pure ACK was lost or thinned out
+ * by a device.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -52,9 +52,6 @@ struct flights {
 /* A segment that departed or arrived, in the numbers of the point where it departed. */
 struct flight flight_of(const struct segment *segment);
 
-/* The segment again, as far as it is remembered: without options. */
-void flight_segment(struct segment *segment, const struct flight *flight);
-
 /* How many bytes `room` flights take. */
 size_t flights_size(uint32_t room);
 
@@ -64,13 +61,16 @@ void flights_depart(struct flights *flights, const struct flight *flight);
 /* All its numbers were `by` too high. */
 void flights_shift(struct flights *flights, uint32_t by);
 
+/* One frame of a segment at the other point. */
+struct part {
+    uint32_t frame;
+    int64_t time;
+};
+
 /* The frames of which an arrival consists. */
 struct parts {
     unsigned count;
-    struct {
-        uint32_t frame;
-        int64_t time;
-    } part[PARTS_MAX];
+    struct part part[PARTS_MAX];
     uint8_t ttl; /* of the first; 0: not known */
     bool whole;  /* one segment, the same at both points */
 };
@@ -80,22 +80,22 @@ struct parts {
 void flights_arrive(struct flights *flights, const struct flight *arrival, int64_t usual,
                     struct parts *parts);
 
-/* The receiver acknowledges up to `ack`, and holds these blocks: what is still in flight of that was missed by
- * the other point. Calls `note` for each, in order of time. */
+/* The receiver acknowledges up to `ack`, and holds these blocks: what is still in flight of that was missed
+ * by the other point. Calls `note` for each, in order of time. */
 typedef void (*flight_note)(void *context, const struct flight *flight);
 void flights_acknowledge(struct flights *flights, const struct segment *segment, flight_note note,
                          void *context);
 
-/* What departed before `time` has been overtaken by what arrived. Returns the first that wasn't reported as lost
- * yet and may be, or NULL, and marks all of them as reported. */
+/* What departed before `time` has been overtaken by what arrived. Returns the first that wasn't reported as
+ * lost yet and may be, or NULL, and marks all of them as reported. */
 const struct flight *flights_overtake(struct flights *flights, int64_t time);
 
 /* What departed before `time` arrives no more. Calls `lost` for each that was lost, as far as later ones have
  * arrived, and forgets those. */
 void flights_settle(struct flights *flights, int64_t time, flight_note lost, void *context);
 
-/* Nothing more comes: calls `lost` for all that were, changing nothing. `until`: what departed up to then had to be
- * seen at the other point, since it was capturing. */
+/* Nothing more comes: calls `lost` for all that were, changing nothing. `until`: what departed up to then
+ * had to be seen at the other point, since it was capturing. */
 void flights_finish(const struct flights *flights, int64_t until, flight_note lost, void *context);
 
 #endif

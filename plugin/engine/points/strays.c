@@ -55,8 +55,7 @@ bool strays_claim(struct strays *s, const struct flight *departure, struct parts
         if (is_same(arrival, departure) && departure->time - arrival->time <= INVERTED) {
             parts->count = 1;
             parts->whole = true;
-            parts->part[0].frame = arrival->frame;
-            parts->part[0].time = arrival->time;
+            parts->part[0] = (struct part){arrival->frame, arrival->time};
             take_out(s, i);
             return true;
         }

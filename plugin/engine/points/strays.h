@@ -1,8 +1,8 @@
 /* strays.h - what was captured at its receiver's point only
  *
  * Either the sender's point missed it, or a device between the points made it. That is said only if a second
- * witness shows it: the sender contradicts it at its own point, its TTL is that of nothing else there, or both
- * ends got such a RST and neither sent one.
+ * witness shows it: the sender contradicts it at its own point, its TTL is that of nothing else there, or
+ * both ends got such a RST and neither sent one.
  *
  * Read RFC 9293 sections 3.5.2 (resets), 3.6 (closing).
  *
@@ -39,16 +39,16 @@ void strays_learn_ttl(struct strays *strays, uint8_t ttl);
 /* It arrived and has not departed. `suspect`: see struct stray. */
 void strays_add(struct strays *strays, const struct flight *arrival, bool suspect);
 
-/* It departs, after it arrived: clocks may differ by INVERTED_MS. Returns whether it was there, and tells that
- * arrival. */
+/* It departs, after it arrived: clocks may differ by INVERTED_MS. Returns whether it was there, and tells
+ * that arrival. */
 bool strays_claim(struct strays *strays, const struct flight *departure, struct parts *parts);
 
-/* The sender goes on at its own point, where SND.NXT is `nxt` now: does it contradict what arrived? Returns the
- * first stray that this shows to be made, or NULL. */
+/* The sender goes on at its own point, where SND.NXT is `nxt` now: does it contradict what arrived? Returns
+ * the first stray that this shows to be made, or NULL. */
 const struct flight *strays_contradict(struct strays *strays, const struct flight *departure, seq_t nxt);
 
-/* The sender goes on behind what its own point has not seen: it had sent that. Takes such a stray out and tells it;
- * false: there is none that wasn't acknowledged before. */
+/* The sender goes on behind what its own point has not seen: it had sent that. Takes such a stray out and
+ * tells it; false: there is none that wasn't acknowledged before. */
 bool strays_confirm(struct strays *strays, const struct flight *departure, struct flight *stray);
 
 /* An ACK comes to the sender's point: the first stray that it covers and that no other one did, or NULL. */

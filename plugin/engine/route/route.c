@@ -105,6 +105,11 @@ const struct recent *connection_sighting(const struct observer *observer, uint32
     return recent || !previous ? recent : copies_find(observer, previous - 1, seg);
 }
 
+uint32_t connection_reserve(struct observer *observer)
+{
+    return observer->connection(observer->context, observer->connections) ? ++observer->connections : 0;
+}
+
 void route_newest(uint32_t newest, const struct observer *observer, struct routing *r)
 {
     r->newest = newest;

@@ -49,7 +49,8 @@ struct timeouts {
  * any more. */
 unsigned timeout_findings_at(const struct summary *summary, const struct timeouts *timeouts, int64_t now);
 
-/* May anything have fallen due that timeout_findings_at() would tell as of `now`, before a segment of that time? */
+/* May anything have fallen due that timeout_findings_at() would tell as of `now`, before a segment of that
+ * time? */
 bool timeout_findings_due(const struct summary *summary, const struct timeouts *timeouts, int64_t now);
 
 /* The same set with notes in place of the warnings that are covered by one warning of many such connections:

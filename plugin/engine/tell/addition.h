@@ -24,8 +24,8 @@ struct end_there {
 /* `end`: what segments call `from`. Without what it has owed for long. */
 void tell_end_there(struct end_there *there, const struct connection *connection, unsigned end);
 
-/* The segment was captured at the point near to one end; what is told of the other end is `there`. `arrives`: it
- * was captured where it arrives, so that its sender is the other end. */
+/* The segment was captured at the point near to one end; what is told of the other end is `there`.
+ * `arrives`: it was captured where it arrives, so that its sender is the other end. */
 void tell_other_point(struct observation *observation, const struct end_there *there, bool arrives);
 
 /* What is told by the capture point where it departed: here it arrives, and nothing is told twice. */

@@ -13,6 +13,7 @@
 #include "summary/captured.h"
 
 #include <glib.h>
+#include <string.h>
 
 enum {
     NUMBERS = (1 << 30) - 1,
@@ -139,11 +140,13 @@ void connections_copy(const struct tuple_entry *entry, const struct segment *seg
 uint32_t connections_adopt(const struct connection *connection, const struct summary *summary,
                            const struct tuple_entry *entry)
 {
-    uint32_t number = connection_adopt(&all.observer, connection);
+    uint32_t number = connection_reserve(&all.observer);
     struct cached *cached = cached_of(number);
     if (cached == NULL) {
         return 0;
     }
+    memcpy(cached_connection(cached), connection, connection_size());
+    connection_unlink(cached_connection(cached));
     cached->summary = *summary;
     conn_cache_index(number - 1)->tuple = tuples_handle(entry) & NUMBERS;
     return number;

@@ -22,7 +22,8 @@ unsigned connections_observe_alone_as(uint32_t *newest, struct tuple_entry *entr
 /* A packet of the entry's newest connection that says nothing new, since it was captured before. */
 void connections_copy(const struct tuple_entry *entry, const struct segment *segment, struct record *record);
 
-/* A connection of another observer becomes one of these, on that entry. Returns its number plus one; 0: no memory. */
+/* A connection of another observer becomes one of these, on that entry. Returns its number plus one; 0: no
+ * memory. */
 uint32_t connections_adopt(const struct connection *connection, const struct summary *summary,
                            const struct tuple_entry *entry);
 

@@ -1,8 +1,8 @@
 /* far.h - connections as they are seen at a second capture point
  *
- * A connection that is captured at two points is two for the engine: one is seen at the first point, as any other, and one at
- * the second. Each is precise for the end that is near. Here are those of the second point, with what
- * lies between the points. They have numbers of their own, which nobody sees.
+ * A connection that is captured at two points is two for the engine: one is seen at the first point, as any
+ * other, and one at the second. Each is precise for the end that is near. Here are those of the second
+ * point, with what lies between the points. They have numbers of their own, which nobody sees.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,8 +1,9 @@
 /* points.h - connections that are captured at two points
  *
- * A segment that is captured at a second place for the first time makes its connection one of two points. From then on
- * each point has a connection of its own in the engine: what is said of an end comes from the point near to it, and what
- * lies between follows from both: how long segments take, which were lost, made, changed on the way.
+ * A segment that is captured at a second place for the first time makes its connection one of two points.
+ * From then on each point has a connection of its own in the engine: what is said of an end comes from the
+ * point near to it, and what lies between follows from both: how long segments take, which were lost, made,
+ * changed on the way.
  *
  * Who captures at one point pays nothing for this but a comparison.
  *

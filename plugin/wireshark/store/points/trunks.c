@@ -124,8 +124,8 @@ static bool ends_equal(const struct tuple_end *a, const struct tuple_end *b, siz
     return a->port == b->port && memcmp(a->address, b->address, length) == 0;
 }
 
-/* CHANGE_ADDRESS or CHANGE_SERVER if the end that sends, or the other one, has another address or port, and only one
- * has; else 0. *flip: they stand the other way round. */
+/* CHANGE_ADDRESS or CHANGE_SERVER if the end that sends, or the other one, has another address or port, and
+ * only one has; else 0. *flip: they stand the other way round. */
 static unsigned translation(uint32_t first, uint32_t second, unsigned from, unsigned second_from, bool *flip)
 {
     struct tuple_end a[2], b[2];

@@ -1,8 +1,8 @@
 /* trunks.h - which four-tuples are captured at several points, and where is each?
  *
- * A capture point is an interface of the file or, where that tells nothing, a VLAN or a pair of MAC addresses that goes
- * with a side. Two points of an interface become points only once both directions were seen at both: before that
- * they may be one that shows some packets twice.
+ * A capture point is an interface of the file or, where that tells nothing, a VLAN or a pair of MAC
+ * addresses that goes with a side. Two points of an interface become points only once both directions were
+ * seen at both: before that they may be one that shows some packets twice.
  *
  * What can't be known: whether two places of which none saw what the other saw are two points.
  *
@@ -54,8 +54,8 @@ struct trunk *trunks_of(const struct tuple_entry *entry);
 /* Two places show one packet. */
 struct trunk *trunks_make(struct tuple_entry *entry, uint16_t first, uint16_t second);
 
-/* The first SYN of `entry`: is it that of another four-tuple, of which one end has been translated? `first`: what
- * was remembered of that one. NULL: no, or it can't be told. */
+/* The first SYN of `entry`: is it that of another four-tuple, of which one end has been translated? `first`:
+ * what was remembered of that one. NULL: no, or it can't be told. */
 struct opening_syn {
     uint32_t tuple; /* handle plus one; 0: none */
     struct opener opener;
@@ -71,7 +71,8 @@ struct opening_syn {
 struct trunk *trunks_translate(struct tuple_entry *entry, const struct segment *segment,
                                struct opening_syn *first);
 
-/* Remembers a SYN, or a copy of one, and what is remembered of the newest one of that entry and ISN; NULL: nothing. */
+/* Remembers a SYN, or a copy of one, and what is remembered of the newest one of that entry and ISN; NULL:
+ * nothing. */
 void trunks_note_syn(const struct tuple_entry *entry, const struct segment *segment);
 const struct opening_syn *trunks_syn(const struct tuple_entry *entry, seq_t isn);
 

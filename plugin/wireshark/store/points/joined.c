@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "points/joined.h"
+#include "store/points/joined.h"
 
 #include "summary/update.h"
 

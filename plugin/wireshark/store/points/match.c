@@ -1,0 +1,176 @@
+/* match.c - departures and arrivals
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "store/points/passage.h"
+
+#include "store/points/links.h"
+#include "tell/addition.h"
+#include "thresholds.h"
+
+static void note_lost(void *context, const struct flight *flight)
+{
+    const struct passage *p = (const struct passage *)context;
+    struct far *far = p->far;
+    far->lost[p->seg.from]++;
+    far->reset_between = far->reset_between || (flight->flags & FLAG_RST);
+    links_mark(flight->frame, FINDING_LOST_BETWEEN, false);
+}
+
+static void note_difference(struct passage *p, int64_t transit)
+{
+    int64_t difference = trunk_is_first_near(p->trunk, p->client) ? transit : -transit;
+    transits_add(&p->trunk->difference[p->seg.from], difference);
+}
+
+/* By how much the TTL is lower where it arrives. */
+static void note_hops(struct passage *p, uint8_t departed, uint8_t arrived)
+{
+    if (departed != 0 && arrived != 0) {
+        p->trunk->hops[p->seg.from] = (int8_t)(arrived - departed);
+    }
+}
+
+static bool may_be_made(const struct passage *p, const struct flight *arrival)
+{
+    if (arrival->flags & (FLAG_RST | FLAG_SYN)) {
+        return !(arrival->flags & FLAG_SYN);
+    }
+    seq_t nxt;
+    unsigned from = p->seg.from;
+    bool at_second = p->spot == SPOT_FIRST; /* it departed there */
+    struct connection *c = at_second ? far_connection(p->far) : passage_primary(p->far->primary);
+    if (seq_equal(arrival->seq, arrival->end) || c == NULL || !connection_nxt(c, from, &nxt)) {
+        return false;
+    }
+    return seq_after(arrival->end, at_second ? seq_sub(nxt, p->far->offset[from]) : nxt);
+}
+
+/* An ACK that never departed, of bytes that have not passed: a proxy. It shows when they do pass, later. */
+static void note_early_ack(struct passage *p, const struct flight *arrival)
+{
+    struct far *far = p->far;
+    unsigned from = p->seg.from;
+    const struct flights *acked = far->flights[!from];
+    if ((arrival->flags & FLAG_ACK) && !(arrival->flags & (FLAG_RST | FLAG_SYN)) && acked->count > 0 &&
+        seq_after(arrival->ack, acked->flight[acked->settled < acked->count ? acked->settled : 0].left)) {
+        far->acked[from] = arrival->ack;
+        far->acked_time[from] = arrival->time;
+    }
+}
+
+static bool was_acked_early(const struct passage *p, const struct flight *arrival, int64_t departed)
+{
+    const struct far *far = p->far;
+    unsigned acker = !p->seg.from;
+    int64_t since = far->acked_time[acker];
+    return since != NO_TIME && departed < since && arrival->time > since + INVERTED_MS * NS_PER_MS &&
+           !seq_after(arrival->end, far->acked[acker]) && !seq_equal(arrival->seq, arrival->end);
+}
+
+static void link_parts(const struct passage *p, const struct parts *parts)
+{
+    for (unsigned i = 0; i < parts->count; i++) {
+        int64_t difference = p->seg.time - parts->part[i].time;
+        links_add(p->seg.frame, parts->part[i].frame, p->arrives ? difference : -difference);
+    }
+}
+
+/* The other point has seen all of it before: clocks that differ a little, and too much of it to remember. */
+static bool has_arrived(const struct passage *p, const struct flight *flight)
+{
+    seq_t nxt;
+    bool second = p->spot == SPOT_FIRST;
+    struct connection *c = second ? far_connection(p->far) : passage_primary(p->far->primary);
+    if (seq_equal(flight->seq, flight->end) || c == NULL || !connection_nxt(c, p->seg.from, &nxt)) {
+        return false;
+    }
+    return !seq_after(flight->end, second ? seq_sub(nxt, p->far->offset[p->seg.from]) : nxt);
+}
+
+void match_departure(struct passage *p)
+{
+    struct far *far = p->far;
+    unsigned from = p->seg.from;
+    struct flight flight = flight_of(&p->flat);
+    struct parts parts;
+    seq_t nxt;
+    if (strays_claim(&far->strays[from], &flight, &parts)) {
+        link_parts(p, &parts);
+        note_difference(p, parts.part[0].time - flight.time);
+    } else if (!p->fresh || !has_arrived(p, &flight)) {
+        far_make_room(far, from);
+        flights_depart(far->flights[from], &flight);
+    }
+    if (passage_nxt(p, &nxt)) {
+        const struct flight *made = strays_contradict(&far->strays[from], &flight, nxt);
+        if (made != NULL) {
+            p->crossing->findings |= FINDING_MADE_BETWEEN;
+            p->crossing->made = made->frame;
+        }
+    }
+    flights_settle(far->flights[from], flight.time - LATE_MS * NS_PER_MS, note_lost, p);
+}
+
+void match_arrival(struct passage *p)
+{
+    struct far *far = p->far;
+    unsigned from = p->seg.from;
+    struct flight flight = flight_of(&p->flat);
+    struct parts parts;
+    int64_t usual = passage_usual_transit(p);
+    flights_arrive(far->flights[from], &flight, usual, &parts);
+    p->matched = parts.count != 0;
+    if (!p->matched) {
+        strays_add(&far->strays[from], &flight, may_be_made(p, &flight));
+        note_early_ack(p, &flight);
+        return;
+    }
+    link_parts(p, &parts);
+    int64_t departed = parts.part[0].time;
+    p->trunk->ended = p->trunk->ended || was_acked_early(p, &flight, departed);
+    if (parts.whole) {
+        note_difference(p, flight.time - departed);
+    } else {
+        far->changed |= CHANGE_SEGMENTS;
+    }
+    note_hops(p, parts.ttl, flight.ttl);
+    strays_learn_ttl(&far->strays[from], flight.ttl);
+    int64_t margin = passage_later(usual == NO_TIME ? 0 : usual / 4, INVERTED_MS * NS_PER_MS);
+    const struct flight *lost = flights_overtake(far->flights[from], departed - margin);
+    if (lost != NULL) {
+        p->crossing->findings |= FINDING_LOST_BETWEEN;
+        p->crossing->lost = lost->frame;
+    }
+}
+
+void far_forget_flights(struct far *far)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t room = far->flights[i]->room;
+        *far->flights[i] = (struct flights){.room = room};
+        far->strays[i] = (struct strays){.count = 0};
+    }
+}
+
+/* The side of a point is decided once. After that only clocks that run apart change it. */
+void match_order(struct passage *p)
+{
+    struct trunk *trunk = p->trunk;
+    unsigned client = p->client ? p->seg.from : !p->seg.from;
+    enum order order = order_of(&trunk->difference[client], &trunk->difference[!client]);
+    bool decided = trunk->order != ORDER_UNKNOWN;
+    if (order == ORDER_UNKNOWN || (decided && order != ORDER_CLOCKS)) {
+        return;
+    }
+    if (!decided && trunk->hops[client] > 0 && trunk->hops[!client] > 0) {
+        order = ORDER_SAME; /* TTLs that rise on the way contradict */
+    }
+    trunk->order = order;
+    if (order == ORDER_SERVER_FIRST) {
+        far_forget_flights(p->far);
+    }
+    if (order == ORDER_CLOCKS) {
+        tell_finding(&p->record->observation, FINDING_CLOCKS_DIFFER);
+    }
+}

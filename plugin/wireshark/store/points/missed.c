@@ -1,0 +1,98 @@
+/* missed.c - what one of the points has missed
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "store/points/passage.h"
+
+#include "store/connections_alone.h"
+
+/* The segment again, as far as it is remembered: without options. */
+static struct segment segment_of(const struct flight *flight)
+{
+    uint32_t length = seq_distance(flight->seq, flight->end);
+    uint32_t numbers = ((flight->flags & FLAG_SYN) != 0) + ((flight->flags & FLAG_FIN) != 0);
+    return (struct segment){
+        .seq = flight->seq,
+        .ack = flight->ack,
+        .flags = flight->flags,
+        .window = flight->window,
+        .data = length - numbers,
+        .usable = true,
+        .options_known = true,
+        .length_known = true,
+        .has_ip_id = flight->ip_id != 0,
+        .ip_id = flight->ip_id,
+        .ttl = flight->ttl,
+        .frame = flight->frame,
+        .time = flight->time,
+    };
+}
+
+/* What one point has missed is observed there all the same, as far as the other one remembers it. `flight`
+ * is in the numbers of the first point, and sent by the end `from`. */
+static void observe_missed(struct passage *p, const struct flight *flight, unsigned from)
+{
+    struct segment seg, flat = segment_of(flight);
+    struct record unseen;
+    struct rejection nothing;
+    uint32_t other = p->far->primary;
+    if (flight->flags & FLAG_SYN) { /* without its options it would tell wrong things */
+        return;
+    }
+    flat.from = from & 1u;
+    flat.source_port = from == p->seg.from ? p->seg.source_port : p->seg.destination_port;
+    flat.destination_port = from == p->seg.from ? p->seg.destination_port : p->seg.source_port;
+    flat.time = p->seg.time;
+    flat.path = p->trunk->path[p->spot];
+    flat.point = p->trunk->point[p->spot];
+    if (p->spot == SPOT_FIRST) {
+        connections_observe_alone(p->entry, &flat, &unseen, &nothing);
+        return;
+    }
+    segment_shift(&seg, &flat, 0u - p->far->offset[from], 0u - p->far->offset[!from]);
+    struct far *far = far_observe(&p->trunk->far_newest, &seg, other, &unseen.observation);
+    if (far != NULL && !(unseen.observation.findings & FINDING_UNUSABLE)) {
+        far_add(far, &seg, &unseen.observation, &nothing);
+    }
+}
+
+static void note_missed(void *context, const struct flight *flight)
+{
+    struct passage *p = (struct passage *)context;
+    observe_missed(p, flight, !p->seg.from);
+}
+
+/* Before an ACK is observed that arrives: what it acknowledges must have departed here, even if nobody saw
+ * that. */
+static void hear_of_departed(struct passage *p)
+{
+    struct strays *strays = &p->far->strays[!p->seg.from];
+    const struct flight *stray;
+    while ((p->seg.flags & FLAG_ACK) && (stray = strays_acknowledge(strays, p->flat.ack)) != NULL) {
+        observe_missed(p, stray, !p->seg.from);
+    }
+}
+
+/* Before a departure is observed: what it acknowledges has arrived here, even if nobody saw that, and what
+ * it is behind has departed. */
+void missed_hear(struct passage *p)
+{
+    struct flight stray, departure = flight_of(&p->flat);
+    seq_t had;
+    if (p->seg.flags & (FLAG_RST | FLAG_SYN)) {
+        return;
+    }
+    if (p->arrives) {
+        hear_of_departed(p);
+        return;
+    }
+    if (passage_nxt(p, &had)) {
+        p->fresh = !seq_before(p->flat.seq, had);
+        while (strays_confirm(&p->far->strays[p->seg.from], &departure, &stray)) {
+            observe_missed(p, &stray, p->seg.from);
+        }
+    }
+    if (p->seg.flags & FLAG_ACK) {
+        flights_acknowledge(p->far->flights[!p->seg.from], &p->flat, note_missed, p);
+    }
+}

@@ -1,0 +1,117 @@
+/* points_end.c - what two points show once the capture has ended
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "store/points/points.h"
+
+#include "store/cold/conn_cache.h"
+#include "store/points/joined.h"
+#include "store/points/passage.h"
+
+static void mark_lost(void *context, const struct flight *flight)
+{
+    struct passage *p = (struct passage *)context;
+    p->far->lost_at_end[p->seg.from]++;
+    p->far->reset_between_at_end = p->far->reset_between_at_end || (flight->flags & FLAG_RST);
+    links_mark(flight->frame, FINDING_LOST_BETWEEN, true);
+}
+
+static void mark_strays(struct far *far, unsigned from)
+{
+    const struct strays *strays = &far->strays[from];
+    for (unsigned i = 0; i < strays->count; i++) {
+        const struct stray *stray = &strays->stray[i];
+        bool made = stray_is_made(strays, &far->strays[!from], stray);
+        if (stray->suspect) {
+            links_mark(stray->flight.frame, made ? FINDING_MADE_BETWEEN : FINDING_SEEN_ONCE, true);
+        }
+        far->reset_between_at_end = far->reset_between_at_end || (made && (stray->flight.flags & FLAG_RST));
+    }
+}
+
+static struct trunk *far_trunk(const struct far *far)
+{
+    return trunks_of(tuples_at(conn_cache_index(far->primary)->tuple));
+}
+
+void points_finish(int64_t end)
+{
+    (void)end;
+    links_forget_last();
+    for (uint32_t i = 0; i < far_count(); i++) {
+        struct far *far = far_at(i);
+        struct trunk *trunk = far_trunk(far);
+        far->lost_at_end[0] = far->lost_at_end[1] = 0;
+        far->reset_between_at_end = false;
+        if (trunk == NULL || !trunk_is_active(trunk) || trunk->order == ORDER_CLOCKS || trunk->ended) {
+            continue;
+        }
+        const struct summary *s = passage_primary_summary(far->primary);
+        for (unsigned from = 0; from < 2 && s != NULL; from++) {
+            struct passage p = {.trunk = trunk, .far = far, .client = s->client_from == from};
+            p.seg.from = from & 1u;
+            flights_finish(far->flights[from], passage_watched_until(&p), mark_lost, &p);
+            mark_strays(far, from);
+        }
+    }
+    conn_cache_sweep();
+}
+
+uint8_t points_point(const struct tuple *tuple, const struct segment *segment)
+{
+    const struct tuple_entry *entry = points_exist ? tuples_find(tuple) : NULL;
+    const struct trunk *trunk = entry != NULL ? trunks_of(entry) : NULL;
+    if (trunk == NULL || trunk->order == ORDER_CLOCKS) {
+        return 0;
+    }
+    enum spot spot = trunk_spot(trunk, entry, segment);
+    return spot == SPOT_NONE ? 0 : trunk_point(trunk, spot);
+}
+
+/* In the order of roles, what is kept in that of segments. */
+static void tell_between(struct between *between, const struct trunk *trunk, const struct far *far,
+                         unsigned client)
+{
+    bool client_first = trunk_is_first_near(trunk, true);
+    between->points = trunk->points;
+    bool hops = trunk->hops[0] != 0 || trunk->hops[1] != 0;
+    between->changed = (uint16_t)(far->changed | (hops ? CHANGE_TTL : 0u));
+    between->reset_between = far->reset_between || far->reset_between_at_end;
+    for (unsigned role = 0; role < 2; role++) {
+        unsigned from = role == 0 ? client : !client;
+        bool departs_first = (role == 0) == client_first;
+        const struct opener *at[2] = {&far->opener[from][!departs_first], &far->opener[from][departs_first]};
+        int64_t median = transits_median(&trunk->difference[from]);
+        between->lost[role] = far->lost[from] + far->lost_at_end[from];
+        between->transit[role] = median == NO_TIME || departs_first ? median : -median;
+        between->hops[role] = trunk->hops[from];
+        between->isn_offset[role] = client_first ? far->offset[from] : 0u - far->offset[from];
+        between->mss[role][0] = at[0]->mss;
+        between->mss[role][1] = at[1]->mss;
+    }
+}
+
+void points_join(uint32_t number, struct summary *summary)
+{
+    struct far *far = points_exist ? far_of(number) : NULL;
+    const struct trunk *trunk = far != NULL ? far_trunk(far) : NULL;
+    if (trunk == NULL || !trunk_is_active(trunk) || trunk->order == ORDER_CLOCKS) {
+        return;
+    }
+    struct between between = {0};
+    struct summary first = *summary;
+    tell_between(&between, trunk, far, first.client_from);
+    if (far->adopted != 0) {
+        summary->between = between;
+    } else if (trunk_is_first_near(trunk, true)) {
+        summary_join(summary, &first, &far->summary, &between);
+    } else {
+        summary_join(summary, &far->summary, &first, &between);
+    }
+}
+
+uint32_t points_witness(uint32_t number)
+{
+    const struct far *far = points_exist ? far_of(number) : NULL;
+    return far != NULL ? far_witness(far) : UINT32_MAX;
+}

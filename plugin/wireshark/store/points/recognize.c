@@ -1,0 +1,105 @@
+/* recognize.c - where was a segment captured before, and which point is this?
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "store/points/passage.h"
+
+#include "store/connections_alone.h"
+#include "store/points/far.h"
+#include "thresholds.h"
+
+static bool is_same_packet(const struct opening_syn *syn, const struct segment *seg)
+{
+    return (seg->has_ip_id && seg->ip_id != 0 && seg->ip_id == syn->ip_id) ||
+           (seg->has_timestamps && seg->tsval == syn->tsval);
+}
+
+/* A device that replaces the ISN or answers in the server's place, or clocks that differ by more than copies
+ * may: a SYN of this four-tuple stands there that is the same packet, or was sent on another interface a
+ * moment ago. */
+static const struct opening_syn *earlier_syn(const struct tuple_entry *entry, const struct segment *seg)
+{
+    if (!segment_is_syn(seg) || entry->newest == 0) {
+        return NULL;
+    }
+    const struct summary *s = passage_primary_summary(entry->newest - 1);
+    bool opens = s != NULL && s->begun && s->end[0].syn_seen && s->client_from == seg->from;
+    const struct opening_syn *syn = opens ? trunks_syn(entry, s->end[0].isn) : NULL;
+    if (syn == NULL || syn->place == seg->place) {
+        return NULL;
+    }
+    bool soon = seg->time - syn->time <= CROSSING_UNTIMED_MS * NS_PER_MS;
+    bool elsewhere = place_interface(syn->place) != place_interface(seg->place);
+    return is_same_packet(syn, seg) || (soon && elsewhere) ? syn : NULL;
+}
+
+/* The SYN comes to the second point when it was answered at the first: another clock, or another device. */
+static bool is_answered(const struct tuple_entry *entry)
+{
+    const struct summary *s = passage_primary_summary(entry->newest - 1);
+    return s != NULL && s->end[1].seen;
+}
+
+/* Was it captured elsewhere before? *first: when it was, in which frame. */
+struct trunk *recognize_trunk(struct tuple_entry *entry, const struct segment *seg, struct opening_syn *first)
+{
+    uint16_t *place = &entry->place[seg->from];
+    if (*place == PLACE_NONE || *place == seg->place) {
+        bool syn = segment_is_syn(seg);
+        struct trunk *trunk = syn && *place == PLACE_NONE ? trunks_translate(entry, seg, first) : NULL;
+        *place = trunk == NULL ? seg->place : *place;
+        if (syn) {
+            trunks_note_syn(entry, seg);
+        }
+        return trunk;
+    }
+    const struct recent *recent = connection_sighting(connections_observer(), entry->newest, seg);
+    const struct opening_syn *syn = recent == NULL ? earlier_syn(entry, seg) : trunks_syn(entry, seg->seq);
+    if (recent == NULL && syn == NULL) {
+        *place = seg->place; /* it came another way */
+        return NULL;
+    }
+    *first = syn != NULL ? *syn : (struct opening_syn){.from = seg->from};
+    first->time = recent != NULL ? recent->time : syn->time;
+    first->frame = recent != NULL ? recent->frame : syn->frame;
+    struct trunk *trunk = trunks_make(entry, *place, seg->place);
+    bool one_packet = recent != NULL || is_same_packet(syn, seg);
+    int64_t late = seg->time - first->time;
+    bool answered = segment_is_syn(seg) && is_answered(entry);
+    bool too_late = (answered && late > INVERTED_MS * NS_PER_MS) ||
+                    (segment_is_syn(seg) && late > COPY_OTHER_PATH_MS * NS_PER_MS);
+    if (one_packet && (too_late || late < -INVERTED_MS * NS_PER_MS)) {
+        trunk->order = ORDER_CLOCKS;
+    }
+    trunk->spliced = !one_packet && answered;
+    bool nearer = first->opener.known && first->opener.ttl < seg->ttl; /* the second point, to the sender */
+    bool sent_by_client = segment_is_syn(seg) || seg->from == passage_client_of(entry, seg);
+    trunk->hint = (one_packet && answered) || (nearer && sent_by_client) ? ORDER_SERVER_FIRST
+                                                                         : ORDER_CLIENT_FIRST;
+    return trunk;
+}
+
+/* A place that is new: the outermost two are the points. What neither saw before is nearer to its sender
+ * than both, what both saw is nearer to its receiver; a place of one interface goes with the side that it
+ * shows. */
+enum spot recognize_spot(struct passage *p)
+{
+    struct trunk *trunk = p->trunk;
+    bool first = connection_sighting(connections_observer(), p->entry->newest, &p->seg) != NULL;
+    bool second = far_sighting(trunk->far_newest, &p->seg) != NULL;
+    bool client = passage_client(p) == p->seg.from;
+    enum spot near = trunk_is_first_near(trunk, client) ? SPOT_FIRST : SPOT_SECOND;
+    enum spot opposite = near == SPOT_FIRST ? SPOT_SECOND : SPOT_FIRST;
+    if (!trunk->by_interface) { /* the other direction has MAC addresses of its own */
+        enum spot spot = first != second ? (first ? SPOT_SECOND : SPOT_FIRST) : near;
+        trunk_add_place(trunk, p->seg.place, spot);
+        return spot;
+    }
+    trunk->points++;
+    if (first == second) {
+        trunk_take_spot(trunk, p->seg.place, first ? opposite : near);
+        return first ? opposite : near;
+    }
+    trunk_add_place(trunk, p->seg.place, SPOT_BETWEEN);
+    return SPOT_BETWEEN;
+}
