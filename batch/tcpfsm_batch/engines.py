@@ -3,6 +3,7 @@
 
 They get numbers of units only, so that no name of a file meets a shell.
 """
+import concurrent.futures
 import json
 import os
 import shlex
@@ -22,33 +23,49 @@ def parallel(*options):
     return ["parallel", "--will-cite", "--plain", *options]
 
 
-def login_options(hosts):
-    """`hosts`: a,b or @FILE, as parallel understands both."""
-    if not hosts:
+def hosts_of(text):
+    """`text`: a,b or @FILE with a host a line; each as GNU parallel's --sshlogin has it."""
+    if not text:
         return []
-    return ["--sshloginfile", hosts[1:]] if hosts.startswith("@") else ["--sshlogin", hosts]
+    if not text.startswith("@"):
+        return [host.strip() for host in text.split(",") if host.strip()]
+    with open(text[1:], encoding="utf-8") as file:
+        lines = [line.partition("#")[0].strip() for line in file]
+    return [line for line in lines if line]
 
 
-def check_hosts(hosts, versions):
-    """Sentences about hosts that don't answer; Mixed if one has other versions, or none answers."""
-    done = tools.output(parallel("--nonall", "--tag", "--timeout", str(HOST_SECONDS), *login_options(hosts),
+def login_options(hosts):
+    return [word for host in hosts for word in ("--sshlogin", host)]
+
+
+def ask_host(host):
+    """(its versions, None), or (None, why it doesn't say them)."""
+    done = tools.output(parallel("--nonall", "--timeout", str(HOST_SECONDS), *login_options([host]),
                                  shlex.join([ENTRY, "versions"])), None)
-    answers, wrong = 0, []
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
-        host, _, told = line.partition("\t")
+    for line in done.stdout.splitlines():
         try:
-            theirs = json.loads(told)
+            return json.loads(line), None
         except ValueError:
             continue
-        answers += 1
-        if theirs != versions:
-            wrong.append("%s has %s" % (host, describe(theirs)))
+    told = [line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    return None, told[-1] if told else "no answer"
+
+
+def usable_hosts(hosts, versions, say):
+    """Those that answer; Mixed if one has other versions than this machine, or none answers."""
+    with concurrent.futures.ThreadPoolExecutor(len(hosts) or 1) as pool:
+        answers = dict(zip(hosts, pool.map(ask_host, hosts)))
+    wrong = ["%s has %s" % (host, describe(theirs)) for host, (theirs, _) in answers.items()
+             if theirs and theirs != versions]
     if wrong:
         raise Mixed("versions differ: here %s; %s" % (describe(versions), "; ".join(wrong)))
-    complaints = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    if not answers:
-        raise Mixed("no host answers: %s" % (complaints[-1] if complaints else hosts))
-    return complaints
+    for host, (theirs, why) in answers.items():
+        if not theirs:
+            say("%s is left out: %s" % (host, why))
+    usable = [host for host, (theirs, _) in answers.items() if theirs]
+    if not usable:
+        raise Mixed("no host answers")
+    return usable
 
 
 def describe(versions):

@@ -85,8 +85,8 @@ def add_run(commands):
     parser.add_argument("-j", "--jobs", type=count, metavar="N",
                         help="at a time, on each host (default: one a core)")
     parser.add_argument("--hosts", metavar="A,B|@FILE",
-                        help="work on these hosts by ssh; they see the same paths. As GNU parallel's "
-                        "--sshlogin and --sshloginfile; ':' is this machine")
+                        help="work on these hosts by ssh; they see the same paths. Each as GNU parallel's "
+                        "--sshlogin has it; ':' is this machine")
     parser.add_argument("--engine", choices=engines.ENGINES, default="parallel", help="default: %(default)s")
     parser.add_argument("--restart", action="store_true", help="do again what is done")
     parser.add_argument("--retries", type=int, default=2, metavar="N",

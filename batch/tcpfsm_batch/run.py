@@ -173,8 +173,7 @@ def run(arguments):
             say("no captures in %s" % ", ".join(map(paths.shown, arguments.path)))
             return 3
         if arguments.hosts:
-            for complaint in engines.check_hosts(arguments.hosts, options.versions):
-                say(complaint)
+            arguments.hosts = engines.usable_hosts(engines.hosts_of(arguments.hosts), options.versions, say)
         clean(folder, units, arguments.restart)
         plan.write_manifest(folder, units)
         left = results.missing(folder, units)
