@@ -172,8 +172,8 @@ def run(arguments):
         if not units:
             say("no captures in %s" % ", ".join(map(paths.shown, arguments.path)))
             return 3
-        if arguments.hosts:
-            arguments.hosts = engines.usable_hosts(engines.hosts_of(arguments.hosts), options.versions, say)
+        hosts = engines.hosts_of(arguments.hosts)
+        arguments.hosts = engines.usable_hosts(hosts, options.versions, say) if hosts else []
         clean(folder, units, arguments.restart)
         plan.write_manifest(folder, units)
         left = results.missing(folder, units)
