@@ -84,7 +84,7 @@ class Interface:
 
     def __init__(self, order, body):
         self.linktype = struct.unpack_from(order + "H", body)[0]
-        self.name, self.offset, self.unit = "", 0, 1000
+        self.name, self.offset, self.unit, self.plain = "", 0, 1000, True
         for code, value in options(order, body, 8):
             if code == 2:
                 self.name = value.split(b"\0")[0].decode("utf-8", "replace")
@@ -96,13 +96,14 @@ class Interface:
     def set_unit(self, resolution):
         """`unit` ns each, or, where they are finer or binary, a pair: ns are units times one by the other."""
         power = resolution & 0x7F
+        self.plain = not resolution & 0x80 and power <= 9
         if resolution & 0x80:
             self.unit = (SECOND, 1 << power)
         else:
             self.unit = 10**(9 - power) if power <= 9 else (1, 10**(power - 9))
 
     def time(self, units):
-        if isinstance(self.unit, int):
+        if self.plain:
             return units * self.unit + self.offset
         return units * self.unit[0] // self.unit[1] + self.offset
 
@@ -138,6 +139,7 @@ class Pcapng:
                 self.block = struct.Struct(order + "II")
                 self.enhanced = struct.Struct(order + "IIIII")
                 self.length = struct.Struct(order + "I")
+                self.begin_of_packet = struct.Struct(order + "6I").unpack_from
                 return True
         return False
 
@@ -155,11 +157,24 @@ class Pcapng:
 
     def scan_section(self, data, base, at):
         """As far as this section goes: where that is, and whether another one begins there."""
-        block, enhanced = self.block.unpack_from, self.enhanced.unpack_from
-        length_at = self.length.unpack_from
+        block, packet, length_at = self.block.unpack_from, self.begin_of_packet, self.length.unpack_from
         time, place, known, size = self.times.append, self.places.append, self.known, len(data)
         first = at
         while at + 12 <= size:
+            # By far the most, and nothing unusual about them.
+            while at + 32 <= size:
+                kind, length, interface, high, low, captured = packet(data, at)
+                end = at + length
+                if kind != PACKET or length & 3 or not captured <= length - 32 < PACKET_MAX or \
+                        interface >= len(known) or end > size or length_at(data, end - 4)[0] != length:
+                    break
+                each = known[interface]
+                units = high << 32 | low
+                time(units * each.unit + each.offset if each.plain else each.time(units))
+                place(base + at)
+                at = end
+            if at + 12 > size:
+                break
             kind, length = block(data, at)
             if kind == SECTION and at != first:
                 return at, True
@@ -171,8 +186,8 @@ class Pcapng:
             if length_at(data, end - 4)[0] != length:
                 raise Stop(at, "damaged at byte %d" % (base + at))
             if kind == PACKET:
-                interface, high, low, captured, _ = enhanced(data, at + 8)
-                if interface >= len(known) or captured > length - 32 or captured > PACKET_MAX:
+                interface, high, low, captured, _ = self.enhanced.unpack_from(data, at + 8)
+                if length < 32 or interface >= len(known) or captured > length - 32 or captured > PACKET_MAX:
                     raise Stop(at, "damaged at byte %d" % (base + at))
                 time(known[interface].time(high << 32 | low))
                 place(base + at)

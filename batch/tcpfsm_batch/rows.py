@@ -2,15 +2,14 @@
 """Leads the frame numbers in tshark's rows back to the files that the unit consists of."""
 import ipaddress
 import json
-import re
 from bisect import bisect_left, bisect_right
 
 from . import capture
 
-FRAME = re.compile(rb'"((?:\w+_)?frame)":(\d+)')
-TIMES = re.compile(rb'"(first|last)_packet_epoch_ns":"(-?\d+)"')
-OUTCOME = re.compile(rb'"outcome":"([\w-]+)"')
-OPENED = re.compile(rb'"syn_frame":')
+# tshark's own keys, which no text of a row can hold: these lines are many, and to parse them all takes long.
+FRAME = b'frame":'
+FIRST, LAST, OUTCOME = b'"first_packet_epoch_ns":"', b'"last_packet_epoch_ns":"', b'"outcome":"'
+OPENED = b'"syn_frame":'
 # What nothing that comes later changes.
 FINISHED = {b"closed", b"refused", b"unreachable", b"handshake-reset", b"reset", b"replaced",
             b"desynchronized"}
@@ -117,15 +116,15 @@ class Rows:
 
     def rewrite(self, line):
         """The row that belongs into the result; None: it is another window's."""
-        times = {key: int(time) for key, time in TIMES.findall(line)}
-        if self.own and not self.is_own(times[b"first"]):
+        began = int(value(line, FIRST))
+        if self.own and not self.is_own(began):
             return None
         places = self.places
-        first = places.packet_at(times[b"first"], line, False) or self.any_place(line)
-        last = places.packet_at(times[b"last"], line, True)
+        first = places.packet_at(began, line, False) or self.any_place(line)
+        last = places.packet_at(int(value(line, LAST)), line, True)
         file = first[0]
         if not self.alone:
-            line = FRAME.sub(lambda match: self.frame(match, file), line)
+            line = self.with_frames(line, file)
         told = [b'"unit":"%s","file":%s' % (self.unit, places.texts[file])]
         if first[1]:
             told.append(b'"frame":%d' % first[1])
@@ -135,9 +134,9 @@ class Rows:
             told.append(b'"last_frame":%d' % last[1])
         if self.window is not None:
             told.append(b'"window":%d' % self.window)
-            if self.window and not OPENED.search(line):
+            if self.window and OPENED not in line:
                 told.append(b'"continued":true')
-        finished = OUTCOME.search(line)[1] in FINISHED
+        finished = value(line, OUTCOME) in FINISHED
         told.append(b'"unfinished":' + (b"false" if finished else b"true"))
         return line.rstrip()[:-1] + b',"batch":{' + b",".join(told) + b"}}\n"
 
@@ -147,11 +146,31 @@ class Rows:
 
     def any_place(self, line):
         """By a frame that the row names."""
-        frame = FRAME.search(line)
-        return (self.places.locate(int(frame[2]))[0] if frame else 0), None
+        before, _, behind = line.partition(FRAME)
+        return (self.places.locate(leading(behind)[0])[0] if behind else 0), None
 
-    def frame(self, match, file):
-        """A number in the original file; and which that is, if it isn't the row's."""
-        where, number = self.places.locate(int(match[2]))
-        told = b'"%s":%d' % (match[1], number)
-        return told if where == file else told + b',"%s_file":%s' % (match[1], self.places.texts[where])
+    def with_frames(self, line, file):
+        """Numbers in the original file; and which that is, if it isn't the row's."""
+        pieces = line.split(FRAME)
+        for index in range(1, len(pieces)):
+            number, rest = leading(pieces[index])
+            where, number = self.places.locate(number)
+            told = b"%d" % number
+            if where != file:
+                before = pieces[index - 1]
+                key = before[before.rindex(b'"') + 1:]
+                told += b',"%sframe_file":%s' % (key, self.places.texts[where])
+            pieces[index] = told + rest
+        return FRAME.join(pieces)
+
+
+def value(line, key):
+    """The text behind a key."""
+    start = line.index(key) + len(key)
+    return line[start:line.index(b'"', start)]
+
+
+def leading(text):
+    """The number that a text begins with, and the rest."""
+    rest = text.lstrip(b"0123456789")
+    return int(text[:len(text) - len(rest)]), rest
