@@ -35,6 +35,7 @@ static struct {
     int id; /* this plugin's protocol */
     protocol_t *protocol;
     dissector_handle_t shim, post, tcp;
+    uint32_t layered; /* the frame that is being dissected, if it has layers */
 } us;
 
 struct tcp_layer *observe_layers(packet_info *pinfo)
@@ -45,7 +46,8 @@ struct tcp_layer *observe_layers(packet_info *pinfo)
 /* Chains `layer` behind the others of the frame. */
 static void layer_keep(struct tcp_layer *layer, packet_info *pinfo)
 {
-    struct tcp_layer *outer = observe_layers(pinfo);
+    struct tcp_layer *outer = us.layered == pinfo->num ? observe_layers(pinfo) : NULL;
+    us.layered = pinfo->num;
     if (outer == NULL) {
         p_add_proto_data(pinfo->pool, pinfo, us.id, LAYERS, layer);
         return;
@@ -218,7 +220,8 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
             points_see(tcp_layer_interface(pinfo), time);
         }
     }
-    struct tcp_layer *first = observe_layers(pinfo);
+    struct tcp_layer *first = us.layered == pinfo->num ? observe_layers(pinfo) : NULL;
+    us.layered = 0;
     if (first != NULL) {
         const char *protocol = pinfo->current_proto; /* experts are listed by it */
         pinfo->current_proto = proto_get_protocol_short_name(us.protocol);

@@ -67,11 +67,11 @@ static void test_a_segment_that_is_anything_else_is_not(void)
     CHECK(!IS_PLAIN(&t, .from = CLIENT, .flags = A, .seq = 11, .ack = 21)); /* a duplicate ACK */
 }
 
-static void test_nor_is_one_while_a_state_is_not_proven(void)
+static void test_nor_is_one_that_proves_a_state(void)
 {
     struct talk t = talk_opened();
 
-    CHECK(!IS_PLAIN(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10));
+    CHECK(IS_PLAIN(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 10));
     CHECK(!IS_PLAIN(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10)); /* step 3 arrived */
     SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .data = 10);
     CHECK(IS_PLAIN(&t, .from = SERVER, .flags = A, .seq = 11, .ack = 1, .data = 10));
@@ -97,7 +97,6 @@ static void test_a_connection_with_any_doubt_is_not_calm(void)
     DOUBT(p->belief.expected = SYN_RECEIVED);
     DOUBT(s->belief.from_previous = true);
     DOUBT(p->belief.from_previous = true);
-    DOUBT(s->belief.presumed = FACT(FACT_FIN));
     DOUBT(s->belief.aside = ESTABLISHED);
     DOUBT(s->belief.assumed = true);
     DOUBT(s->sent.nxt_known = false);
@@ -136,6 +135,10 @@ static void test_what_the_segment_finds_counts_too(void)
     c->end[SERVER].stream.window = 0;
     CHECK(!plain_is(c, &t.seg)); /* it may be a probe */
     c->end[SERVER].stream.window = 1;
+    c->end[CLIENT].belief.presumed = FACT(FACT_ACK_OF_SYN);
+    CHECK(!plain_is(c, &t.seg));
+    c->end[CLIENT].belief.presumed = 0;
+    CHECK(plain_is(c, &t.seg));
     c->lineage.previous = 1;
     CHECK(!plain_is(c, &t.seg)); /* it may be of the connection before */
     c->lineage.previous = 0;
@@ -148,7 +151,7 @@ int main(void)
     test_data_and_acks_in_order_are_plain();
     test_so_are_those_of_a_connection_joined_late();
     test_a_segment_that_is_anything_else_is_not();
-    test_nor_is_one_while_a_state_is_not_proven();
+    test_nor_is_one_that_proves_a_state();
     test_what_the_segment_finds_counts_too();
     test_a_connection_with_any_doubt_is_not_calm();
     return check_result();

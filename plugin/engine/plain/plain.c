@@ -10,16 +10,15 @@
 
 /* --- is there nothing to doubt? --- */
 
-/* Open, all that it sent was captured, nobody doubts its numbers, and no proof of its state is due. */
+/* Open, all that it sent was captured, and nobody doubts its numbers. */
 static bool is_calm(const struct end *end)
 {
     const struct stream *stream = &end->stream;
     const struct belief *belief = &end->belief;
-    return belief->expected == ESTABLISHED && belief->presumed == 0 && !belief->from_previous &&
-           belief->aside == CLOSED && end->sent.nxt_known && end->sent.gaps == 0 && stream->una_known &&
-           !stream->fin_sent && stream->fin_data == 0 && !stream->has_acked_unseen &&
-           !stream->has_other_isn && !stream->suspect_rewrite && !stream->has_sack_edge &&
-           !end->attempts.answer_due && end->path.known;
+    return belief->expected == ESTABLISHED && !belief->from_previous && belief->aside == CLOSED &&
+           end->sent.nxt_known && end->sent.gaps == 0 && stream->una_known && !stream->fin_sent &&
+           stream->fin_data == 0 && !stream->has_acked_unseen && !stream->has_other_isn &&
+           !stream->suspect_rewrite && !stream->has_sack_edge && !end->attempts.answer_due && end->path.known;
 }
 
 /* Past the handshake, before any FIN, and with nobody to challenge. */

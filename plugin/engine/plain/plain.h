@@ -27,6 +27,7 @@ static inline bool plain_is(const struct connection *c, const struct segment *se
            seq_equal(seg->seq, s->sent.nxt) && seg->length_known && seg->sack_blocks == 0 &&
            (seq_equal(seg->ack, p->sent.nxt) || /* all that the peer sent, or more than before */
             (seq_before(seg->ack, p->sent.nxt) && seq_after(seg->ack, p->stream.una))) &&
+           s->belief.presumed == 0 && /* it proves nothing of its sender */
            p->stream.window != 0 && s->path.folded == path_fold(seg->path);
 }
 

@@ -203,7 +203,10 @@ void tell(struct observation *o, const struct routing *routing, const struct seg
 /* Of an end of a calm connection. */
 static enum basis basis_of_calm(const struct end *end)
 {
-    return end->belief.assumed && !end->belief.reset_counted ? BASIS_ASSUMED : BASIS_PROVEN;
+    const struct belief *b = &end->belief;
+    return b->assumed && !b->reset_counted ? BASIS_ASSUMED
+           : b->expected != b->proven      ? BASIS_EXPECTED
+                                           : BASIS_PROVEN;
 }
 
 static unsigned debts_of_calm(const struct connection *c, const struct end *end, const struct end *peer)
