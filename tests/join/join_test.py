@@ -273,6 +273,14 @@ class Losses(JoinTest):
         self.assertEqual(report.missed, network.far_misses)
         self.assertEqual(report.only_there, network.only_there)
 
+    def test_what_is_only_sacked_arrived(self):
+        network = Network()
+        talk = Talk(network).open().c("PA", b"a" * 100, lost=True).c("PA", b"b" * 100, missed=(SERVER,))
+        talk.s("A", ack=1001, blocks=((1101, 1201),)).wait(1).s("RA", ack=1001)
+        Talk(network, port=39999, start=60).open()
+        report = self.join(network)
+        self.assertEqual((report.lost, report.missed), ([1, 0], [1, 0]))
+
     def test_only_while_both_capture(self):
         """The server's capture begins late and ends early."""
         network = traffic(Network())
@@ -383,6 +391,20 @@ class Devices(JoinTest):
         Talk(network, port=39999, start=60).open()
         self.check_counts(self.join(network), network, 3)
 
+    def test_syn_proxy(self):
+        """It answers the SYN itself, then asks the server and adds what the server's numbers differ by."""
+        network = Network(device=Device(isn=(0, 4000000)))
+        for number in range(20):
+            talk = Talk(network, port=41000 + number, start=2.0 * number)
+            talk.c("S", lost=True).s("SA", lost="made").c("A", lost=True)
+            talk.c("S", seq=1000, lost="made").s("SA", seq=9000, ack=1001, lost=True)
+            talk.c("A", lost="made").c("PA", b"x").s("RA")
+        report = self.join(network, (two_points.RIGHT, Clock(-3.0)))
+        self.assertEqual(report.connections, 20)
+        self.assertLess(abs(report.ahead + 3 * 10**9), 10**6)
+        self.assertEqual(report.changed()["server sequence numbers"], ["rewritten by a constant offset"])
+        self.assertNotIn("client sequence numbers", report.changed())
+
     def test_addresses_and_numbers(self):
         how = ["rewritten by a constant offset"]
         self.check(Device(address="203.0.113.7", port=99, isn=(5, 6)),
@@ -484,12 +506,15 @@ class Captures(JoinTest):
         self.assertNotIn("MSS", report.text)
 
     def test_swapped(self):
-        network = traffic(Network(device=Device(address="203.0.113.7")))
-        self.write(network, (two_points.RIGHT, Clock(-3.0)))
-        text, complaint = self.run_join("s.pcap", "c.pcap", "-o", "joined.pcapng")
-        self.assertEqual(complaint, "join: the files are swapped: c.pcap is of the client's side\n")
-        self.check_written(network, (two_points.RIGHT, Clock(-3.0)), (65535, 65535), Report(text).bound)
-        self.assertEqual(Report(text).arrived, network.arrived)
+        """The times tell, with TTLs and without."""
+        clocks = two_points.RIGHT, Clock(-3.0)
+        for hops in (3, 0):
+            network = traffic(Network(device=Device(address="203.0.113.7", hops=hops)))
+            self.write(network, clocks)
+            text, complaint = self.run_join("s.pcap", "c.pcap", "-o", "joined.pcapng")
+            self.assertEqual(complaint, "join: the files are swapped: c.pcap is of the client's side\n")
+            self.check_written(network, clocks, (65535, 65535), Report(text).bound)
+            self.assertEqual(Report(text).arrived, network.arrived)
 
     def test_connections_of_both_sides(self):
         """Who opens a connection doesn't decide which point is where."""
@@ -572,7 +597,22 @@ class Impossible(JoinTest):
             talk.times, talk.identity = [5, 6], [7, 8]
             talk.open().exchange().close()
         self.write(other)
-        self.check(r"other\.pcap and s\.pcap have no TCP connection in common", "other.pcap", "s.pcap")
+        self.check(r"other\.pcap and s\.pcap have connections of the same", "other.pcap", "s.pcap")
+        different = Network()
+        Talk(different, port=51000).open().exchange().close()
+        two_points.write_point(self.path("different.pcap"), different, SERVER)
+        self.check(r"c\.pcap and different\.pcap have no TCP connection in common", "c.pcap",
+                   "different.pcap")
+
+    def test_proxy_with_the_same_addresses(self):
+        networks = Network(), Network()
+        for number, network in enumerate(networks):
+            talk = Talk(network, isn=(1000 + number * 10**9, 5000 + number * 10**8))
+            talk.times, talk.identity = [number * 999, number * 77], [number * 7, number * 9]
+            talk.open().exchange().close()
+        for point, name in ((CLIENT, "c.pcap"), (SERVER, "s.pcap")):
+            two_points.write_point(self.path(name), networks[point], point)
+        self.check(r"c\.pcap and s\.pcap have connections of the same addresses", "c.pcap", "s.pcap")
 
     def test_same_file(self):
         self.write(traffic(Network()))

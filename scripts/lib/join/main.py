@@ -60,9 +60,14 @@ class Found:
     def __init__(self, files):
         self.files = files
         self.pairs = pairing.pair_all(*files)
+        if not self.pairs and {one.ends for one in files[0].connections} & {
+                one.ends for one in files[1].connections}:
+            raise reading.Unusable("%s and %s have connections of the same addresses and ports, but nothing "
+                                   "in them is the same: a proxy ends them, or these are of other times" %
+                                   tuple(file.path for file in files))
         if not self.pairs:
-            raise reading.Unusable("%s and %s have no TCP connection in common" % tuple(f.path
-                                                                                        for f in files))
+            raise reading.Unusable("%s and %s have no TCP connection in common" %
+                                   tuple(file.path for file in files))
         samples = [pairing.by_connection(file) for file in files]
         matches = [(pair, pairing.sightings(pair, samples[0].get(pair.first.number, ()),
                                             samples[1].get(pair.second.number, ()))) for pair in self.pairs]

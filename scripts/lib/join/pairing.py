@@ -235,9 +235,12 @@ def sightings(pair, ours, theirs):
     tables = []
     for segments, connection, second in ((ours, pair.first, False), (theirs, pair.second, True)):
         table = collections.defaultdict(list)
-        # The SYNs count, sampled or not; where one was repeated, which is which can't be told.
+        # The SYNs count, sampled or not; where one was repeated, which is which can't be told. A SYN proxy
+        # answers before it asks: what it numbers anew isn't the same SYN-ACK.
         segments = [one for one in segments if not one.flags & SYN]
-        segments += [opening.segment for opening in connection.opening if opening and opening.copies == 1]
+        segments += [opening.segment for opening in connection.opening
+                     if opening and opening.copies == 1 and not pair.shift[opening.segment.side ^
+                                                                           (second and pair.flipped)]]
         for segment in segments:
             side, seq, ack = pair.normal(segment) if second else (segment.side, segment.seq, segment.ack)
             table[side, (seq + segment.length) & MASK, ack, segment.flags & SIGNS].append(segment)
