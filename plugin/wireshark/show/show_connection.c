@@ -10,6 +10,7 @@
 #include "capture/serials.h"
 #include "findings/hindsight.h"
 #include "summary/connection_fields.h"
+#include "summary/outcome.h"
 #include "words/words.h"
 
 #include <epan/packet.h>
@@ -40,14 +41,11 @@ static void put(const struct tree_writer *writer, const struct summary *s, enum 
 static void add_story(struct text *label, const struct connection_view *view,
                       const struct connection_values *values)
 {
-    struct connection_view so_far = *view;
-    so_far.final = true;
-    int64_t opening = view->final ? values->of[CONNECTION_OPENING]
-                                  : connection_values(&so_far).of[CONNECTION_OPENING];
+    enum opening opening = opening_of(view->summary); /* as it looks so far */
     int64_t closing = values->of[CONNECTION_CLOSING], closer = values->of[CONNECTION_CLOSER];
     const char *outcome = connection_value_name(CONNECTION_OUTCOME, values->of[CONNECTION_OUTCOME]);
     text_format(label, ": %s", *outcome ? outcome : WORDS_DETAILS_NOT_ENDED);
-    if (opening != ABSENT) {
+    if (opening != OPENING_NONE) {
         text_format(label, ", %s", opening_phrases[opening]);
     }
     if (closing != ABSENT) {
