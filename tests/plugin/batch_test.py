@@ -33,8 +33,8 @@ class Batch(shark.SharkTest):
     def check_reports(self, captures):
         """Two at a time, for each start of tshark takes its time."""
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            asked = [(name, *(pool.submit(self.tshark, name, *options, *JSON) for options in (BATCH, ("-2",))))
-                     for name in captures]
+            asked = [(name, pool.submit(self.tshark, name, *BATCH, *JSON),
+                      pool.submit(self.tshark, name, "-2", *JSON)) for name in captures]
             for name, batch, two_passes in asked:
                 self.assertEqual(batch.result(), two_passes.result(), name)
 

@@ -163,7 +163,7 @@ void experts_light(struct reported total)
 static bool wants_children(proto_tree *tree)
 {
     for (enum field i = FIELD_FINDING_FRAME; i <= FIELD_FINDING_CHECK; i++) {
-        if (proto_field_is_referenced(tree, fields[i])) {
+        if (field_is_referenced(tree, i)) {
             return true;
         }
     }

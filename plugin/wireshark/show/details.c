@@ -80,7 +80,9 @@ static void put_step(const struct tree_writer *writer)
     const struct observation *o = writer->ctx->observation;
     struct tree_writer below = *writer;
     if (o->steps != 0) {
-        proto_item *item = tree_writer_text(writer, FIELD_STEP_STR, step_text(o->steps).text);
+        proto_item *item = tree_writer_wants(writer, FIELD_STEP_STR)
+                               ? tree_writer_text(writer, FIELD_STEP_STR, step_text(o->steps).text)
+                               : NULL;
         if (o->repeat && tree_writer_is_visible(writer)) {
             proto_item_append_text(item, WORDS_DETAILS_REPEATED);
         }
@@ -131,7 +133,7 @@ static void put_state(const struct tree_writer *writer, enum field state, enum f
 {
     char chars[32];
     struct text surely = text_in(chars, sizeof chars);
-    if (end->after != UNKNOWN) {
+    if (end->after != UNKNOWN && tree_writer_is_visible(writer)) {
         text_format(&surely, " (%s)", basis_name(end->basis));
     }
     proto_item *item = tree_writer_enum_with(writer, state, end->after, chars);

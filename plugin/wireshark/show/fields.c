@@ -127,6 +127,11 @@ void fields_register(int protocol)
     proto_register_field_array(protocol, infos, (int)array_length(infos));
 }
 
+bool field_is_referenced(const proto_tree *tree, enum field field)
+{
+    return tree != NULL && (tree->tree_data->visible || infos[field].hfinfo.ref_type != HF_REF_TYPE_NONE);
+}
+
 const char *field_name(enum field field)
 {
     return infos[field].hfinfo.name;

@@ -5,6 +5,8 @@
 #ifndef TCPFSM_WIRESHARK_FIELDS_H
 #define TCPFSM_WIRESHARK_FIELDS_H
 
+#include <epan/proto.h>
+
 enum field {
 #define UINT(id, abbrev) FIELD_##id,
 #define UINT64(id, abbrev) FIELD_##id,
@@ -24,6 +26,9 @@ enum field {
 extern int fields[FIELD_COUNT];
 
 void fields_register(int protocol);
+
+/* What proto_field_is_referenced() says of it. A segment asks for all of them, so it takes no call. */
+bool field_is_referenced(const proto_tree *tree, enum field field);
 
 /* Its title. */
 const char *field_name(enum field field);

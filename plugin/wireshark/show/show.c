@@ -82,9 +82,8 @@ static void show(const struct text_ctx *ctx, const struct tcp_layer *layer, pack
 
 static bool wants_numbers(proto_tree *tree)
 {
-    return proto_field_is_referenced(tree, fields[FIELD_SEQ_EXPECTED]) ||
-           proto_field_is_referenced(tree, fields[FIELD_ACK_EXPECTED]) ||
-           proto_field_is_referenced(tree, fields[FIELD_EXPLAIN]);
+    return field_is_referenced(tree, FIELD_SEQ_EXPECTED) || field_is_referenced(tree, FIELD_ACK_EXPECTED) ||
+           field_is_referenced(tree, FIELD_EXPLAIN);
 }
 
 /* Texts that tell of more than one segment need the summary, and so do the fields of the connection. */

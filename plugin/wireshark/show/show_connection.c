@@ -59,7 +59,7 @@ static void add_story(struct text *label, const struct connection_view *view,
 bool show_connection_wanted(proto_tree *tree)
 {
     for (unsigned i = fields_of[0]; i <= fields_of[array_length(fields_of) - 1]; i++) {
-        if (proto_field_is_referenced(tree, fields[i])) {
+        if (field_is_referenced(tree, (enum field)i)) {
             return true;
         }
     }
@@ -89,7 +89,9 @@ void show_connection(const struct tree_writer *parent, uint32_t stream)
     char chars[ITEM_LABEL_LENGTH];
     struct text label = text_in(chars, sizeof chars);
     bool visible = tree_writer_is_visible(parent);
-    text_format(&label, WORDS_DETAILS_CONNECTION, number);
+    if (visible) {
+        text_format(&label, WORDS_DETAILS_CONNECTION, number);
+    }
     if (s != NULL) {
         struct connection_view view = connection_view_of(s, final ? hindsight_findings(s) : 0, final);
         struct connection_values values = connection_values(&view);

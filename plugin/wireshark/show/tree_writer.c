@@ -24,7 +24,7 @@ void tree_writer_register(void)
 
 bool tree_writer_wants(const struct tree_writer *writer, enum field field)
 {
-    return proto_field_is_referenced(writer->tree, fields[field]);
+    return field_is_referenced(writer->tree, field);
 }
 
 bool tree_writer_is_visible(const struct tree_writer *writer)
