@@ -91,6 +91,7 @@ def add_run(commands):
     parser.add_argument("--restart", action="store_true", help="do again what is done")
     parser.add_argument("--retries", type=int, default=2, metavar="N",
                         help="of a job that made no result (default: %(default)s)")
+    parser.add_argument("--no-report", action="store_true", help="make no tables and no report: read only")
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show the plan")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress; on stdout only what failed")
     parser.set_defaults(run=run.run)

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -181,14 +182,19 @@ def run(arguments):
             work(folder, units, left, arguments)
         summary = results.Summary(folder, units)
         report(folder, units, summary, arguments.quiet)
-        answer(folder, arguments)
-        return summary.exit_status()
+        return summary.exit_status() if answer(folder, arguments) else max(1, summary.exit_status())
 
 
 def answer(folder, arguments):
-    """Tables and report, where they are installed."""
+    """Tables and report, where they are installed. False: they couldn't be written."""
     try:
         from .answers import commands
     except ImportError:
-        return
-    commands.after_run(folder, arguments)
+        return True
+    try:
+        if not arguments.no_report:
+            commands.after_run(folder, arguments)
+    except (OSError, sqlite3.Error) as error:
+        say("no tables or no report: %s" % error)
+        return False
+    return True

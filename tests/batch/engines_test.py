@@ -70,7 +70,8 @@ class Snakemake(EnginesTest):
 
     def test_it_goes_on(self):
         """After a kill, and with results of GNU parallel."""
-        words = ["run", "-o", str(self.results), "-q", "-j", "1", "--engine", "snakemake", str(self.captures)]
+        words = ["run", "--no-report", "-o", str(self.results), "-q", "-j", "1", "--engine", "snakemake",
+                 str(self.captures)]
         process = self.started(*words)
         deadline = time.monotonic() + 60
         folder = self.results / "results"

@@ -40,7 +40,7 @@ class PackageTest(rig.BatchTest):
     def test_it_works_where_it_is_unpacked(self):
         self.run_command("dpkg-deb", "-x", self.deb, self.folder / "root")
         command = self.folder / "root" / "usr" / "bin" / "tcpfsm-batch"
-        text = self.run_command(command, "run", "-q", "-o", self.results,
+        text = self.run_command(command, "run", "--no-report", "-q", "-o", self.results,
                                 rig.SAMPLES / "close-by-client.pcapng")
         self.assertEqual([row["outcome"] for row in self.connections()], ["closed"], text)
 

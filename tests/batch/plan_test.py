@@ -217,7 +217,7 @@ class Paths(rig.BatchTest):
             shutil.copy(capture, os.path.join(folder, name))
         for number in (1, 2):
             shutil.copy(capture, os.path.join(folder, b"r\xfe %05d_20261121120000.pcap" % number))
-        out, _ = self.batch("run", "-o", self.results, self.captures)
+        out, _ = self.batch("run", "--no-report", "-o", self.results, self.captures)
         found = {os.fsencode(paths.from_text(file["path"])) for unit in self.unit_rows()
                  for file in unit["files"]}
         self.assertEqual({os.path.dirname(path) for path in found}, {folder})

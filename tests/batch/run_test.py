@@ -41,7 +41,7 @@ class Killed(RunTest):
     def setUp(self):
         super().setUp()
         self.make_captures(self.COUNT)
-        self.words = ["run", "-o", str(self.results), "-q", "-j", "4", str(self.captures)]
+        self.words = ["run", "--no-report", "-o", str(self.results), "-q", "-j", "4", str(self.captures)]
 
     def kill(self, process, chance):
         """SIGKILL to the run itself, or to one of the processes below it; at a random moment."""
@@ -168,7 +168,7 @@ class Again(RunTest):
 
     def test_two_runs_in_one_folder(self):
         self.make_captures(8)
-        first = self.started("run", "-o", str(self.results), "-q", "-j", "1", str(self.captures))
+        first = self.started("run", "--no-report", "-q", "-j", "1", "-o", self.results, self.captures)
         deadline = time.monotonic() + 60
         while not self.done() and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -181,7 +181,7 @@ class Again(RunTest):
     def test_status_and_exit_status(self):
         self.make_captures(2)
         (self.captures / "bad.pcap").write_text("no capture")
-        out, _ = self.batch("run", "-o", self.results, self.captures, status=1)
+        out, _ = self.batch("run", "--no-report", "-o", self.results, self.captures, status=1)
         self.assertIn("20 connections in 3 files: 2 ok, 0 partial, 1 failed", out)
         self.assertIn("failed\t%s\tnot a capture file" % (self.captures / "bad.pcap"), out)
         again, _ = self.batch("status", self.results, status=1)
@@ -191,7 +191,7 @@ class Again(RunTest):
     def test_progress(self):
         """On stderr, not in the way of results; with -q there is none."""
         self.make_captures(2)
-        out, err = self.batch("run", "-o", self.results, self.captures)
+        out, err = self.batch("run", "--no-report", "-o", self.results, self.captures)
         self.assertRegex(err, r"100% \[#{30}\] 2 of 2 units, took \d+:\d\d\n")
         self.assertNotIn("%", out)
         self.assertEqual(self.run_batch("--restart", self.captures), ("", ""))
