@@ -16,10 +16,10 @@ from two_points import CLIENT, SERVER, START, Clock, Device, Network, Talk, pack
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir)
 SCRIPT = os.path.join(ROOT, "scripts", "join")
 SECONDS = 120
-UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3}
+UNITS = {"s": 10**9, "ms": 10**6, "µs": 10**3}
 CLOCK = re.compile(r"Clock: the server's is (\d+\.\d+) s (ahead of|behind) the client's, "
-                   r"\+- (\d+\.\d+) (s|ms|us) ")
-DRIFT = re.compile(r"Drift: the server's clock runs (\d+\.\d+) ppm (fast|slow), \+- (\d+\.\d+) ppm")
+                   r"± (\d+\.\d+) (s|ms|µs) ")
+DRIFT = re.compile(r"Drift: the server's clock runs (\d+\.\d+) ppm (fast|slow), ± (\d+\.\d+) ppm")
 DIRECTION = re.compile(r"  (client to server|server to client): (\d+) of (\d+) arrived, (\d+) lost between")
 
 

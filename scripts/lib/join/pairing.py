@@ -223,8 +223,8 @@ def _overlap(one, other, pair):
         ours, theirs = one.span[side], other.span[side ^ pair.flipped]
         if ours is None or theirs is None:
             return False
-        begin, end = ((number - pair.shift[side] - ours[0]) & MASK for number in theirs)
-        if not (begin <= (ours[1] - ours[0]) & MASK or end < begin) or begin > HALF > end > 0:
+        ahead = (theirs[0] - pair.shift[side] - ours[0] + HALF & MASK) - HALF
+        if ahead > (ours[1] - ours[0]) & MASK or ahead + ((theirs[1] - theirs[0]) & MASK) < 0:
             return False
     return True
 

@@ -4,6 +4,7 @@ import collections
 
 from changes import changes
 
+TELLING = 5e-4              # an error of the drift beyond which it says nothing
 SHOWN = 3                   # ways of a change that are named; the rest is counted
 
 
@@ -16,7 +17,7 @@ def span(nanoseconds):
     for unit, size in (("s", 10**9), ("ms", 10**6)):
         if abs(nanoseconds) >= size:
             return "%.3f %s" % (nanoseconds / size, unit)
-    return "%.3f us" % (nanoseconds / 1000)
+    return "%.3f µs" % (nanoseconds / 1000)
 
 
 def count(number, thing):
@@ -32,12 +33,14 @@ def _clock(pieces, name):
                (seconds(abs(piece.ahead)), side))
         return
     bound = max(one.bound for one in pieces)
-    yield ("Clock: the server's is %s %s the client's, +- %s (at best half the smallest round trip, %s; "
+    yield ("Clock: the server's is %s %s the client's, ± %s (at best half the smallest round trip, %s; "
            "paths of different length can't be told from an offset)" %
            (seconds(abs(piece.ahead)), side, span(bound), span(min(one.room for one in pieces))))
     if piece.drift:
-        yield "Drift: the server's clock runs %.2f ppm %s, +- %.2f ppm" % (
+        yield "Drift: the server's clock runs %.2f ppm %s, ± %.2f ppm" % (
             abs(piece.drift) * 1e6, "fast" if piece.drift > 0 else "slow", piece.drift_error * 1e6)
+    elif piece.drift_error > TELLING:
+        yield "Drift: the captures are too short to measure it"
     else:
         yield "Drift: none that can be measured; less than %.2f ppm" % (piece.drift_error * 1e6)
     for before, after in zip(pieces, pieces[1:]):
