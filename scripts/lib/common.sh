@@ -64,6 +64,9 @@ missing_for_test()
     debian_python_has jsonschema || echo python3-jsonschema
     debian_python_has yaml || echo python3-yaml
     have parallel || echo parallel
+    have node || echo nodejs
+    have npm || echo npm
+    have chromium || echo chromium
     { ! is_root || [ -x /usr/sbin/sshd ]; } || echo openssh-server
     debian_python_has svgwrite || echo python3-svgwrite
     missing_for_gui
