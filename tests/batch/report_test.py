@@ -341,6 +341,7 @@ class Ladders(NodeTest):
         files = rig.rotated(sample, 5, str(rotated / "two.pcapng"))
         self.assertEqual(len(files), 2)
         self.run_batch(self.captures, "--until", "2026-12-01T00:00:00Z")
+        self.tables("parquet")
         text, page = self.page("--ladders", "3")
         ladders = re.findall(r'<div class="ladder">(.*?)</div>', text, re.S)
         self.assertTrue(ladders)
@@ -348,6 +349,16 @@ class Ladders(NodeTest):
         self.assertIn("Stuck in CLOSE-WAIT: no FIN sent", told)
         self.assertNotIn("Not drawn", told)
         self.assertNotIn("Connection 0:", told)
+
+    def test_run_ends_with_tables_and_report(self):
+        shutil.copy(rig.SAMPLES / "close-wait-server-never-closes.pcapng", self.captures / "one.pcapng")
+        shutil.rmtree(self.results)
+        out, _ = self.batch("run", "-o", self.results, self.captures)
+        self.assertIn("report: %s" % (self.results / "report.html"), out)
+        told = Page((self.results / "report.html").read_text(encoding="utf-8")).text()
+        self.assertIn("1 TCP connection in 1 capture", told)
+        out, _ = self.batch("query", self.results, "SELECT outcome FROM connections", "--format", "csv")
+        self.assertEqual(out, "outcome\nhalf-closed\n")
 
     def test_says_why_not(self):
         self.made.unit([stuck(0, 9000 * SECOND, warnings=warn("close_wait_stuck"))], "/captures/gone.pcapng")

@@ -23,7 +23,9 @@ SEGMENTS_MAX = 2000         # of a connection that is drawn
 SVG_MAX = 120000            # characters of a picture
 SECONDS = 300               # for tshark
 HERE = os.path.dirname(os.path.abspath(__file__))
-DRAWER = os.path.join(HERE, "..", "..", "..", "scripts", "lib", "ladder.py")
+# In the package, and in the source tree.
+DRAWERS = [os.path.join(HERE, *parts, "ladder.py") for parts in (
+    ("..", "..", "ladder"), ("..", "..", "..", "scripts", "lib"))]
 # Numbers of frames in a picture: of the margin, and in sentences.
 MARGIN = re.compile(r">#(\d+)(?: – (\d+))?<")
 SENTENCE = re.compile(r"\b([Ff]rame[ \u00a0])(\d+)")
@@ -156,9 +158,10 @@ class Cut:
         return names.text(self._led_back(svg[svg.index("<svg"):])), self._note()
 
     def _drawer(self, *words, stdin=subprocess.DEVNULL):
-        if not os.path.exists(DRAWER):
+        drawer = next((path for path in DRAWERS if os.path.exists(path)), None)
+        if drawer is None:
             raise NotDrawn("the program that draws ladders is not installed")
-        done = subprocess.run([_python(), "-B", DRAWER, *words], stdin=stdin, capture_output=True,
+        done = subprocess.run([_python(), "-B", drawer, *words], stdin=stdin, capture_output=True,
                               check=False)
         if done.returncode:
             raise NotDrawn("the ladder could not be drawn: %s" % (
