@@ -5,6 +5,8 @@
 Instructions are counted by callgrind, with the same hash seeds in each run, over captures of two sizes: the
 slope between them is free of what tshark does once. They are the same on an idle and on a busy machine.
 With --flood the captures are of a SYN flood, in three sizes: what is linear has the same slope twice.
+--twice counts all of that a second time and fails if it isn't the same. --cycles tells beside it what a
+processor with common caches would take: instructions + 10 misses of the first level + 100 of the last.
 
 --check holds them to budget.json, and fails for more than 3 % above that. The numbers depend on the version
 of Wireshark and of the compiler: where none are recorded for these, it says so and ends with status 77.
@@ -20,6 +22,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import typing
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUDGET = HERE / "budget.json"
@@ -32,18 +35,65 @@ FLOOD_SIZES = (20000, 40000, 80000)
 PLAIN_PROCESSOR = "glibc.cpu.hwcaps=" + ",".join(
     "-" + feature for feature in ("AVX2", "AVX512VL", "AVX512BW", "BMI2", "ERMS", "FSRM", "LZCNT", "MOVBE",
                                   "RTM", "SSE4_1", "SSE4_2", "SSSE3"))
+# Simulated for --cycles, whatever this machine has: size, associativity, bytes a line.
+CACHES = ("--cache-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=8388608,16,64")
+L1_MISS, LAST_MISS = 10, 100
+
+STOCK = ("tcp.stream", "tcp.seq", "tcp.ack", "tcp.len", "tcp.nxtseq", "tcp.flags", "tcp.flags.syn",
+         "tcp.flags.fin", "tcp.window_size", "tcp.time_relative", "tcp.time_delta", "tcp.srcport")
+OWN = ("tcpfsm.connection", "tcpfsm.seq.expected", "tcpfsm.ack.expected", "tcpfsm.seq.verdict",
+       "tcpfsm.ack.verdict", "tcpfsm.phase", "tcpfsm.step", "tcpfsm.client.state", "tcpfsm.server.state",
+       "tcpfsm.state_changed", "tcpfsm.sender.time_in_state", "tcpfsm.sender.role")
+
+
+class Way(typing.NamedTuple):
+    """One of using tshark, and what it is compared with: the same without the plugin, if nothing else."""
+    title: str
+    arguments: str
+    other: str = None           # arguments
+    other_plugins: str = "without"
+    share: int = 1              # the captures are so many times smaller, for it takes that long
+
+
+def chosen(fields):
+    return "-n -T fields " + " ".join("-e " + field for field in fields)
+
+
+def listener(argument):
+    other = "-n -q -z io,stat,0"
+    return Way("-z %s above another statistic" % argument, other + " -z " + argument, other, "with", 10)
+
+
 # `-n`: no names are resolved.
 WAYS = {
-    "text": "default text: -n",
-    "off": "default text, plugin loaded but analysis off: -n -o tcpfsm.analyze:FALSE",
-    "quiet": "a statistic, no tree: -n -q -z conv,tcp",
-    "two-pass": "default text in two passes: -n -2",
-    "details": "all details: -n -V",
+    "text": Way("default text", "-n"),
+    "off": Way("default text, plugin loaded but analysis off", "-n -o tcpfsm.analyze:FALSE", "-n"),
+    "quiet": Way("a statistic, no tree", "-n -q -z conv,tcp"),
+    "quiet-tree": Way("a statistic that has a tree", "-n -q -z io,stat,0", share=10),
+    "two-pass": Way("default text in two passes", "-n -2"),
+    "fields": Way("12 stock fields", chosen(STOCK), share=10),
+    "fields-own": Way("12 fields of ours above 12 stock ones", chosen(OWN), chosen(STOCK), share=10),
+    "filter": Way("a display filter on a field of ours above one on a stock one", "-n -Y tcpfsm.phase==9",
+                  "-n -Y tcp.window_size_value==1", "with", 10),
+    "details": Way("all details", "-n -V", share=10),
+    "json": Way("all details as JSON", "-n -T json", share=10),
+    "pdml": Way("all details as PDML", "-n -T pdml", share=10),
+    "connections": listener("tcpfsm,connections"),
+    "counts": listener("tcpfsm,tree"),
+    "diagram": listener("tcpfsm,dot"),
+    "ladder": listener("tcpfsm,ladder"),
+    "records": listener("tcpfsm,json"),
+    "services": listener("tcpfsm,services"),
+    "timeline": listener("tcpfsm,timeline,1"),
 }
+USUAL = ("text", "off", "quiet")
 
 
-def arguments_of(way):
-    return shlex.split(WAYS[way].rpartition(": ")[2])
+class Run(typing.NamedTuple):
+    """What is counted."""
+    plugins: str
+    size: int
+    arguments: str
 
 
 class Machine:
@@ -61,8 +111,12 @@ class Machine:
         (self.folder / "with" / version / "epan" / "tcpfsm.so").write_bytes(pathlib.Path(plugin).read_bytes())
         self.seed = self.folder / "constant_seed.so"
         self.call("cc", "-shared", "-fPIC", "-o", str(self.seed), str(HERE / "constant_seed.c"))
+        self.generator = generator
+
+    def prepare(self, sizes):
         for size in sizes:
-            self.call(sys.executable, str(HERE / generator), str(size), str(self.capture(size)))
+            if not self.capture(size).exists():
+                self.call(sys.executable, str(HERE / self.generator), str(size), str(self.capture(size)))
 
     def capture(self, size):
         return self.folder / ("%d.pcap" % size)
@@ -88,17 +142,21 @@ class Machine:
             sys.exit("%s failed:\n%s" % (shlex.join(command), done.stderr))
         return done.stderr
 
-    def instructions(self, plugins, size, way):
-        arguments = arguments_of(way)
-        if plugins == "without" and "-o" in arguments:
-            arguments = arguments[:arguments.index("-o")]
-        errors = self.tshark(plugins, size, *arguments, preload=True,
-                             prefix=("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"))
-        return int(re.search(r"Collected : (\d+)", errors)[1])
+    def count(self, run, cycles):
+        """(instructions, estimated cycles or 0) of that run."""
+        prefix = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                  *(CACHES if cycles else ()))
+        errors = self.tshark(run.plugins, run.size, *shlex.split(run.arguments), preload=True, prefix=prefix)
+        counts = [int(number) for number in re.search(r"Collected : ([\d ]+)", errors)[1].split()]
+        if not cycles:
+            return counts[0], 0
+        instructions, _, _, *misses = counts    # I1, D1 read, D1 write; then the same of the last level
+        return instructions, instructions + L1_MISS * sum(misses[:3]) + LAST_MISS * sum(misses[3:])
 
 
 def loads(machine):
     """A plugin that isn't loaded would cost nothing."""
+    machine.prepare(machine.sizes[:1])
     errors = machine.tshark("with", machine.sizes[0], "-c", "1", "-Y", "tcpfsm")
     if errors.strip():
         sys.exit("tshark says: %s" % errors)
@@ -113,24 +171,41 @@ def surroundings(plugin):
     return ", ".join(["Wireshark " + wireshark, *map(" ".join, sorted(compilers)), os.uname().machine])
 
 
-def measure_instructions(machine, ways):
-    """{way: instructions a packet that are the plugin's own}, of the last two sizes; prints all."""
-    jobs = [(plugins, size, way) for way in ways for plugins in ("without", "with") for size in machine.sizes]
+def runs_of(way, sizes):
+    """Two for each size: with the plugin, and what that is compared with."""
+    return [(Run("with", size // way.share, way.arguments),
+             Run(way.other_plugins, size // way.share, way.other or way.arguments)) for size in sizes]
+
+
+def count_all(machine, runs, cycles):
+    """{run: what it counts}"""
     with concurrent.futures.ThreadPoolExecutor(min(2, os.cpu_count())) as pool:
-        count = dict(zip(jobs, pool.map(lambda job: machine.instructions(*job), jobs)))
+        return dict(zip(runs, pool.map(lambda run: machine.count(run, cycles), runs)))
+
+
+def measure_instructions(machine, ways, cycles=False):
+    """{way: instructions a packet that are the plugin's own}, of the last two sizes; prints all."""
+    pairs = {way: runs_of(WAYS[way], machine.sizes) for way in ways}
+    runs = sorted({run for of_way in pairs.values() for pair in of_way for run in pair})
+    machine.prepare({run.size for run in runs})
+    counts = count_all(machine, runs, cycles)
     own = {}
-    for few, many in zip(machine.sizes, machine.sizes[1:]):
-        print("instructions a packet, %d to %d packets" % (few, many))
+    for step, sizes in enumerate(zip(machine.sizes, machine.sizes[1:])):
+        print("instructions a packet, %d to %d packets (less, where all of it is shown)" % sizes)
         for way in ways:
-            alone, both = ((count[plugins, many, way] - count[plugins, few, way]) / (many - few)
-                           for plugins in ("without", "with"))
-            own[way] = both - alone
-            print("  tshark alone %8.0f   plugin %+7.0f   %s" % (alone, both - alone, WAYS[way]))
+            few, many = pairs[way][step:step + 2]
+            apart = many[0].size - few[0].size
+            for unit, name in enumerate(("", "estimated cycles")[:1 + cycles]):
+                both, other = ((counts[b][unit] - counts[a][unit]) / apart for a, b in zip(few, many))
+                own[way] = own[way] if unit else both - other
+                print("  without %8.0f   plugin %+7.0f   %s" % (other, both - other, name or "%s: %s" % (
+                    WAYS[way].title, WAYS[way].arguments if len(WAYS[way].arguments) < 60 else way)))
     return own
 
 
 def measure_bytes(machine):
     """{what: bytes that stay}; prints them."""
+    machine.prepare(machine.sizes[-1:])
     errors = machine.tshark("with", machine.sizes[-1], "-n", "--log-level=info", "--log-domains=tcpfsm")
     match = re.search(r"(\d+) segments, (\d+) bytes of records; (\d+) connections, (\d+) bytes", errors)
     if not match:
@@ -140,6 +215,13 @@ def measure_bytes(machine):
     print("bytes that stay: %.1f a segment (%d segments), %.1f a connection (%d connections)" % (
         segment, records, connection, connections))
     return {"bytes a segment": segment, "bytes a connection": connection}
+
+
+def is_repeated(measured, again):
+    """Whether a second count is the first; the address space of a process isn't quite the same each time."""
+    differing = [way for way, instructions in again.items() if abs(instructions - measured[way]) > ROUNDING]
+    print("counted twice: " + (", ".join(differing) + " differ" if differing else "the same"))
+    return not differing
 
 
 def budgets():
@@ -189,7 +271,9 @@ def parse():
     parser.add_argument("plugin", nargs="?", help="tcpfsm.so; default: that of build/",
                         default=HERE.parents[1] / "build" / "plugin" / "wireshark" / "tcpfsm.so")
     parser.add_argument("--ways", metavar="WAY[,WAY...]",
-                        help=", ".join(WAYS) + "; default: text,off,quiet; for the budget all")
+                        help=", ".join(WAYS) + "; default: %s; for the budget all" % ",".join(USUAL))
+    parser.add_argument("--twice", action="store_true", help="count again, and fail if that differs")
+    parser.add_argument("--cycles", action="store_true", help="estimate cycles, too")
     parser.add_argument("--flood", action="store_true", help="SYNs only, each from another address")
     parser.add_argument("--check", action="store_true", help="hold it to the budget")
     parser.add_argument("--record", action="store_true", help="write the budget")
@@ -199,7 +283,7 @@ def parse():
     with_budget = options.check or options.record
     if with_budget and (options.flood or options.ways):
         parser.error("the budget is of connections, and of all ways")
-    options.ways = options.ways.split(",") if options.ways else list(WAYS) if with_budget else list(WAYS)[:3]
+    options.ways = options.ways.split(",") if options.ways else list(WAYS if with_budget else USUAL)
     if unknown := [way for way in options.ways if way not in WAYS]:
         parser.error("no such way: %s" % unknown[0])
     return options
@@ -219,7 +303,10 @@ def main():
         machine = (Machine(folder, options.plugin, "flood_pcap.py", FLOOD_SIZES) if options.flood else
                    Machine(folder, options.plugin, "connections_pcap.py", SIZES))
         loads(machine)
-        measured = {**measure_bytes(machine), **measure_instructions(machine, options.ways)}
+        measured = {**measure_bytes(machine),
+                    **measure_instructions(machine, options.ways, options.cycles)}
+        if options.twice and not is_repeated(measured, measure_instructions(machine, options.ways)):
+            return 1
     if options.record:
         record(key, measured)
     return hold_to_budget(key, measured) if options.check else 0
