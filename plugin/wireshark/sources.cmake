@@ -23,7 +23,7 @@ set(TCPFSM_PLUGIN_SOURCES
     statistics/ladder/canvas.c
     statistics/ladder/ladder.c statistics/ladder/ladder_heading.c statistics/ladder/ladder_states.c
     statistics/ladder/ladder_words.c statistics/ladder/lifelines.c statistics/ladder/picture.c
-    statistics/ladder/rungs.c statistics/options.c statistics/report.c
+    statistics/ladder/rungs.c statistics/marks.c statistics/options.c statistics/report.c
     statistics/services/service_cells.c statistics/services/services.c
     statistics/services/services_report.c statistics/services/services_table.c
     statistics/statistics.c statistics/table.c statistics/timeline/census.c

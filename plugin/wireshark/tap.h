@@ -28,6 +28,7 @@ struct tcpfsm_segment {
     unsigned layer;                        /* 0 for the outermost TCP header of the frame */
     uint32_t stream;                       /* tcp.stream, or UINT32_MAX if there is none */
     const struct reported *reported;       /* findings, as of now */
+    uint8_t point;                         /* crossing.point of points.h */
     frame_t frame;                         /* in the segment and in the observation stand serial numbers */
 };
 

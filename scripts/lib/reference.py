@@ -30,6 +30,7 @@ SECTIONS = [
     ("Sequence and acknowledgment numbers", r"numbers|(seq|ack)\..*"),
     ("Resets, timers, debts", r"reset\..*|timer.*|owes\..*"),
     ("What the receiver made of it, with hindsight", r"receiver\..*"),
+    ("At which capture point, if there are two", r"point|other_frame|transit_time|lost_between"),
     ("In words", r"explain"),
     ("Below an expert info", r"finding\..*"),
 ]
@@ -40,6 +41,7 @@ GROUPS = [
     ("Partner frames of the connection", ("FRAMES",)),
     ("Times of the connection", ("TIMES",)),
     ("What its SYNs offered", ("CLIENT", "SERVER", "BOTH")),
+    ("Between two capture points", ("POINTS",)),
 ]
 
 HEAD = """\

@@ -7,7 +7,8 @@ names of values from what tshark says. What is left, who they are and where they
 import json
 
 RANGES = {"ISN": (0, 2**32 - 1), "WINDOW": (0, 65535), "MSS": (1, 65535), "SHIFT": (0, 14),
-          "CONNECTION": (0, 2**30 - 3), "COUNT": (1, 2**32 - 1)}
+          "CONNECTION": (0, 2**30 - 3), "COUNT": (1, 2**32 - 1),
+          "LOSSES": (0, 2**32 - 1)}
 BYTES_MAX = 2**63 - 1
 MICROSECONDS = "In microseconds, to the nanosecond."
 NANOSECONDS = "In nanoseconds: an integer, as text, since a number may lose digits in its reader."
@@ -123,6 +124,8 @@ class Schema:
         told = "%s. %s." % (title, meaning)
         if kind == "FLAG":
             return {"description": told, "const": True}
+        if kind == "CHANGES":
+            return {"description": told + absence, "type": "string", "minLength": 1}
         if kind == "BYTES":
             return integer(told + absence, 0, BYTES_MAX)
         if kind == "NUMBER":
@@ -168,7 +171,7 @@ class Schema:
             **who,
             **self.group("OUTCOME", "REPORTS", "STORY", "EXTENT", "PREVIOUS"),
             **ends,
-            **self.group("FRAMES", "TIMES", "CLIENT", "SERVER", "BOTH"),
+            **self.group("FRAMES", "TIMES", "CLIENT", "SERVER", "BOTH", "POINTS"),
             "warnings": {"description": "Expert infos of kind Warn, then Note, that its packets carry, each "
                                         "once, whichever of its packets pass a display filter.",
                          "type": "array", "items": {"$ref": "#/$defs/warning"}},

@@ -7,6 +7,9 @@ import sys
 import packets
 from talk import MSS, SACK_OK, SCALE, Talk, timestamps
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "join"))
+import two_points as two        # noqa: E402
+
 ALL = {}        # name: (function, link type, bytes captured of a frame)
 
 
@@ -348,6 +351,60 @@ def scan():
     return frames + Talk(45100, server="10.0.1.3", service=100, start=8).c("S").frames
 
 
+def two_points():
+    """Captured on both sides of a device, an interface each. Each kind of segment gets lost in turn; a RST is
+    made, another one seen once; options are changed; one clock is wrong."""
+    whole = two.Network()
+
+    def add(port, story, begin=0.0, late=0.0, **device):
+        network = two.Network(device=two.Device(**device))
+        story(two.Talk(network, port=port, start=begin))
+        for point, seen in enumerate(network.seen):
+            behind = round(late * 10**9) * (point == two.SERVER)
+            whole.seen[point] += [(time - behind, frame, label) for time, frame, label in seen]
+
+    def syn(talk):
+        talk.c("S", lost=True).c("S", seq=1000, after=1).s("SA").c("A").exchange().close()
+
+    def syn_ack(talk):
+        talk.c("S").s("SA", lost=True).s("SA", seq=9000, after=1).c("A").exchange().close()
+
+    def fin(talk):
+        talk.open().exchange().c("FA", lost=True)
+        talk.c("FA", seq=talk.next[0] - 1, after=0.25).s("A").s("FA").c("A")
+
+    def data(talk):
+        talk.open().exchange().c("PA", b"l" * 50, lost=True)
+        talk.c("PA", b"l" * 50, seq=talk.next[0] - 50, after=0.3).s("A").close()
+
+    def reset(talk):
+        talk.open().exchange().s("RA", lost=True)
+        talk.c("PA", b"m" * 40, after=1).s("R", seq=talk.next[1])
+
+    def made(talk):
+        talk.open().exchange().wait(0.2).c("R", after=0.1, lost="made", ttl=250)
+        talk.s("R", after=0, lost="made", ttl=250)
+
+    def once(talk):
+        talk.open().exchange().wait(0.2).c("R", after=0.1, lost="made", ttl=64)
+
+    def healthy_one(talk):
+        talk.open().exchange().close()
+
+    def long_one(talk):
+        talk.open()
+        for _ in range(8):
+            talk.wait(1).exchange()
+        talk.close()
+
+    add(43520, long_one)
+    for number, story in enumerate((syn, syn_ack, fin, data, reset, made, once)):
+        add(43501 + number, story, begin=0.001 * number)
+    add(43511, healthy_one, begin=1, mss=1380, strips=("sack", "times"), ecn=False)
+    add(43512, healthy_one, begin=2, late=0.2)
+    return whole
+
+
 @capture()
 def fragments():
     """Data in two IP fragments, within a healthy connection."""
@@ -387,7 +444,7 @@ def parts_of_everything():
 
 
 def not_in_everything():
-    return [name for name in ALL if name not in parts_of_everything() + ["quiet"]]
+    return [name for name in ALL if name not in parts_of_everything() + ["quiet"]] + ["two-points"]
 
 
 # Nothing above Chat may be said of these.
@@ -421,6 +478,8 @@ def write_all(folder):
     for name, (function, link, cut) in ALL.items():
         paths[name] = os.path.join(folder, name + ".pcap")
         packets.write(paths[name], function(), link, cut)
+    paths["two-points"] = os.path.join(folder, "two-points.pcapng")
+    two.write_joined(paths["two-points"], two_points())
     return paths
 
 

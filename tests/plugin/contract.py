@@ -74,6 +74,10 @@ NONE = {"tcpfsm.receiver.verdict": "none", "tcpfsm.reset.cause": "none", "tcpfsm
 # Of a doubtful segment, known once later ones were read.
 RECEIVER_PLAIN = {"tcpfsm.receiver.frame": "FT_FRAMENUM"}
 
+# Where a segment was captured, if that is at two points; what later frames show stands there in two passes.
+POINTS_PLAIN = {"tcpfsm.point": "FT_UINT8", "tcpfsm.other_frame": "FT_FRAMENUM",
+                "tcpfsm.transit_time": "FT_RELATIVE_TIME", "tcpfsm.lost_between": "FT_BOOLEAN"}
+
 # The other fields of a segment, with their types as `tshark -G fields` names them.
 SEGMENT_PLAIN = {
     "tcpfsm.stream": "FT_UINT32",
@@ -113,6 +117,15 @@ PARTNERS = ["tcpfsm.connection." + name + "_frame"
 TIMES = ["tcpfsm.connection." + name
          for name in ("handshake_time", "server_rtt", "client_rtt", "syn_wait", "teardown_time",
                       "close_wait_time", "fin_wait_2_time", "duration")]
+# Of one that was captured at two points.
+BETWEEN_PLAIN = {
+    "tcpfsm.connection.points": "FT_UINT32",
+    "tcpfsm.connection.lost_client_to_server": "FT_UINT32",
+    "tcpfsm.connection.lost_server_to_client": "FT_UINT32",
+    "tcpfsm.connection.transit_client_to_server": "FT_RELATIVE_TIME",
+    "tcpfsm.connection.transit_server_to_client": "FT_RELATIVE_TIME",
+    "tcpfsm.connection.changed": "FT_STRING",
+}
 OFFERS = ["tcpfsm.connection." + name
           for name in ("client_isn", "server_isn", "client_window", "server_window", "client_mss",
                        "server_mss", "client_window_scale", "server_window_scale")]
@@ -129,6 +142,7 @@ CONNECTION_PLAIN = {
     "tcpfsm.connection.timestamps": "FT_BOOLEAN",
     "tcpfsm.connection.previous": "FT_UINT32",
     "tcpfsm.connection.reuse_age": "FT_RELATIVE_TIME",
+    **BETWEEN_PLAIN,
 }
 
 
@@ -139,13 +153,14 @@ def with_twins(plain, enumerations):
 SEGMENT = with_twins(SEGMENT_PLAIN, SEGMENT_ENUMERATIONS)
 CONNECTION = with_twins(CONNECTION_PLAIN, CONNECTION_ENUMERATIONS)
 RECEIVER = with_twins(RECEIVER_PLAIN, ["tcpfsm.receiver.verdict"])
-TYPES = {**SEGMENT_PLAIN, **RECEIVER_PLAIN, **CONNECTION_PLAIN,
+TYPES = {**SEGMENT_PLAIN, **POINTS_PLAIN, **RECEIVER_PLAIN, **CONNECTION_PLAIN,
          **{field: "FT_UINT8" for field in ENUMERATIONS}}
 FIELDS = sorted(TYPES)
 TWINS = [field + ".str" for field in sorted(ENUMERATIONS)]
 
 # May stand more than once in a segment.
-REPEATED = {"tcpfsm.teardown.step", "tcpfsm.step", "tcpfsm.owes.client", "tcpfsm.owes.server",
+REPEATED = {"tcpfsm.other_frame",
+            "tcpfsm.teardown.step", "tcpfsm.step", "tcpfsm.owes.client", "tcpfsm.owes.server",
             "tcpfsm.owes.client.str", "tcpfsm.owes.server.str"}
 
 # Below an expert info.
@@ -183,6 +198,11 @@ EXPERTS = {
     "reset_invalid": ("Warn", "resets"),
     "data_after_fin": ("Warn", "wrong-numbers"),
     "data_after_reset": ("Warn", "resets"),
+    "lost_between": ("Note", "two-points"),
+    "changed_between": ("Note", "two-points"),
+    "seen_once": ("Note", "two-points"),
+    "clocks_differ": ("Note", "two-points"),
+    "made_between": ("Warn", "two-points"),
     "unreachable": ("Note", "unreachable"),
     "last_ack_missing": ("Note", "unfinished"),
     "fin_wait_2_stuck": ("Note", "unfinished"),

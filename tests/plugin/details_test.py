@@ -17,7 +17,8 @@ BOOLEANS = [field for field, kind in contract.TYPES.items() if kind == "FT_BOOLE
 VALID = ("tcpfsm.seq.valid", "tcpfsm.ack.valid")       # that a number is invalid is worth reading
 EXPERT = "_ws.expert"
 # The top level, in this order; twins are hidden.
-ORDER = ["tcpfsm.explain", EXPERT, "tcpfsm.receiver.verdict", "tcpfsm.step.str", "tcpfsm.reset.cause",
+ORDER = ["tcpfsm.explain", EXPERT, "tcpfsm.receiver.verdict", "tcpfsm.step.str", "tcpfsm.point",
+         "tcpfsm.other_frame", "tcpfsm.transit_time", "tcpfsm.lost_between", "tcpfsm.reset.cause",
          "tcpfsm.timer", "tcpfsm.owes.client", "tcpfsm.owes.server", "tcpfsm.client.state",
          "tcpfsm.server.state", "tcpfsm.phase", "tcpfsm.numbers", "tcpfsm.ends", "tcpfsm.connection"]
 # What lies below what.

@@ -12,7 +12,8 @@ import xml.etree.ElementTree as ElementTree
 import contract
 import shark
 
-ALL = contract.FIELDS + contract.TWINS
+OF_POINTS = {*contract.POINTS_PLAIN, *contract.BETWEEN_PLAIN}      # two_points_test.py
+ALL = [field for field in contract.FIELDS if field not in OF_POINTS] + contract.TWINS
 CAPTURE = "everything"
 
 

@@ -40,6 +40,7 @@ static void queue(const struct tcp_layer *layer, packet_info *pinfo)
         .layer = layer->depth,
         .stream = layer->record.stream,
         .reported = &layer->reported,
+        .point = layer->crossing.point,
         .frame = {pinfo->num},
     };
     tap_queue_packet(tap, pinfo, segment);

@@ -19,9 +19,10 @@ static const uint64_t warns = 0
 #include "findings/experts.def"
     ;
 
-/* What later segments may turn out otherwise: counted with the connection. */
+/* What later segments may turn out otherwise: counted with the connection, or by marks.c. */
 static const uint64_t witnessed = BIT(seq_suspect) | BIT(ack_suspect) | BIT(reset_suspect) |
-                                  BIT(seq_invalid) | BIT(ack_invalid) | BIT(reset_invalid);
+                                  BIT(seq_invalid) | BIT(ack_invalid) | BIT(reset_invalid) |
+                                  BIT(lost_between) | BIT(made_between) | BIT(seen_once);
 
 uint64_t warnings_of_segment(const struct observation *observation, struct reported reported)
 {

@@ -191,6 +191,7 @@ static void write_row(GString *text, const struct connection_row *row)
     put_group(&line, &view, GROUP_CLIENT);
     put_group(&line, &view, GROUP_SERVER);
     put_group(&line, &view, GROUP_BOTH);
+    put_group(&line, &view, GROUP_POINTS);
     put_warnings(&line, row);
     json_dumper_end_object(&line);
     json_dumper_finish(&line); /* ends the line */

@@ -11,6 +11,7 @@
 #include "store/records.h"
 #include "capture/serials.h"
 #include "findings/hindsight.h"
+#include "statistics/marks.h"
 
 enum { SEEN = 1, WARNED = 2 };
 
@@ -87,7 +88,8 @@ static void read_record(void *data, uint32_t serial, const struct record *record
 {
     struct roster *roster = (struct roster *)data;
     const struct observation *o = &record->observation;
-    uint64_t warnings = warnings_of_segment(o, (struct reported){0, o->findings | record->of_load});
+    uint64_t warnings = warnings_of_segment(o, (struct reported){0, o->findings | record->of_load}) |
+                        marks_of(serial);
     if (warnings != 0 && !(o->findings & FINDING_UNUSABLE)) {
         frame_t frame = frame_of(serial);
         if (frame.n != 0) { /* a read filter let it through */

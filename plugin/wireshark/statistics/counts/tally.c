@@ -104,6 +104,11 @@ static void count_move(struct tally *tally, enum role role, const struct observe
 void tally_segment(struct tally *tally, const struct observation *o)
 {
     struct counts *counts = &tally->counts;
+    count_move(tally, o->sender_role, &o->sender);
+    count_move(tally, other_role(o->sender_role), &o->peer);
+    if (o->findings & FINDING_ARRIVAL) { /* it counts where it departed */
+        return;
+    }
     for (unsigned i = 0, left = o->steps; left != 0; i++, left >>= 1) {
         counts->steps[o->repeat][i] += left & 1u;
     }
@@ -111,8 +116,6 @@ void tally_segment(struct tally *tally, const struct observation *o)
     counts->ack[o->ack_verdict]++;
     counts->resets[o->reset_cause]++; /* those of no reset are not shown, nor those of no timer */
     counts->timers[o->timer]++;
-    count_move(tally, o->sender_role, &o->sender);
-    count_move(tally, other_role(o->sender_role), &o->peer);
 }
 
 static void count_warnings(struct tally *tally, uint64_t set)
@@ -231,7 +234,7 @@ static void add_hosts(struct tally *tally, uint32_t number, const struct summary
     }
 }
 
-void tally_connection(struct tally *tally, uint32_t number)
+void tally_connection(struct tally *tally, uint32_t number, const struct marks *marks)
 {
     struct summary s;
     if (!connections_summary(number, &s)) {
@@ -243,6 +246,7 @@ void tally_connection(struct tally *tally, uint32_t number)
     tally->counts.closers[closer_of(&s)]++;
     count_warnings(tally, warnings_of_summary(&s, timeout_findings));
     count_doubts(tally, number, &s);
+    marks_count(marks, number, tally->counts.experts);
     if (is_unfinished(outcome)) {
         add_hosts(tally, number, &s, outcome);
     }

@@ -11,6 +11,8 @@
 
 #include "tap.h"
 
+#include "statistics/marks.h"
+
 #include <epan/stats_tree.h>
 
 /* In the order of tshark. The dialog of Wireshark begins with names from Z to A, but outcomes first. */
@@ -45,7 +47,7 @@ void tally_segment(struct tally *tally, const struct observation *observation);
 void tally_warnings(struct tally *tally, const struct tcpfsm_segment *segment);
 
 /* What became of the connection of that number, as of the capture's end. */
-void tally_connection(struct tally *tally, uint32_t number);
+void tally_connection(struct tally *tally, uint32_t number, const struct marks *marks);
 
 /* Sets the nodes of Wireshark's tree to what was counted. */
 void tally_show(const struct tally *tally);

@@ -27,8 +27,10 @@ enum booked { NOT_BOOKED, TO_BE_BOOKED, BOOKED };
 /* What we keep of one of Wireshark's trees. */
 struct tree {
     struct tally *tally;
-    GByteArray *booked; /* enum booked of each connection of the open file */
-    bool is_shown;      /* has a listener that is drawn before Wireshark's own */
+    GByteArray *booked;  /* enum booked of each connection of the open file */
+    struct marks *marks; /* once the file has been read; NULL: there are none */
+    bool has_marks;
+    bool is_shown; /* has a listener that is drawn before Wireshark's own */
 };
 
 static GHashTable *trees; /* by stats_tree */
@@ -41,10 +43,20 @@ static void file_is_read(void)
     is_read = true;
 }
 
+static void forget_marks(struct tree *tree)
+{
+    g_clear_pointer(&tree->marks, marks_free);
+    tree->has_marks = false;
+}
+
 static void book(struct tree *tree, uint32_t number)
 {
+    if (!tree->has_marks) {
+        tree->marks = marks_read();
+        tree->has_marks = true;
+    }
     tree->booked->data[number] = BOOKED;
-    tally_connection(tree->tally, number);
+    tally_connection(tree->tally, number, tree->marks);
 }
 
 static void update_all(struct tree *tree)
@@ -87,6 +99,7 @@ void trees_file_closes(void)
     g_hash_table_iter_init(&iterator, trees);
     while (g_hash_table_iter_next(&iterator, NULL, &tree)) {
         update_all((struct tree *)tree);
+        forget_marks((struct tree *)tree);
         g_byte_array_set_size(((struct tree *)tree)->booked, 0); /* the next file has the same numbers */
     }
     is_read = false;
@@ -147,6 +160,7 @@ static void tree_free(stats_tree *counts)
     if (tree->is_shown) {
         remove_tap_listener(tree);
     }
+    forget_marks(tree);
     tally_free(tree->tally);
     g_byte_array_free(tree->booked, TRUE);
     g_free(tree);
@@ -161,6 +175,7 @@ static void tree_begin(stats_tree *counts)
         tree->booked = g_byte_array_new();
         g_hash_table_insert(trees, counts, tree);
     } else {
+        forget_marks(tree);
         tally_free(tree->tally);
         g_byte_array_set_size(tree->booked, 0);
     }

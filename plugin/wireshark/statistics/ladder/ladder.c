@@ -9,6 +9,7 @@
 #include "statistics/statistics.h"
 
 #include "store/connections.h"
+#include "store/points/points.h"
 #include "findings/hindsight.h"
 #include "preferences.h"
 #include "statistics/ladder/picture.h"
@@ -176,6 +177,9 @@ static void ladders_segment(void *data, const struct tcpfsm_segment *segment)
 {
     struct ladders *ladders = (struct ladders *)data;
     uint32_t number = segment->observation->connection;
+    if (segment->point == POINT_BETWEEN) {
+        return; /* it is drawn as the outermost points show it */
+    }
     if (!ladders->filtered && ladders->order == NULL && hindsight_is_known()) {
         choose_before(ladders);
     }
@@ -267,6 +271,7 @@ static void ladders_draw(const struct ladders *ladders, const GArray *turns, str
 {
     struct canvas canvas;
     guint limit = ladders->choice.limit, lost = 0;
+    bool points = false;
     canvas_open(&canvas);
     for (guint i = 0; i < turns->len && (limit == 0 || i < limit); i++) {
         const struct ladder *ladder = g_array_index(turns, struct turn, i).ladder;
@@ -275,9 +280,10 @@ static void ladders_draw(const struct ladders *ladders, const GArray *turns, str
             continue;
         }
         picture_draw(ladder, &canvas, output);
+        points |= picture_has_points(ladder);
         canvas_write(&canvas, output);
     }
-    picture_legend(&canvas, output);
+    picture_legend(points, &canvas, output);
     canvas_close(&canvas);
     write_rest(ladders, turns, lost, output);
 }

@@ -80,6 +80,11 @@ static void draw_ends(struct lifelines *lines, uint32_t number, const struct sum
         canvas_put_before(lines->canvas, lines->frame_end, "frame");
         canvas_put_before(lines->canvas, lines->time_end, "seconds");
     }
+    if (lines->point[LEFT] != 0) {
+        enum { BEFORE = 2, BEHIND = 2 };
+        canvas_put(lines->canvas, lines->point[LEFT] - BEFORE, WORDS_LADDER_POINT_1);
+        canvas_put_before(lines->canvas, lines->point[RIGHT] + BEHIND, WORDS_LADDER_POINT_2);
+    }
     draw_heads(lines, assumed ? "client~" : "client", assumed ? "server~" : "server");
     if (connections_ends(number, ends, &length)) {
         char text[SIDES][SOCKET_TEXT_MAX];

@@ -93,6 +93,20 @@ char *words_label(wmem_allocator_t *pool, const struct rung *rung, const struct 
     return wmem_strbuf_finalize(text);
 }
 
+char *words_arrival(wmem_allocator_t *pool, uint32_t first, uint32_t last, int64_t transit)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    if (first == last) {
+        wmem_strbuf_append_printf(text, WORDS_LADDER_ARRIVES, first);
+    } else {
+        wmem_strbuf_append_printf(text, WORDS_LADDER_ARRIVE, first, last);
+    }
+    if (transit > 0) { /* else the clocks differ */
+        wmem_strbuf_append_printf(text, WORDS_LADDER_LATER, words_duration(pool, transit));
+    }
+    return wmem_strbuf_finalize(text);
+}
+
 /* "! seq is invalid (after-fin), expected 11" */
 static void add_invalid(wmem_strbuf_t *text, const char *name, bool warns, const uint32_t *expected)
 {

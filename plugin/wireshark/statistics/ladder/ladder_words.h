@@ -18,6 +18,9 @@ struct words_bases {
 /* All texts live in the pool. "[2/3] SYN-ACK seq=0 ack=1" */
 char *words_label(wmem_allocator_t *pool, const struct rung *rung, const struct words_bases *bases);
 
+/* "frame 16, 20 ms later": what departed in these frames, `transit` ns before, or NO_TIME. */
+char *words_arrival(wmem_allocator_t *pool, uint32_t first, uint32_t last, int64_t transit);
+
 /* The findings on a segment, a line each; warnings begin with "! ". `timeout_findings`: what it began
  * (bit n: enum timeout_finding n). */
 char *words_findings(wmem_allocator_t *pool, const struct rung *rung, const struct words_bases *bases,

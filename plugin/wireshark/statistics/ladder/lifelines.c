@@ -13,6 +13,8 @@ enum {
     INNER_MIN = 44,   /* between the lifelines of a wide page: room for most labels */
     MARGIN = 3,       /* of an arrow on either side of its label, blank included */
     LOSS = 6,         /* so far before the other lifeline a lost segment ends */
+    POINT = 6,        /* so far from its lifeline a capture point stands */
+    SLOPE = 4,        /* so far from the other point an arrow bends */
     COLUMN_SPACE = 2,
 };
 
@@ -53,7 +55,7 @@ static char *frame_text(const struct lifelines *lines, uint32_t frame)
     return wmem_strdup_printf(lines->pool, "%" PRIu32, frame);
 }
 
-void lifelines_place(struct lifelines *lines, uint32_t frame, int64_t time)
+void lifelines_place(struct lifelines *lines, uint32_t frame, int64_t time, bool points)
 {
     lines->frame_end = MAX(canvas_columns(frame_text(lines, frame)), canvas_columns("frame"));
     lines->time_end = lines->frame_end + COLUMN_SPACE +
@@ -64,22 +66,39 @@ void lifelines_place(struct lifelines *lines, uint32_t frame, int64_t time)
         lines->frame_end = lines->time_end = 0;
         lines->column[LEFT] = STATE_WIDTH + 1;
     }
+    lines->point[LEFT] = points ? lines->column[LEFT] + POINT : 0;
+    lines->point[RIGHT] = points ? lines->column[RIGHT] - POINT : 0;
+}
+
+static bool has_points(const struct lifelines *lines)
+{
+    return lines->point[LEFT] != 0;
+}
+
+/* The lines between which texts stand. */
+static int edge(const struct lifelines *lines, enum side side)
+{
+    return has_points(lines) ? lines->point[side] : lines->column[side];
 }
 
 static void put(struct lifelines *lines, const char *text)
 {
-    canvas_put_between(lines->canvas, lines->column[LEFT] + 1, lines->column[RIGHT], text);
+    canvas_put_between(lines->canvas, edge(lines, LEFT) + 1, edge(lines, RIGHT), text);
 }
 
 static void draw_lines(struct lifelines *lines, const char *glyph)
 {
+    if (has_points(lines)) {
+        canvas_put(lines->canvas, lines->point[LEFT], "╎");
+        canvas_put(lines->canvas, lines->point[RIGHT], "╎");
+    }
     canvas_put(lines->canvas, lines->column[LEFT], glyph);
     canvas_put(lines->canvas, lines->column[RIGHT], glyph);
 }
 
 static int inner_width(const struct lifelines *lines)
 {
-    return lines->column[RIGHT] - lines->column[LEFT] - 1;
+    return edge(lines, RIGHT) - edge(lines, LEFT) - 1;
 }
 
 /* With what stands beside the lifelines, or NULL. */
@@ -204,12 +223,50 @@ static void put_shaft(struct lifelines *lines, const struct arrow *arrow)
     }
 }
 
+/* To or from where it is seen no more, or not yet: "╲" on its way down. */
+static const char *bend(const struct arrow *arrow)
+{
+    switch (arrow->between) {
+    case LOST_THERE: return "╳";
+    case MADE_THERE: return "●";
+    case UNKNOWN_THERE: return "?";
+    default: return arrow->from == LEFT ? "╲" : "╱";
+    }
+}
+
+/* A shaft over the capture point on that side of it, between columns. */
+static void put_leg(struct lifelines *lines, const struct arrow *arrow)
+{
+    enum side from = arrow->from;
+    bool departs = arrow->leg == LEG_DEPARTS, rightward = from == LEFT;
+    enum side side = departs ? from : !from; /* where it was captured */
+    int turn = departs == rightward ? lines->point[RIGHT] - SLOPE : lines->point[LEFT] + SLOPE;
+    int begin = MIN(turn, lines->column[side]), end = MAX(turn, lines->column[side]);
+    draw_lines(lines, "│");
+    canvas_fill(lines->canvas, begin + 1, end, g_utf8_get_char("─"));
+    canvas_put(lines->canvas, lines->point[side], "┼");
+    canvas_put(lines->canvas, turn, bend(arrow));
+    if (departs) {
+        canvas_put(lines->canvas, lines->column[side], rightward ? "├" : "┤");
+    } else {
+        canvas_put(lines->canvas, lines->column[side] + (rightward ? -1 : 1),
+                   arrow->lost ? "╳"
+                   : rightward ? "►"
+                               : "◄");
+    }
+}
+
 void lifelines_arrow(struct lifelines *lines, const struct arrow *arrow)
 {
+    bool whole = arrow->leg == LEG_WHOLE;
+    int loss = !whole ? SLOPE : arrow->lost ? LOSS : 0;
     announce(lines, arrow->from, arrow->frame, arrow->time);
-    char *label = put_label(lines, arrow->label,
-                            inner_width(lines) - 2 * (MARGIN + (arrow->lost ? LOSS : 0)));
-    put_shaft(lines, arrow);
+    char *label = put_label(lines, arrow->label, inner_width(lines) - 2 * (MARGIN + loss));
+    if (whole) {
+        put_shaft(lines, arrow);
+    } else {
+        put_leg(lines, arrow);
+    }
     put(lines, label);
     end_line(lines, arrow->state);
 }
@@ -225,6 +282,9 @@ static void put_bundle(struct lifelines *lines, const struct bundle *bundle)
     int left = lines->column[LEFT], right = lines->column[RIGHT];
     draw_lines(lines, "│");
     canvas_fill(lines->canvas, left + 1, right, g_utf8_get_char("═"));
+    for (unsigned side = 0; side < SIDES && has_points(lines); side++) {
+        canvas_put(lines->canvas, lines->point[side], "╪");
+    }
     if (bundle->reaches[LEFT]) {
         canvas_put(lines->canvas, left + 1, "◄");
     }
@@ -236,9 +296,9 @@ static void put_bundle(struct lifelines *lines, const struct bundle *bundle)
 /* The label in the middle, or where the amounts leave room. */
 static void put_amounts(struct lifelines *lines, const char *left, const char *label, const char *right)
 {
-    int begin = lines->column[LEFT] + MARGIN, end = lines->column[RIGHT] - MARGIN + 1;
+    int begin = edge(lines, LEFT) + MARGIN, end = edge(lines, RIGHT) - MARGIN + 1;
     int after_left = begin + canvas_columns(left), before_right = end - canvas_columns(right);
-    int at = lines->column[LEFT] + 1 + (inner_width(lines) - canvas_columns(label)) / 2;
+    int at = edge(lines, LEFT) + 1 + (inner_width(lines) - canvas_columns(label)) / 2;
     canvas_put(lines->canvas, begin, left);
     canvas_put_before(lines->canvas, end, right);
     if (at > after_left && at + canvas_columns(label) < before_right) {
@@ -260,8 +320,8 @@ void lifelines_bundle(struct lifelines *lines, const struct bundle *bundle)
         put_amounts(lines, left, label, right);
     } else {
         draw_lines(lines, "│");
-        canvas_put(lines->canvas, lines->column[LEFT] + 1, left);
-        canvas_put_before(lines->canvas, lines->column[RIGHT], right);
+        canvas_put(lines->canvas, edge(lines, LEFT) + 1, left);
+        canvas_put_before(lines->canvas, edge(lines, RIGHT), right);
         end_line(lines, nothing);
         put_bundle(lines, bundle);
         put(lines, label);

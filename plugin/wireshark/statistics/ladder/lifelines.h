@@ -15,15 +15,16 @@ struct lifelines {
     struct canvas *canvas;
     struct output *output;
     int column[SIDES];
+    int point[SIDES];         /* the capture points near to them; 0: there is only one */
     int frame_end, time_end;  /* where these columns end; 0: there are none, the page is narrow */
     GArray *between;          /* lines that are still to come: struct line */
     GPtrArray *beside[SIDES]; /* texts that are to come beside them */
     wmem_allocator_t *pool;   /* of all texts, until they are closed */
 };
 
-/* `frame`, `time` (ns): the largest to come. */
+/* `frame`, `time` (ns): the largest to come; `points`: it was captured at two. */
 void lifelines_open(struct lifelines *lines, struct canvas *canvas, struct output *output);
-void lifelines_place(struct lifelines *lines, uint32_t frame, int64_t time);
+void lifelines_place(struct lifelines *lines, uint32_t frame, int64_t time, bool points);
 void lifelines_close(struct lifelines *lines);
 
 /* Columns of a text that stands between them on one line. */
@@ -41,9 +42,17 @@ void lifelines_aside(struct lifelines *lines, enum side side, const char *text);
 /* Lets out all that is still to come. */
 void lifelines_flush(struct lifelines *lines);
 
+/* What an arrow shows of a segment: all, or what was captured near to its sender, near to its receiver. */
+enum leg { LEG_WHOLE, LEG_DEPARTS, LEG_ARRIVES };
+
+/* How it goes on between the points, or comes from there. */
+enum passage_end { PASSES, LOST_THERE, MADE_THERE, UNKNOWN_THERE };
+
 struct arrow {
     enum side from;
     bool lost; /* it doesn't arrive */
+    enum leg leg;
+    enum passage_end between;
     const char *label;
     const char *state[SIDES]; /* or NULL */
     uint32_t frame;

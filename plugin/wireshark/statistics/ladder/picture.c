@@ -6,6 +6,7 @@
 
 #include "capture/capture_clock.h"
 #include "store/connections.h"
+#include "store/points/points.h"
 #include "capture/serials.h"
 #include "findings/hindsight.h"
 #include "statistics/ladder/ladder_heading.h"
@@ -58,11 +59,37 @@ static void note_all(struct picture *p, const char *text)
     g_strfreev(texts);
 }
 
+static uint32_t serial_of_rung(const struct rung *rung)
+{
+    return serial_of((frame_t){rung->frame});
+}
+
+static enum leg leg_of(const struct picture *p, const struct rung *rung)
+{
+    return p->summary.between.points == 0 ? LEG_WHOLE
+           : rung->arrival || rung->far   ? LEG_ARRIVES
+                                          : LEG_DEPARTS;
+}
+
+/* What became of it between the points, or where it comes from. */
+static enum passage_end between_points(const struct rung *rung)
+{
+    struct link link;
+    findings_t marks = links_marks(serial_of_rung(rung));
+    return marks & FINDING_LOST_BETWEEN                                     ? LOST_THERE
+           : marks & FINDING_MADE_BETWEEN                                   ? MADE_THERE
+           : rung->arrival || links_of(serial_of_rung(rung), &link, 1) != 0 ? PASSES
+                                                                            : UNKNOWN_THERE;
+}
+
 static struct arrow arrow_of(const struct picture *p, const struct rung *rung)
 {
+    enum leg leg = leg_of(p, rung);
     return (struct arrow){
         .from = states_side(&p->states, rung->from),
-        .lost = rung->lost,
+        .lost = rung->lost && leg != LEG_DEPARTS, /* the other point shows how far it came */
+        .leg = leg,
+        .between = leg == LEG_WHOLE ? PASSES : between_points(rung),
         .frame = rung->frame,
         .time = since_start(p, rung->time),
     };
@@ -84,7 +111,7 @@ static void draw_bundle(struct picture *p, const struct arrow *arrow, const stru
 {
     wmem_allocator_t *pool = p->lines.pool;
     struct bundle bundle = {.arrow = *arrow};
-    bundle.arrow.label = words_count(pool, rung->segments, "segment");
+    bundle.arrow.label = words_count(pool, rung->segments - rung->arrivals, "segment");
     if (rung->last - rung->time >= LADDER_SILENCE) {
         bundle.arrow.label = wmem_strdup_printf(pool, WORDS_LADDER_BUNDLE, bundle.arrow.label,
                                                 words_duration(pool, rung->last - rung->time));
@@ -114,11 +141,34 @@ static unsigned timeout_findings_begun(struct picture *p, const struct rung *run
 /* Whatever pass the rung is of: what is known of the segment in the end. */
 static findings_t findings_witnessed(const struct picture *p, const struct rung *rung)
 {
+    const findings_t marks = FINDING_LOST_BETWEEN | FINDING_MADE_BETWEEN | FINDING_SEEN_ONCE;
     struct testimony received;
-    findings_t findings = rung->o.findings & ~ACCUSATIONS;
-    bool doubted = witnesses_look(p->ladder->number, serial_of((frame_t){rung->frame}), &p->summary, p->now,
-                                  &received, &findings);
+    findings_t findings = (rung->o.findings & ~(ACCUSATIONS | marks)) | links_marks(serial_of_rung(rung));
+    bool doubted = witnesses_look(p->ladder->number, serial_of_rung(rung), &p->summary, p->now, &received,
+                                  &findings);
     return doubted ? findings | (rung->o.findings & ~(ACCUSATIONS | SUSPICIONS)) : findings;
+}
+
+/* What its sender meant by it is told where it departed. */
+static void forget_sender(struct rung *rung)
+{
+    rung->o.repeat = rung->o.corrected = false;
+    rung->o.seq_verdict = SEQ_IN_ORDER;
+    rung->o.ack_verdict = ACK_CURRENT;
+    rung->o.reset_cause = RESET_NONE;
+    rung->window_shut = rung->window_opened = false;
+    rung->o.timer = TIMER_NONE;
+}
+
+static char *arrival_label(const struct picture *p, const struct rung *rung)
+{
+    enum { SHOWN = 64 };
+    struct link links[SHOWN];
+    unsigned count = MIN(links_of(serial_of_rung(rung), links, SHOWN), SHOWN);
+    const struct link *first = &links[0], *last = &links[count - 1];
+    return count == 0 ? NULL
+                      : words_arrival(p->lines.pool, frame_of(first->other).n, frame_of(last->other).n,
+                                      first->transit);
 }
 
 static void draw_rung(struct picture *p, const struct rung *rung)
@@ -129,10 +179,15 @@ static void draw_rung(struct picture *p, const struct rung *rung)
     if (rung->segments == 1) {
         struct words_bases bases = bases_of(p, rung);
         struct rung told = *rung;
-        arrow.label = words_label(p->lines.pool, rung, &bases);
+        arrow.label = rung->arrival ? arrival_label(p, rung) : NULL;
+        if (arrow.label == NULL) {
+            arrow.label = words_label(p->lines.pool, rung, &bases);
+        }
+        if (rung->arrival || arrow.between == MADE_THERE) {
+            forget_sender(&told);
+        }
         lifelines_arrow(&p->lines, &arrow);
-        told.o.findings = findings_witnessed(p, rung) |
-                          hindsight_of_load(&p->summary, serial_of((frame_t){rung->frame}));
+        told.o.findings = findings_witnessed(p, rung) | hindsight_of_load(&p->summary, serial_of_rung(rung));
         note_all(p, words_findings(p->lines.pool, &told, &bases, timeout_findings_begun(p, rung)));
         return;
     }
@@ -268,14 +323,24 @@ void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct out
     p.timeout_findings = hindsight_findings(&p.summary);
     p.icmp = frame_of(p.summary.milestone[MILESTONE_ICMP].frame).n;
     lifelines_open(&p.lines, canvas, output);
-    lifelines_place(&p.lines, MAX(last->frame, p.icmp), since_start(&p, last->time));
+    lifelines_place(&p.lines, MAX(last->frame, p.icmp), since_start(&p, last->time),
+                    p.summary.between.points != 0);
     heading_draw(&p.lines, ladder->number, &p.summary, p.timeout_findings);
     draw_rungs(&p);
     draw_end(&p);
     lifelines_close(&p.lines);
 }
 
-void picture_legend(struct canvas *canvas, struct output *output)
+bool picture_has_points(const struct ladder *ladder)
 {
+    struct summary summary;
+    return points_exist && connections_summary(ladder->number, &summary) && summary.between.points != 0;
+}
+
+void picture_legend(bool points, struct canvas *canvas, struct output *output)
+{
+    if (points) {
+        canvas_write_all(canvas, WORDS_LADDER_LEGEND_POINTS, output);
+    }
     canvas_write_all(canvas, WORDS_LADDER_LEGEND, output);
 }

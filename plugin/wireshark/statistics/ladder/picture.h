@@ -11,7 +11,10 @@
 /* Draws it on `canvas`, which is empty before and after, line by line. */
 void picture_draw(const struct ladder *ladder, struct canvas *canvas, struct output *output);
 
+/* Was it captured at two points? */
+bool picture_has_points(const struct ladder *ladder);
+
 /* What the marks mean. */
-void picture_legend(struct canvas *canvas, struct output *output);
+void picture_legend(bool points, struct canvas *canvas, struct output *output);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "statistics/ladder/rungs.h"
 
+#include "statistics/marks.h"
 #include "statistics/warnings.h"
 #include "tell/verdicts.h"
 
@@ -14,7 +15,8 @@ enum {
 };
 
 /* What is no news of this very segment. */
-static const findings_t quiet = FINDING_MULTIPATH | FINDING_LENGTH_UNKNOWN | FINDING_FIN_ACKED;
+static const findings_t quiet = FINDING_MULTIPATH | FINDING_LENGTH_UNKNOWN | FINDING_FIN_ACKED |
+                                FINDING_ARRIVAL;
 
 struct ladder *ladder_new(uint32_t number)
 {
@@ -54,6 +56,8 @@ static struct rung rung_of(const struct tcpfsm_segment *news)
         .ack = segment->ack,
         .flags = segment->flags,
         .from = segment->from,
+        .arrival = o->findings & FINDING_ARRIVAL,
+        .far = news->point == (client ? POINT_NEAR_SERVER : POINT_NEAR_CLIENT),
     };
     struct rung_end ends[2] = {{client ? o->sender : o->peer, o->client_owes, o->client_owed},
                                {client ? o->peer : o->sender, o->server_owes, o->server_owed}};
@@ -61,7 +65,8 @@ static struct rung rung_of(const struct tcpfsm_segment *news)
     rung.end[!from] = ends[client];
     rung.o.findings = news->reported->findings & ~quiet;
     rung.sent[from] = true;
-    rung.bytes[from] = segment->data;
+    rung.bytes[from] = rung.arrival ? 0 : segment->data;
+    rung.arrivals = rung.arrival;
     return rung;
 }
 
@@ -107,9 +112,10 @@ static bool same_states(const struct rung *a, const struct rung *b)
 static bool is_plain(const struct rung *rung, const struct rung *before)
 {
     const struct observation *o = &rung->o;
-    bool numbers = (o->seq_verdict == SEQ_IN_ORDER || o->seq_verdict == SEQ_NOT_JUDGED ||
-                    o->seq_verdict == SEQ_COPY) &&
-                   !ack_is_invalid(o->ack_verdict);
+    bool numbers =
+        rung->arrival || /* told where it departed */
+        ((o->seq_verdict == SEQ_IN_ORDER || o->seq_verdict == SEQ_NOT_JUDGED || o->seq_verdict == SEQ_COPY) &&
+         !ack_is_invalid(o->ack_verdict));
     bool flags = (rung->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) == 0;
     bool remarkable = o->steps != 0 || o->repeat || o->corrected || o->findings != 0 ||
                       o->timer != TIMER_NONE || rung->window_shut || rung->window_opened;
@@ -142,6 +148,7 @@ static void rung_fold(struct rung *into, const struct rung *rung)
     into->last = rung->last;
     into->last_frame = rung->last_frame;
     into->segments += rung->segments;
+    into->arrivals += rung->arrivals;
     into->o.findings |= rung->o.findings;
 }
 
@@ -205,7 +212,8 @@ static bool has_room(const struct ladder *ladder, const struct rung *rung, bool 
 int ladder_add(struct ladder *ladder, const struct tcpfsm_segment *segment, bool room)
 {
     struct rung rung = rung_of(segment);
-    ladder->warnings |= warnings_of_segment(segment->observation, *segment->reported);
+    ladder->warnings |= warnings_of_segment(segment->observation, *segment->reported) |
+                        marks_of(segment->segment->frame);
     note_bases(ladder, segment);
     note_window(ladder, &rung, segment->segment);
     rung.is_plain = is_plain(&rung, rung_at(ladder, 1));

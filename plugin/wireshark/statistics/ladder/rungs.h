@@ -23,6 +23,7 @@ struct rung {
     int64_t time, last;         /* ns, of the first and the last segment */
     uint32_t frame, last_frame; /* of the first and the last segment */
     uint32_t segments;          /* more than one: folded */
+    uint32_t arrivals;          /* how many of them departed before */
     uint64_t bytes[2];          /* of data, by sender */
     bool sent[2];               /* who sent any of the segments */
     seq_t seq, ack;
@@ -30,8 +31,10 @@ struct rung {
     uint8_t from;
     bool is_plain : 1;
     bool window_shut : 1, window_opened : 1;
-    bool lost : 1;  /* a later segment proved that it never arrived */
-    bool dense : 1; /* folded for want of room, be it plain or not */
+    bool lost : 1;    /* a later segment proved that it never arrived */
+    bool arrival : 1; /* it departed before, at another capture point */
+    bool far : 1;     /* captured at the point near its receiver */
+    bool dense : 1;   /* folded for want of room, be it plain or not */
 };
 
 /* One connection. */

@@ -17,9 +17,12 @@
 #include "store/connections.h"
 #include "store/points/links.h"
 
+/* Where a segment was captured, as users call it. */
+enum point { POINT_NONE, POINT_NEAR_CLIENT, POINT_NEAR_SERVER, POINT_BETWEEN };
+
 /* What two points show of a segment, while it is read. */
 struct crossing {
-    uint8_t point;       /* 1: near the client, 2: near the server, 3: between; 0: there are no two points */
+    uint8_t point;       /* of enum point */
     findings_t findings; /* what it shows of earlier ones: FINDING_LOST_BETWEEN, FINDING_MADE_BETWEEN */
     uint32_t lost, made; /* serial number of the first; with the finding */
 };
