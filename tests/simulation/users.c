@@ -71,6 +71,22 @@ static void choose_network(struct world *world)
     choose_leg(world, &world->leg[1][1], share, stretch[0]);
 }
 
+/* Two observers, one at each host or somewhat away from it. Between them is most of the way. */
+static void choose_long_network(struct world *world)
+{
+    struct dice *dice = &world->dice;
+    int64_t between = dice_scaled(dice, 100000, 100 * MILLISECOND);
+    unsigned rough = dice_below(dice, 8);
+    world->hops = (uint8_t)dice_below(dice, 8);
+    for (unsigned host = 0; host < 2; host++) {
+        int64_t beside = often(world) ? 0 : dice_between(dice, 0, between / 4);
+        bool roughly = beside > 0 && (rough & (1u << host));
+        choose_leg(world, &world->leg[host][0], beside, roughly);
+        choose_leg(world, &world->leg[host][1], between, rough & 4u);
+        choose_leg(world, &world->leg[!host][2], beside, roughly);
+    }
+}
+
 static void choose_users(struct world *world, bool fast)
 {
     struct dice *dice = &world->dice;
@@ -105,7 +121,11 @@ void settings_choose(struct world *world)
     }
     world->host[0].port = world->host[1].peer_port = 40000;
     world->host[1].port = world->host[0].peer_port = 7777;
-    choose_network(world);
+    if (world->capture->two_points) {
+        choose_long_network(world);
+    } else {
+        choose_network(world);
+    }
     choose_users(world, fast);
     world->host[1].listens = dice_chance(dice, 920);
     world->host[0].listens = dice_chance(dice, 100);
@@ -166,5 +186,6 @@ void users_act(struct world *world, unsigned who)
     } else if (who == 1 && t->order == 0 && !t->listens && seldom(world)) {
         tcp_open(t); /* meant to be simultaneous */
     }
-    world_schedule(world, world->now + dice_scaled(dice, 1 + u->pause / 8, 2 * u->pause), USER_ACTS, who, 0);
+    int64_t next = world->now + dice_scaled(dice, 1 + u->pause / 8, 2 * u->pause);
+    world_schedule(world, &(struct appointment){.time = next, .from = (uint8_t)who, .what = USER_ACTS});
 }

@@ -11,18 +11,20 @@ static bool comes_before(const struct appointment *a, const struct appointment *
     return a->time != b->time ? a->time < b->time : a->number < b->number;
 }
 
-void world_schedule(struct world *world, int64_t time, enum happening what, unsigned from, uint32_t packet)
+bool world_schedule(struct world *world, const struct appointment *appointment)
 {
     if (world->events == EVENTS_MAX) {
-        return; /* a packet more that the network loses */
+        return false; /* a packet more that the network loses */
     }
-    struct appointment event = {time, world->event_numbers++, packet, (uint8_t)from, what};
+    struct appointment event = *appointment;
+    event.number = world->event_numbers++;
     unsigned at = world->events++;
     for (; at > 0 && comes_before(&event, &world->heap[(at - 1) / 2]); at = (at - 1) / 2) {
         world->heap[at] = world->heap[(at - 1) / 2];
     }
     world->heap[at] = event;
-    world->in_flight += what != USER_ACTS;
+    world->in_flight += event.what < USER_ACTS;
+    return true;
 }
 
 static struct appointment take_next(struct world *world)
@@ -40,7 +42,7 @@ static struct appointment take_next(struct world *world)
         at = child;
     }
     world->heap[at] = last;
-    world->in_flight -= first.what != USER_ACTS;
+    world->in_flight -= first.what < USER_ACTS;
     return first;
 }
 
@@ -105,6 +107,8 @@ static void step(struct world *world)
     advance_to(world, event.time);
     if (event.what == USER_ACTS) {
         users_act(world, event.from);
+    } else if (event.what == FORGES) {
+        network_forge(world);
     } else {
         network_carry(world, &event);
         note_quiet(world);
@@ -120,6 +124,11 @@ static bool goes_on(const struct world *world)
            world->packets < PACKETS_MAX - 100;
 }
 
+static int64_t forging_time(struct world *world)
+{
+    return world->now + dice_scaled(&world->dice, MILLISECOND, 5 * SECOND);
+}
+
 void world_run(struct world *world, uint64_t seed, struct capture *capture)
 {
     memset(world, 0, sizeof *world);
@@ -130,8 +139,13 @@ void world_run(struct world *world, uint64_t seed, struct capture *capture)
     advance_to(world, SECOND);
     tcp_open(&world->host[0]);
     world->opened = 1;
-    world_schedule(world, world->now + dice_scaled(&world->dice, MILLISECOND, SECOND), USER_ACTS, 0, 0);
-    world_schedule(world, world->now + dice_scaled(&world->dice, MILLISECOND, SECOND), USER_ACTS, 1, 0);
+    for (uint8_t who = 0; who < 2; who++) {
+        int64_t time = world->now + dice_scaled(&world->dice, MILLISECOND, SECOND);
+        world_schedule(world, &(struct appointment){.time = time, .from = who, .what = USER_ACTS});
+    }
+    if (capture->forgeries > 0) {
+        world_schedule(world, &(struct appointment){.time = forging_time(world), .what = FORGES});
+    }
     while (goes_on(world)) {
         step(world);
         note_haste(world);

@@ -16,13 +16,15 @@ struct leg {
     int64_t last; /* arrival of the packet before: it keeps the order but for straying */
 };
 
-enum happening { AT_OBSERVER, AT_HOST, USER_ACTS };
+enum happening { AT_OBSERVER, AT_HOST, USER_ACTS, FORGES };
 
 struct appointment {
     int64_t time;
     uint32_t number; /* of two at the same time, who came first */
     uint32_t packet;
+    uint32_t frame; /* the last that shows it, where it comes from; 0: none */
     uint8_t from;
+    uint8_t leg; /* that it has passed */
     enum happening what;
 };
 
@@ -40,7 +42,8 @@ struct world {
     int64_t now, end;
     unsigned frames_max;
     struct tcp host[2];
-    struct leg leg[2][2]; /* by sender; 0 before the observer, 1 behind */
+    struct leg leg[2][3]; /* by sender; 0 before the first observer, 1 behind, 2 behind the second */
+    uint8_t hops;         /* between two observers */
     struct users users;
     unsigned opened;
     struct packet packet[PACKETS_MAX];
@@ -63,6 +66,7 @@ void settings_choose(struct world *world);
 void users_act(struct world *world, unsigned who);
 void network_send(void *context, const struct packet *packet);
 void network_carry(struct world *world, const struct appointment *event);
-void world_schedule(struct world *world, int64_t time, enum happening what, unsigned from, uint32_t packet);
+void network_forge(struct world *world);
+bool world_schedule(struct world *world, const struct appointment *event);
 
 #endif

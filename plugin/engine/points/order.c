@@ -8,26 +8,26 @@
 #include "wire/age.h"
 
 /* Does a segment arrive before it has departed, by more than two capture devices may exchange packets?
- * `client_first`: the first point is nearer to the client. */
-static bool runs_back(const struct transits *client, const struct transits *server, bool client_first)
+ * `end_0_first`: the first point is nearer to end 0. */
+static bool runs_back(const struct transits *end_0, const struct transits *end_1, bool end_0_first)
 {
     int64_t earliest = -INVERTED_MS * NS_PER_MS;
-    return client_first ? client->least < earliest || -server->greatest < earliest
-                        : server->least < earliest || -client->greatest < earliest;
+    return end_0_first ? end_0->least < earliest || -end_1->greatest < earliest
+                       : end_1->least < earliest || -end_0->greatest < earliest;
 }
 
-enum order order_of(const struct transits *client, const struct transits *server)
+enum order order_of(const struct transits *end_0, const struct transits *end_1)
 {
-    if (client->seen == 0 || server->seen == 0) {
+    if (end_0->seen == 0 || end_1->seen == 0) {
         return ORDER_UNKNOWN;
     }
-    int64_t both_ways = transits_median(client) - transits_median(server);
-    bool client_first = both_ways > 0;
-    if ((client_first ? both_ways : -both_ways) <= SAME_PLACE_US * NS_PER_MS / 1000) {
+    int64_t both_ways = transits_median(end_0) - transits_median(end_1);
+    bool end_0_first = both_ways > 0;
+    if ((end_0_first ? both_ways : -both_ways) <= SAME_PLACE_US * NS_PER_MS / 1000) {
         return ORDER_SAME;
     }
-    if (runs_back(client, server, client_first)) {
+    if (runs_back(end_0, end_1, end_0_first)) {
         return ORDER_CLOCKS;
     }
-    return client_first ? ORDER_CLIENT_FIRST : ORDER_SERVER_FIRST;
+    return end_0_first ? ORDER_0_FIRST : ORDER_1_FIRST;
 }

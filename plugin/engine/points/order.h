@@ -1,9 +1,9 @@
-/* order.h - which of two capture points is nearer to the client?
+/* order.h - which of two capture points is nearer to which end?
  *
  * What the clocks of the points differ by falls out of the sum of both directions: the median of second less
- * first from client to server, and that of first less second from server to client. It is positive if the
- * first point is nearer to the client, and about zero if both are one place: a mirror port that shows a
- * packet twice.
+ * first of what end 0 sent, and that of first less second of what end 1 sent. It is positive if the first
+ * point is nearer to end 0, and about zero if both are one place: a mirror port that shows a packet twice.
+ * Ends stay where they are; who is the client changes from connection to connection.
  *
  * What can't be known: how much of the difference in one direction is the clocks', and how much is the way.
  *
@@ -15,14 +15,14 @@
 #include "points/transits.h"
 
 enum order {
-    ORDER_UNKNOWN,      /* one direction has not been seen at both points */
-    ORDER_CLIENT_FIRST, /* the first point is nearer to the client */
-    ORDER_SERVER_FIRST,
+    ORDER_UNKNOWN, /* one direction has not been seen at both points */
+    ORDER_0_FIRST, /* the first point is nearer to end 0 */
+    ORDER_1_FIRST,
     ORDER_SAME,   /* one place */
     ORDER_CLOCKS, /* a segment arrives before it departs: the clocks differ */
 };
 
-/* Both: the time at the second point less that at the first, of what the client, the server sent. */
-enum order order_of(const struct transits *client, const struct transits *server);
+/* Both: the time at the second point less that at the first, of what end 0, end 1 sent. */
+enum order order_of(const struct transits *end_0, const struct transits *end_1);
 
 #endif

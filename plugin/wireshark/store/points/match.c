@@ -19,7 +19,7 @@ static void note_lost(void *context, const struct flight *flight)
 
 static void note_difference(struct passage *p, int64_t transit)
 {
-    int64_t difference = trunk_is_first_near(p->trunk, p->client) ? transit : -transit;
+    int64_t difference = trunk_is_first_near(p->trunk, p->seg.from) ? transit : -transit;
     transits_add(&p->trunk->difference[p->seg.from], difference);
 }
 
@@ -157,17 +157,16 @@ void far_forget_flights(struct far *far)
 void match_order(struct passage *p)
 {
     struct trunk *trunk = p->trunk;
-    unsigned client = p->client ? p->seg.from : !p->seg.from;
-    enum order order = order_of(&trunk->difference[client], &trunk->difference[!client]);
+    enum order order = order_of(&trunk->difference[0], &trunk->difference[1]);
     bool decided = trunk->order != ORDER_UNKNOWN;
     if (order == ORDER_UNKNOWN || (decided && order != ORDER_CLOCKS)) {
         return;
     }
-    if (!decided && trunk->hops[client] > 0 && trunk->hops[!client] > 0) {
+    if (!decided && trunk->hops[0] > 0 && trunk->hops[1] > 0) {
         order = ORDER_SAME; /* TTLs that rise on the way contradict */
     }
     trunk->order = order;
-    if (order == ORDER_SERVER_FIRST) {
+    if (!decided && order != trunk->hint) {
         far_forget_flights(p->far);
     }
     if (order == ORDER_CLOCKS) {

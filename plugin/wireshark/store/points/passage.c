@@ -25,10 +25,10 @@ unsigned passage_client_of(const struct tuple_entry *entry, const struct segment
     return s != NULL && s->begun && !segment_is_syn(seg) ? s->client_from : seg->from;
 }
 
-bool trunk_is_first_near(const struct trunk *trunk, bool client)
+bool trunk_is_first_near(const struct trunk *trunk, unsigned end)
 {
     enum order order = trunk->order == ORDER_UNKNOWN ? trunk->hint : trunk->order;
-    return (order != ORDER_SERVER_FIRST) == client;
+    return (order != ORDER_1_FIRST) == (end == 0);
 }
 
 unsigned passage_client(const struct passage *p)
@@ -39,15 +39,15 @@ unsigned passage_client(const struct passage *p)
 void passage_direct(struct passage *p)
 {
     p->client = passage_client(p) == p->seg.from;
-    p->arrives = (p->spot == SPOT_FIRST) != trunk_is_first_near(p->trunk, p->client);
+    p->arrives = (p->spot == SPOT_FIRST) != trunk_is_first_near(p->trunk, p->seg.from);
 }
 
-uint8_t trunk_point(const struct trunk *trunk, enum spot spot)
+uint8_t trunk_point(const struct trunk *trunk, enum spot spot, unsigned client)
 {
     if (!trunk_is_active(trunk)) {
         return 0;
     }
-    return spot == SPOT_BETWEEN ? 3 : (spot == SPOT_FIRST) == trunk_is_first_near(trunk, true) ? 1 : 2;
+    return spot == SPOT_BETWEEN ? 3 : (spot == SPOT_FIRST) == trunk_is_first_near(trunk, client) ? 1 : 2;
 }
 
 /* In the numbers of the first point. */
@@ -70,7 +70,7 @@ int64_t passage_later(int64_t time, int64_t least)
 int64_t passage_usual_transit(const struct passage *p)
 {
     int64_t median = transits_median(&p->trunk->difference[p->seg.from]);
-    return median == NO_TIME ? NO_TIME : trunk_is_first_near(p->trunk, p->client) ? median : -median;
+    return median == NO_TIME ? NO_TIME : trunk_is_first_near(p->trunk, p->seg.from) ? median : -median;
 }
 
 bool passage_nxt(const struct passage *p, seq_t *nxt)

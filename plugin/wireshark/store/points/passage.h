@@ -41,11 +41,11 @@ void passage_direct(struct passage *passage);
 /* Makes `flat`. */
 void passage_flatten(struct passage *passage);
 
-/* Is the first point the one near to the client (or to the server)? */
-bool trunk_is_first_near(const struct trunk *trunk, bool client);
+/* Is the first point the one near to that end? */
+bool trunk_is_first_near(const struct trunk *trunk, unsigned end);
 
 /* What users call it: 1 near the client, 2 near the server, 3 between; 0 while there are no two points. */
-uint8_t trunk_point(const struct trunk *trunk, enum spot spot);
+uint8_t trunk_point(const struct trunk *trunk, enum spot spot, unsigned client);
 
 /* The median of its direction, or NO_TIME. */
 int64_t passage_usual_transit(const struct passage *passage);

@@ -56,7 +56,7 @@ void points_see(unsigned interface, int64_t time)
 int64_t passage_watched_until(const struct passage *p)
 {
     const struct trunk *trunk = p->trunk;
-    enum spot far = trunk_is_first_near(trunk, p->client) ? SPOT_SECOND : SPOT_FIRST;
+    enum spot far = trunk_is_first_near(trunk, p->seg.from) ? SPOT_SECOND : SPOT_FIRST;
     int64_t usual = passage_usual_transit(p),
             margin = passage_later(usual == NO_TIME ? 0 : 4 * usual, BETWEEN_MS * NS_PER_MS);
     int64_t last = INT64_MIN;
@@ -171,7 +171,7 @@ static void observe_at_second(struct passage *p, struct rejection *rejection)
 /* A packet that passes between the points is one that departed. */
 static unsigned pass_between(struct passage *p, struct rejection *rejection)
 {
-    bool near_first = trunk_is_first_near(p->trunk, passage_client(p) == p->seg.from);
+    bool near_first = trunk_is_first_near(p->trunk, p->seg.from);
     uint32_t newest = near_first ? p->entry->newest : p->trunk->far_newest;
     const struct recent *recent = near_first ? connection_sighting(connections_observer(), newest, &p->seg)
                                              : far_sighting(newest, &p->seg);
@@ -320,6 +320,7 @@ unsigned points_observe(struct tuple_entry *entry, const struct segment *segment
     } else {
         told = observe_both(&p, rejection);
     }
-    crossing->point = trunk_point(trunk, p.spot);
+    bool client = record->observation.sender_role == ROLE_CLIENT;
+    crossing->point = trunk_point(trunk, p.spot, client ? p.seg.from : !p.seg.from);
     return told;
 }

@@ -42,8 +42,8 @@ void points_see(unsigned interface, int64_t time);
 /* The capture goes no further than `end`; may be called again. */
 void points_finish(int64_t end);
 
-/* On later visits: the point where it was captured, as above. */
-uint8_t points_point(const struct tuple *tuple, const struct segment *segment);
+/* On later visits: the point where it was captured, as above; `sender`: a role. */
+uint8_t points_point(const struct tuple *tuple, const struct segment *segment, enum role sender);
 
 /* Makes `summary` that of both points, if there are two; before that it is that of the first. */
 void points_join(uint32_t number, struct summary *summary);

@@ -57,7 +57,7 @@ void points_finish(int64_t end)
     conn_cache_sweep();
 }
 
-uint8_t points_point(const struct tuple *tuple, const struct segment *segment)
+uint8_t points_point(const struct tuple *tuple, const struct segment *segment, enum role sender)
 {
     const struct tuple_entry *entry = points_exist ? tuples_find(tuple) : NULL;
     const struct trunk *trunk = entry != NULL ? trunks_of(entry) : NULL;
@@ -65,14 +65,15 @@ uint8_t points_point(const struct tuple *tuple, const struct segment *segment)
         return 0;
     }
     enum spot spot = trunk_spot(trunk, entry, segment);
-    return spot == SPOT_NONE ? 0 : trunk_point(trunk, spot);
+    unsigned from = segment->from ^ (spot == SPOT_SECOND && trunk->flip);
+    return spot == SPOT_NONE ? 0 : trunk_point(trunk, spot, sender == ROLE_CLIENT ? from : !from);
 }
 
 /* In the order of roles, what is kept in that of segments. */
 static void tell_between(struct between *between, const struct trunk *trunk, const struct far *far,
                          unsigned client)
 {
-    bool client_first = trunk_is_first_near(trunk, true);
+    bool client_first = trunk_is_first_near(trunk, client);
     between->points = trunk->points;
     bool hops = trunk->hops[0] != 0 || trunk->hops[1] != 0;
     between->changed = (uint16_t)(far->changed | (hops ? CHANGE_TTL : 0u));
@@ -103,7 +104,7 @@ void points_join(uint32_t number, struct summary *summary)
     tell_between(&between, trunk, far, first.client_from);
     if (far->adopted != 0) {
         summary->between = between;
-    } else if (trunk_is_first_near(trunk, true)) {
+    } else if (trunk_is_first_near(trunk, first.client_from)) {
         summary_join(summary, &first, &far->summary, &between);
     } else {
         summary_join(summary, &far->summary, &first, &between);

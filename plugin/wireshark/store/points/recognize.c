@@ -73,9 +73,8 @@ struct trunk *recognize_trunk(struct tuple_entry *entry, const struct segment *s
     }
     trunk->spliced = !one_packet && answered;
     bool nearer = first->opener.known && first->opener.ttl < seg->ttl; /* the second point, to the sender */
-    bool sent_by_client = segment_is_syn(seg) || seg->from == passage_client_of(entry, seg);
-    trunk->hint = (one_packet && answered) || (nearer && sent_by_client) ? ORDER_SERVER_FIRST
-                                                                         : ORDER_CLIENT_FIRST;
+    bool departed = !(one_packet && answered) && !nearer;              /* at the first point */
+    trunk->hint = departed == (seg->from == 0) ? ORDER_0_FIRST : ORDER_1_FIRST;
     return trunk;
 }
 
@@ -87,8 +86,7 @@ enum spot recognize_spot(struct passage *p)
     struct trunk *trunk = p->trunk;
     bool first = connection_sighting(connections_observer(), p->entry->newest, &p->seg) != NULL;
     bool second = far_sighting(trunk->far_newest, &p->seg) != NULL;
-    bool client = passage_client(p) == p->seg.from;
-    enum spot near = trunk_is_first_near(trunk, client) ? SPOT_FIRST : SPOT_SECOND;
+    enum spot near = trunk_is_first_near(trunk, p->seg.from) ? SPOT_FIRST : SPOT_SECOND;
     enum spot opposite = near == SPOT_FIRST ? SPOT_SECOND : SPOT_FIRST;
     if (!trunk->by_interface) { /* the other direction has MAC addresses of its own */
         enum spot spot = first != second ? (first ? SPOT_SECOND : SPOT_FIRST) : near;

@@ -163,6 +163,7 @@ struct trunk *trunks_translate(struct tuple_entry *entry, const struct segment *
     trunk->tuple[1] = tuples_handle(entry);
     trunk->flip = flip;
     trunk->translated = translated;
+    trunk->hint = syn->from == 0 ? ORDER_0_FIRST : ORDER_1_FIRST;
     trunk->by_interface = true; /* the addresses tell the points apart, for certain */
     mark(entry, trunk);
     return trunk;

@@ -88,7 +88,7 @@ void trunk_take_spot(struct trunk *trunk, uint16_t place, enum spot spot);
 static inline bool trunk_is_active(const struct trunk *trunk)
 {
     return trunk->by_interface ? trunk->order != ORDER_SAME
-                               : trunk->order == ORDER_CLIENT_FIRST || trunk->order == ORDER_SERVER_FIRST;
+                               : trunk->order == ORDER_0_FIRST || trunk->order == ORDER_1_FIRST;
 }
 
 #endif
