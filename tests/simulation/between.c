@@ -77,6 +77,17 @@ struct breach check_lost(const struct capture *capture, const struct sightings *
     return none;
 }
 
+/* The network has copied it. */
+static bool has_named_twin(const struct capture *capture, const struct sightings *s, unsigned at)
+{
+    bool named = false;
+    for (unsigned i = 0; i < capture->count && !named; i++) {
+        named = are_twins(&capture->frame[i], &capture->frame[at]) &&
+                is_named(s, i, FINDING_MADE_BETWEEN | FINDING_SEEN_ONCE);
+    }
+    return named;
+}
+
 struct breach check_made(const struct capture *capture, const struct sightings *s, unsigned *made,
                          unsigned *once)
 {
@@ -91,7 +102,7 @@ struct breach check_made(const struct capture *capture, const struct sightings *
         if (is_once && !frame->forged) {
             return breach_at(i, "named seen once, but it departed");
         }
-        if (frame->forged && !is_made && !is_once) {
+        if (frame->forged && !is_made && !is_once && !has_named_twin(capture, s, i)) {
             return breach_at(i, "made between, but not named so");
         }
         uint32_t told = s->crossing[i].made;
@@ -102,7 +113,13 @@ struct breach check_made(const struct capture *capture, const struct sightings *
     return none;
 }
 
-/* Has its receiver acknowledged it where that departed? */
+static bool carries(const struct frame *frame, seq_t left, seq_t right)
+{
+    const struct segment *seg = &frame->packet.seg;
+    return seq_before(seg->seq, right) && seq_after(segment_end(seg), left);
+}
+
+/* Has its receiver acknowledged it, though it was not sent again? */
 static bool is_acknowledged(const struct capture *capture, unsigned at)
 {
     const struct frame *frame = &capture->frame[at];
@@ -112,6 +129,9 @@ static bool is_acknowledged(const struct capture *capture, unsigned at)
     }
     for (unsigned i = at + 1; i < capture->count; i++) {
         const struct frame *ack = &capture->frame[i];
+        if (ack->packet.seg.from == frame->packet.seg.from && carries(ack, frame->packet.seg.seq, end)) {
+            return false;
+        }
         if (ack->packet.seg.from != frame->packet.seg.from && (ack->packet.seg.flags & FLAG_ACK) &&
             seq_equal(ack->packet.iss, frame->packet.irs) && !seq_after(end, ack->packet.seg.ack)) {
             return true;

@@ -8,8 +8,8 @@
 #include "properties.h"
 #include "sightings.h"
 
-/* Of two observers who missed nothing: each segment that was lost between them is named, and no other; of equal
- * copies as many. `watched`: they went on after the last packet. */
+/* Of two observers who missed nothing: each segment that was lost between them is named, and no other; of
+ * equal copies as many. `watched`: they went on after the last packet. */
 struct breach check_lost(const struct capture *capture, const struct sightings *sightings, bool watched,
                          unsigned *named);
 
@@ -17,8 +17,8 @@ struct breach check_lost(const struct capture *capture, const struct sightings *
 struct breach check_made(const struct capture *capture, const struct sightings *sightings, unsigned *made,
                          unsigned *once);
 
-/* Of observers who missed some: nothing was made, and what an end has acknowledged wasn't lost. `wrong`: others
- * that are named lost and were not. */
+/* Of observers who missed some: nothing was made, and what an end has acknowledged wasn't lost. `wrong`:
+ * others that are named lost and were not. */
 struct breach check_missing(const struct capture *capture, const struct sightings *sightings,
                             unsigned *wrong);
 

@@ -28,11 +28,11 @@ struct frame {
 
 struct capture {
     unsigned count;
-    bool two_points;   /* chosen before: there are two observers, else one */
+    bool two_points;    /* chosen before: there are two observers, else one */
     unsigned forgeries; /* chosen before: how many segments a device between them makes at most */
-    int64_t time_wait; /* of both hosts */
-    bool hasty;        /* openings of two connections may be on the way at once: states are ambiguous */
-    seq_t base[2];     /* the first number that each end used, to print by */
+    int64_t time_wait;  /* of both hosts */
+    bool hasty;         /* openings of two connections may be on the way at once: states are ambiguous */
+    seq_t base[2];      /* the first number that each end used, to print by */
     struct biography biographies[2][LIVES_MAX];
     struct frame frame[FRAMES_MAX];
 };

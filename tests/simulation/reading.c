@@ -99,7 +99,7 @@ void reading_print_summary(const struct reading *reading, unsigned number, int64
 
 static void print_end(const char *who, const struct observed_end *end)
 {
-    static const char *const marks[] = {"", "", "?", "~", "??"};
+    static const char *const marks[] = {"", "", "?", "~", "??", "="};
     printf(" %s:%s->%s%s", who, state_name(end->before), state_name(end->after), marks[end->basis]);
 }
 

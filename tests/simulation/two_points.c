@@ -133,7 +133,7 @@ static void try_missing(struct tally *tally, uint64_t seed, enum missing how)
 {
     struct dice dice = dice_of(seed, how);
     miss(&worse, how, &dice);
-    sightings_read(&sightings, &worse, seed % 2);
+    sightings_read(&sightings, &worse, seed % 2 && how != MISSES_LAST);
     note(tally, seed, missing_names[how], check_missing(&worse, &sightings, &tally->wrong[how]));
     if (!full.hasty) {
         count_states(tally, &worse, how);
@@ -159,14 +159,16 @@ static void try_seed(struct tally *tally, uint64_t seed)
 static void show(uint64_t seed, const char *what)
 {
     struct capture *capture = &full;
+    bool watched = seed % 2;
     run(seed, strcmp(what, "forged") == 0 ? FORGERIES : 0);
     if (what[0] >= '0' && what[0] <= '9') {
         unsigned how = (unsigned)strtoul(what, NULL, 10) % MISSING_COUNT;
         struct dice dice = dice_of(seed, how);
         miss(&worse, (enum missing)how, &dice);
         capture = &worse;
+        watched = watched && how != MISSES_LAST;
     }
-    sightings_read(&sightings, capture, seed % 2);
+    sightings_read(&sightings, capture, watched);
     sightings_print(&sightings, capture);
 }
 

@@ -26,6 +26,8 @@ struct flight flight_of(const struct segment *seg)
         .ack = seg->ack,
         .left = seg->seq,
         .right = end,
+        .only_left = seg->seq,
+        .only_right = end,
         .tsval = seg->has_timestamps ? seg->tsval : 0,
         .ip_id = seg->has_ip_id ? seg->ip_id : 0,
         .window = seg->window,
@@ -64,6 +66,8 @@ void flights_shift(struct flights *f, uint32_t by)
         flight->end = seq_sub(flight->end, by);
         flight->left = seq_sub(flight->left, by);
         flight->right = seq_sub(flight->right, by);
+        flight->only_left = seq_sub(flight->only_left, by);
+        flight->only_right = seq_sub(flight->only_right, by);
     }
 }
 
@@ -124,10 +128,18 @@ static void mark_copies(struct flights *f, const struct flight *arrival)
 {
     for (uint32_t i = f->settled; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
-        flight->copied = flight->copied ||
-                         (!seq_equal(flight->seq, flight->end) && !seq_before(flight->left, arrival->seq) &&
-                          !seq_after(flight->right, arrival->end));
+        if (!seq_after(arrival->seq, flight->only_left) && seq_after(arrival->end, flight->only_left)) {
+            flight->only_left = arrival->end;
+        }
+        if (!seq_before(arrival->end, flight->only_right) && seq_before(arrival->seq, flight->only_right)) {
+            flight->only_right = arrival->seq;
+        }
     }
+}
+
+static bool is_copied(const struct flight *flight)
+{
+    return !seq_equal(flight->seq, flight->end) && !seq_before(flight->only_left, flight->only_right);
 }
 
 /* --- bytes --- */
@@ -153,6 +165,14 @@ static bool can_be_cut(const struct flight *flight)
     return (flight->flags & (FLAG_SYN | FLAG_RST)) == 0 && !seq_equal(flight->seq, flight->end);
 }
 
+/* A FIN takes the last number of its segment: it is no byte of data. */
+static bool is_alike(const struct flight *flight, const struct flight *arrival, seq_t right)
+{
+    bool departed = (flight->flags & FLAG_FIN) && seq_equal(right, flight->end);
+    bool arrived = (arrival->flags & FLAG_FIN) && seq_equal(right, arrival->end);
+    return departed == arrived;
+}
+
 /* The oldest copy of each byte is taken: what arrives was sent before what was sent again. */
 static void arrive_in_parts(struct flights *f, const struct flight *arrival, struct parts *parts)
 {
@@ -161,7 +181,7 @@ static void arrive_in_parts(struct flights *f, const struct flight *arrival, str
         struct flight *flight = &f->flight[i];
         bool fits = can_be_cut(flight) && !seq_after(flight->left, next) && seq_after(flight->right, next);
         seq_t right = fits && seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
-        if (!fits || !take_off(flight, next, right)) {
+        if (!fits || !is_alike(flight, arrival, right) || !take_off(flight, next, right)) {
             i++;
             continue;
         }
@@ -172,12 +192,14 @@ static void arrive_in_parts(struct flights *f, const struct flight *arrival, str
         }
         i = f->settled; /* what follows may have departed before */
     }
+    parts->end = next;
 }
 
 void flights_arrive(struct flights *f, const struct flight *arrival, int64_t usual, struct parts *parts)
 {
     parts->count = 0;
     parts->whole = false;
+    parts->end = arrival->end;
     const struct flight *same = whole_of(f, arrival, usual);
     if (same != NULL) {
         add_part(parts, same);
@@ -216,7 +238,7 @@ void flights_acknowledge(struct flights *f, const struct segment *seg, flight_no
 {
     for (uint32_t i = f->settled; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
-        if (has_witness(flight) && !flight->copied && !flight->missed && is_covered(flight, seg)) {
+        if (has_witness(flight) && !is_copied(flight) && !flight->missed && is_covered(flight, seg)) {
             flight->missed = true;
             f->missed++;
             note(context, flight);
@@ -241,6 +263,12 @@ const struct flight *flights_overtake(struct flights *f, int64_t time)
         }
     }
     return first;
+}
+
+void flights_note_missed(struct flights *f, int64_t time)
+{
+    f->missed++;
+    f->missed_at = time;
 }
 
 static bool is_near(int64_t a, int64_t b)

@@ -27,13 +27,13 @@ struct flight {
     int64_t time;
     uint32_t frame;
     seq_t seq, end, ack;
-    seq_t left, right; /* of its bytes, those not yet seen at the other point */
+    seq_t left, right;           /* of its bytes, those not yet seen at the other point */
+    seq_t only_left, only_right; /* those of which no other copy was seen there, either */
     uint32_t tsval;
     uint16_t ip_id; /* 0: none */
     uint16_t window;
     uint8_t flags;      /* SYN, FIN, RST, ACK */
     bool partial : 1;   /* some of its bytes were seen there */
-    bool copied : 1;    /* another copy of it was seen there */
     bool missed : 1;    /* its receiver has it: the other point missed it */
     bool reported : 1;  /* one pass has told that it was lost */
     bool overtaken : 1; /* what departed later has arrived */
@@ -71,6 +71,7 @@ struct part {
 struct parts {
     unsigned count;
     struct part part[PARTS_MAX];
+    seq_t end;   /* up to which it was found */
     uint8_t ttl; /* of the first; 0: not known */
     bool whole;  /* one segment, the same at both points */
 };
@@ -89,6 +90,9 @@ void flights_acknowledge(struct flights *flights, const struct segment *segment,
 /* What departed before `time` has been overtaken by what arrived. Returns the first that wasn't reported as
  * lost yet and may be, or NULL, and marks all of them as reported. */
 const struct flight *flights_overtake(struct flights *flights, int64_t time);
+
+/* The other point has missed something else at that time: a pure ACK of then can't be told to be lost. */
+void flights_note_missed(struct flights *flights, int64_t time);
 
 /* What departed before `time` arrives no more. Calls `lost` for each that was lost, as far as later ones have
  * arrived, and forgets those. */

@@ -10,6 +10,8 @@
 
 #define INVERTED (INVERTED_MS * NS_PER_MS)
 
+enum { SENT_AGAIN_MAX = 1 << 17 }; /* bytes below SND.NXT that an end may send again */
+
 void strays_learn_ttl(struct strays *s, uint8_t ttl)
 {
     if (ttl != 0) {
@@ -34,22 +36,49 @@ static unsigned dispensable(const struct strays *s)
     return at < s->count ? at : 0;
 }
 
-void strays_add(struct strays *s, const struct flight *arrival, bool suspect)
-{
-    if (s->count == STRAYS_MAX) {
-        take_out(s, dispensable(s));
-    }
-    s->stray[s->count++] = (struct stray){.flight = *arrival, .suspect = suspect};
-}
-
 static bool is_same(const struct flight *a, const struct flight *b)
 {
     return seq_equal(a->seq, b->seq) && seq_equal(a->end, b->end) && seq_equal(a->ack, b->ack) &&
            a->flags == b->flags;
 }
 
+static bool has_departed(const struct strays *s, const struct flight *arrival)
+{
+    for (unsigned i = 0; i < RESETS_KEPT && i < s->resets; i++) {
+        if (is_same(&s->reset[i], arrival) && s->reset[i].ip_id == arrival->ip_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void strays_add(struct strays *s, const struct flight *arrival, bool suspect, bool exact)
+{
+    if (has_departed(s, arrival)) {
+        return;
+    }
+    if (s->count == STRAYS_MAX) {
+        take_out(s, dispensable(s));
+    }
+    s->stray[s->count++] = (struct stray){.flight = *arrival, .suspect = suspect, .exact = exact};
+}
+
+static void note_departure(struct strays *s, const struct flight *departure)
+{
+    if (departure->flags & FLAG_RST) {
+        s->reset[s->resets % RESETS_KEPT] = *departure;
+        s->resets = (uint8_t)(s->resets + 1 < 2 * RESETS_KEPT ? s->resets + 1 : RESETS_KEPT);
+    }
+    for (unsigned i = 0; i < s->count; i++) {
+        const struct flight *stray = &s->stray[i].flight;
+        s->stray[i].again = s->stray[i].again ||
+                            (seq_before(departure->seq, stray->end) && seq_after(departure->end, stray->seq));
+    }
+}
+
 bool strays_claim(struct strays *s, const struct flight *departure, struct parts *parts)
 {
+    note_departure(s, departure);
     for (unsigned i = 0; i < s->count; i++) {
         const struct flight *arrival = &s->stray[i].flight;
         if (is_same(arrival, departure) && departure->time - arrival->time <= INVERTED) {
@@ -63,33 +92,67 @@ bool strays_claim(struct strays *s, const struct flight *departure, struct parts
     return false;
 }
 
-static bool goes_on(const struct flight *departure)
+static bool has_data(const struct flight *flight)
 {
-    return (departure->flags & (FLAG_RST | FLAG_SYN)) == 0;
+    return seq_distance(flight->seq, flight->end) > ((flight->flags & FLAG_FIN) != 0);
 }
 
-/* After a RST, anything but another one; of FINs and data, its newest segment ends below them. */
-static bool contradicts(const struct flight *departure, seq_t nxt, const struct flight *arrival)
+/* The next connection on the same ports has other numbers, and its SYN may have been missed. */
+static bool goes_on_behind(const struct flight *departure, const struct flight *reset)
 {
-    if (!goes_on(departure) || departure->time <= arrival->time + INVERTED) {
+    return (departure->flags & (FLAG_RST | FLAG_SYN)) == 0 && !seq_after(departure->seq, reset->seq) &&
+           seq_distance(departure->seq, reset->seq) < SENT_AGAIN_MAX;
+}
+
+/* It has data where the FIN stands, and behind. A keepalive may have a byte there. */
+static bool fills(const struct flight *departure, const struct flight *fin)
+{
+    return has_data(departure) && seq_before(departure->seq, fin->end) &&
+           seq_after(departure->end, fin->end) &&
+           seq_distance(departure->seq, departure->end) < SENT_AGAIN_MAX;
+}
+
+/* Its sender stands in the midst of it, though it was acknowledged. A keepalive has the number before
+ * SND.NXT. */
+static bool is_below(const struct flight *departure, const struct stray *stray)
+{
+    return stray->acked && departure->time > stray->acked_time + INVERTED &&
+           seq_equal(departure->seq, departure->end) && !seq_before(departure->seq, stray->flight.seq) &&
+           seq_before(seq_add(departure->seq, 1), stray->flight.end);
+}
+
+static bool contradicts(const struct flight *departure, const struct stray *stray)
+{
+    const struct flight *arrival = &stray->flight;
+    if (departure->time <= arrival->time + INVERTED) {
         return false;
     }
-    return (arrival->flags & FLAG_RST) != 0 ||
-           (seq_equal(departure->end, nxt) && seq_before(nxt, arrival->end));
+    if (arrival->flags & FLAG_RST) {
+        return stray->exact && goes_on_behind(departure, arrival);
+    }
+    return ((arrival->flags & FLAG_FIN) && fills(departure, arrival)) ||
+           (!(departure->flags & (FLAG_RST | FLAG_SYN)) && is_below(departure, stray));
 }
 
-const struct flight *strays_contradict(struct strays *s, const struct flight *departure, seq_t nxt)
+const struct flight *strays_contradict(struct strays *s, const struct flight *departure)
 {
     const struct flight *first = NULL;
     for (unsigned i = 0; i < s->count; i++) {
         struct stray *stray = &s->stray[i];
-        if (stray->suspect && !stray->made && contradicts(departure, nxt, &stray->flight)) {
+        if (stray->suspect && !stray->made && contradicts(departure, stray)) {
             stray->made = true;
             s->contradicted = departure->frame;
             first = first == NULL ? &stray->flight : first;
         }
     }
     return first;
+}
+
+/* The sender has gone on behind it, and has not sent its bytes since. Behind a FIN there are no data. */
+static bool confirms(const struct flight *departure, const struct stray *stray)
+{
+    return !stray->again && !seq_after(stray->flight.end, departure->seq) &&
+           !((stray->flight.flags & FLAG_FIN) && has_data(departure));
 }
 
 /* What takes numbers, and may have been sent. */
@@ -101,7 +164,7 @@ static bool is_open(const struct stray *stray)
 bool strays_confirm(struct strays *s, const struct flight *departure, struct flight *stray)
 {
     for (unsigned i = 0; i < s->count; i++) {
-        if (is_open(&s->stray[i]) && !seq_after(s->stray[i].flight.end, departure->seq)) {
+        if (is_open(&s->stray[i]) && confirms(departure, &s->stray[i])) {
             bool acked = s->stray[i].acked;
             *stray = s->stray[i].flight;
             take_out(s, i--);
@@ -113,12 +176,13 @@ bool strays_confirm(struct strays *s, const struct flight *departure, struct fli
     return false;
 }
 
-const struct flight *strays_acknowledge(struct strays *s, seq_t ack)
+const struct flight *strays_acknowledge(struct strays *s, seq_t ack, int64_t time)
 {
     for (unsigned i = 0; i < s->count; i++) {
         struct stray *stray = &s->stray[i];
         if (is_open(stray) && !stray->acked && !seq_after(stray->flight.end, ack)) {
             stray->acked = true;
+            stray->acked_time = time;
             return &stray->flight;
         }
     }

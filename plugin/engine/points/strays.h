@@ -15,18 +15,23 @@
 
 #include "points/flights.h"
 
-enum { STRAYS_MAX = 16 };
+enum { STRAYS_MAX = 16, RESETS_KEPT = 4 };
 
 struct stray {
     struct flight flight;
     bool suspect; /* a RST, a FIN, or data that its sender had not sent at its own point */
+    bool exact;   /* a RST at the number that its sender had reached; of another one it isn't the end */
     bool made;    /* a device made it */
+    bool again;   /* its bytes have departed, otherwise than they arrived */
     bool acked;   /* its receiver has acknowledged it, and that came to its sender */
+    int64_t acked_time;
 };
 
 /* Of one direction. Written by strays.c alone; zeroed at first. */
 struct strays {
     struct stray stray[STRAYS_MAX];
+    struct flight reset[RESETS_KEPT]; /* RSTs that departed lately */
+    uint8_t resets;
     uint32_t contradicted; /* frame of the newest segment that contradicted one; 0: none */
     uint8_t count;
     uint8_t ttl; /* of all that arrived and had departed; 0: none yet */
@@ -36,23 +41,27 @@ struct strays {
 /* What arrived had departed: its TTL is one of those that its sender's segments have. */
 void strays_learn_ttl(struct strays *strays, uint8_t ttl);
 
-/* It arrived and has not departed. `suspect`: see struct stray. */
-void strays_add(struct strays *strays, const struct flight *arrival, bool suspect);
+/* It arrived and has not departed. `suspect`, `exact`: see struct stray. A RST that the network has copied is
+ * none. */
+void strays_add(struct strays *strays, const struct flight *arrival, bool suspect, bool exact);
 
 /* It departs, after it arrived: clocks may differ by INVERTED_MS. Returns whether it was there, and tells
  * that arrival. */
 bool strays_claim(struct strays *strays, const struct flight *departure, struct parts *parts);
 
-/* The sender goes on at its own point, where SND.NXT is `nxt` now: does it contradict what arrived? Returns
- * the first stray that this shows to be made, or NULL. */
-const struct flight *strays_contradict(struct strays *strays, const struct flight *departure, seq_t nxt);
+/* The sender goes on at its own point: does it contradict what arrived? After a RST, anything but another one
+ * does; of a FIN, data behind it; of data that came back acknowledged, an ACK whose number is below them: what
+ * has data may be sent again, so that it contradicts none. Returns the first stray that this shows to be made,
+ * or NULL. */
+const struct flight *strays_contradict(struct strays *strays, const struct flight *departure);
 
 /* The sender goes on behind what its own point has not seen: it had sent that. Takes such a stray out and
  * tells it; false: there is none that wasn't acknowledged before. */
 bool strays_confirm(struct strays *strays, const struct flight *departure, struct flight *stray);
 
-/* An ACK comes to the sender's point: the first stray that it covers and that no other one did, or NULL. */
-const struct flight *strays_acknowledge(struct strays *strays, seq_t ack);
+/* An ACK comes to the sender's point at `time`: the first stray that it covers and that no other one did, or
+ * NULL. */
+const struct flight *strays_acknowledge(struct strays *strays, seq_t ack, int64_t time);
 
 /* Whether a stray was made, as far as is known; `other`: those of the other direction. */
 bool stray_is_made(const struct strays *strays, const struct strays *other, const struct stray *stray);

@@ -111,7 +111,11 @@ struct far *far_observe(uint32_t *newest, const struct segment *segment, uint32_
                         struct observation *observation)
 {
     all.primary = primary;
+    uint32_t count = far_count();
     connection_observe(newest, segment, &all.observer, observation);
+    if (far_count() != count) {
+        far_at(count)->since = segment->time;
+    }
     return *newest != 0 ? far_at(observation->connection) : NULL;
 }
 

@@ -24,6 +24,7 @@ struct far {
     struct opener opener[2][2]; /* by direction and place */
     uint32_t offset[2];         /* sequence numbers at the second point less those at the first */
     uint32_t lost[2], lost_at_end[2];
+    int64_t since;         /* when it was first seen at the second point */
     seq_t acked[2];        /* the highest ACK of that direction that came to its receiver out of nowhere... */
     int64_t acked_time[2]; /* ...and when; NO_TIME: none did */
     unsigned changed;      /* of enum change */

@@ -31,19 +31,40 @@ static void note_hops(struct passage *p, uint8_t departed, uint8_t arrived)
     }
 }
 
-static bool may_be_made(const struct passage *p, const struct flight *arrival)
+/* SND.NXT of its sender at the other point. */
+static bool departed_nxt(const struct passage *p, seq_t *nxt)
 {
-    if (arrival->flags & (FLAG_RST | FLAG_SYN)) {
-        return !(arrival->flags & FLAG_SYN);
-    }
-    seq_t nxt;
-    unsigned from = p->seg.from;
-    bool at_second = p->spot == SPOT_FIRST; /* it departed there */
-    struct connection *c = at_second ? far_connection(p->far) : passage_primary(p->far->primary);
-    if (seq_equal(arrival->seq, arrival->end) || c == NULL || !connection_nxt(c, from, &nxt)) {
-        return false;
-    }
-    return seq_after(arrival->end, at_second ? seq_sub(nxt, p->far->offset[from]) : nxt);
+    bool second = p->spot == SPOT_FIRST;
+    struct connection *c = second ? far_connection(p->far) : passage_primary(p->far->primary);
+    bool known = c != NULL && connection_nxt(c, p->seg.from, nxt);
+    *nxt = known && second ? seq_sub(*nxt, p->far->offset[p->seg.from]) : *nxt;
+    return known;
+}
+
+/* What departed at the first point before the second one knew of the connection wasn't remembered. */
+static bool has_departed_unseen(const struct passage *p)
+{
+    int64_t usual = passage_usual_transit(p);
+    int64_t margin = (usual == NO_TIME ? 0 : usual) + INVERTED_MS * NS_PER_MS;
+    return p->spot == SPOT_SECOND && p->seg.time - p->far->since <= margin;
+}
+
+static void add_stray(struct passage *p, const struct flight *arrival)
+{
+    seq_t nxt = {0};
+    bool known = departed_nxt(p, &nxt), reset = (arrival->flags & FLAG_RST) != 0;
+    bool behind = seq_after(arrival->end, nxt), fin = (arrival->flags & FLAG_FIN) && !behind;
+    bool fresh = known && !seq_equal(arrival->seq, arrival->end) &&
+                 (behind || (fin && !seq_equal(arrival->end, nxt))); /* nothing is behind a true FIN */
+    bool suspect = !(arrival->flags & FLAG_SYN) && (reset ? !has_departed_unseen(p) : fresh);
+    strays_add(&p->far->strays[p->seg.from], arrival, suspect, !known || seq_equal(arrival->seq, nxt));
+    flights_note_missed(p->far->flights[!p->seg.from], arrival->time);
+}
+
+static void note_nothing(void *context, const struct flight *flight)
+{
+    (void)context;
+    (void)flight;
 }
 
 /* An ACK that never departed, of bytes that have not passed: a proxy. It shows when they do pass, later. */
@@ -80,12 +101,7 @@ static void link_parts(const struct passage *p, const struct parts *parts)
 static bool has_arrived(const struct passage *p, const struct flight *flight)
 {
     seq_t nxt;
-    bool second = p->spot == SPOT_FIRST;
-    struct connection *c = second ? far_connection(p->far) : passage_primary(p->far->primary);
-    if (seq_equal(flight->seq, flight->end) || c == NULL || !connection_nxt(c, p->seg.from, &nxt)) {
-        return false;
-    }
-    return !seq_after(flight->end, second ? seq_sub(nxt, p->far->offset[p->seg.from]) : nxt);
+    return !seq_equal(flight->seq, flight->end) && departed_nxt(p, &nxt) && !seq_after(flight->end, nxt);
 }
 
 void match_departure(struct passage *p)
@@ -94,7 +110,6 @@ void match_departure(struct passage *p)
     unsigned from = p->seg.from;
     struct flight flight = flight_of(&p->flat);
     struct parts parts;
-    seq_t nxt;
     if (strays_claim(&far->strays[from], &flight, &parts)) {
         link_parts(p, &parts);
         note_difference(p, parts.part[0].time - flight.time);
@@ -102,12 +117,10 @@ void match_departure(struct passage *p)
         far_make_room(far, from);
         flights_depart(far->flights[from], &flight);
     }
-    if (passage_nxt(p, &nxt)) {
-        const struct flight *made = strays_contradict(&far->strays[from], &flight, nxt);
-        if (made != NULL) {
-            p->crossing->findings |= FINDING_MADE_BETWEEN;
-            p->crossing->made = made->frame;
-        }
+    const struct flight *made = strays_contradict(&far->strays[from], &flight);
+    if (made != NULL) {
+        p->crossing->findings |= FINDING_MADE_BETWEEN;
+        p->crossing->made = made->frame;
     }
     flights_settle(far->flights[from], flight.time - LATE_MS * NS_PER_MS, note_lost, p);
 }
@@ -122,9 +135,17 @@ void match_arrival(struct passage *p)
     flights_arrive(far->flights[from], &flight, usual, &parts);
     p->matched = parts.count != 0;
     if (!p->matched) {
-        strays_add(&far->strays[from], &flight, may_be_made(p, &flight));
+        add_stray(p, &flight);
         note_early_ack(p, &flight);
+        if (flight.flags & FLAG_ACK) { /* its receiver has it, and both were missed there */
+            flights_acknowledge(far->flights[!from], &p->flat, note_nothing, p);
+        }
         return;
+    }
+    if (!seq_equal(parts.end, flight.end)) { /* the rest of it has not departed */
+        struct flight rest = flight;
+        rest.seq = parts.end;
+        add_stray(p, &rest);
     }
     link_parts(p, &parts);
     int64_t departed = parts.part[0].time;

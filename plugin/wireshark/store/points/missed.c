@@ -68,7 +68,8 @@ static void hear_of_departed(struct passage *p)
 {
     struct strays *strays = &p->far->strays[!p->seg.from];
     const struct flight *stray;
-    while ((p->seg.flags & FLAG_ACK) && (stray = strays_acknowledge(strays, p->flat.ack)) != NULL) {
+    while ((p->seg.flags & FLAG_ACK) &&
+           (stray = strays_acknowledge(strays, p->flat.ack, p->seg.time)) != NULL) {
         observe_missed(p, stray, !p->seg.from);
     }
 }

@@ -74,7 +74,7 @@ void opening_enter(struct passage *p)
     flight.frame = first->frame;
     flight.ttl = first->opener.ttl;
     if (!p->arrives) { /* it came there earlier than it departs here: clocks that differ a little */
-        strays_add(&p->far->strays[from], &flight, false);
+        strays_add(&p->far->strays[from], &flight, false, false);
     } else if (first->copies == 0) {
         flights_depart(p->far->flights[from], &flight);
     }

@@ -136,6 +136,8 @@ static void begin_at_first(struct passage *p)
     struct rejection nothing;
     there.path = p->trunk->path[0];
     there.point = p->trunk->point[0];
+    there.flags |= FLAG_PSH; /* it tells nothing, and its arrival is no copy of this */
+    there.has_ip_id = false;
     connections_observe_alone(p->entry, &there, &unseen, &nothing);
 }
 
