@@ -4,6 +4,7 @@
  */
 #include "points/flights.h"
 
+#include "points/fates.h"
 #include "thresholds.h"
 
 #include <string.h>
@@ -50,12 +51,19 @@ static void forget_half(struct flights *f)
     f->settled = f->settled > half ? f->settled - half : 0;
 }
 
+static bool is_within(int64_t time, int64_t first, int64_t last)
+{
+    return time >= first - LOST_ALONE_MS * NS_PER_MS && time <= last + LOST_ALONE_MS * NS_PER_MS;
+}
+
 void flights_depart(struct flights *f, const struct flight *flight)
 {
     if (f->count == f->room) {
         forget_half(f);
     }
-    f->flight[f->count++] = *flight;
+    f->flight[f->count] = *flight;
+    f->flight[f->count].beside = f->missed != 0 && is_within(flight->time, f->missed_at, f->missed_at);
+    f->count++;
 }
 
 void flights_shift(struct flights *f, uint32_t by)
@@ -137,11 +145,6 @@ static void mark_copies(struct flights *f, const struct flight *arrival)
     }
 }
 
-static bool is_copied(const struct flight *flight)
-{
-    return !seq_equal(flight->seq, flight->end) && !seq_before(flight->only_left, flight->only_right);
-}
-
 /* --- bytes --- */
 
 /* Takes the bytes from `left` to `right` off the flight; false: it has none of them. One that loses bytes
@@ -215,40 +218,39 @@ void flights_arrive(struct flights *f, const struct flight *arrival, int64_t usu
 
 /* --- what became of the rest --- */
 
-static bool is_covered(const struct flight *flight, const struct segment *seg)
+/* The other point has missed some between these times. They stand in order of time, but for clocks. */
+static void note_missed(struct flights *f, int64_t first, int64_t last)
 {
-    if (!seq_after(flight->right, seg->ack)) {
-        return true;
+    f->missed_at = last;
+    for (uint32_t i = f->count; i > 0 && f->flight[i - 1].time >= first - 2 * LOST_ALONE_MS * NS_PER_MS;
+         i--) {
+        struct flight *flight = &f->flight[i - 1];
+        flight->beside = flight->beside || is_within(flight->time, first, last);
     }
-    for (unsigned i = 0; i < seg->sack_blocks; i++) {
-        if (!seq_before(flight->left, seg->sack[i].left) && !seq_after(flight->right, seg->sack[i].right)) {
-            return true;
-        }
-    }
-    return false;
 }
 
-/* Neither a RST nor a segment that takes no number is acknowledged. */
-static bool has_witness(const struct flight *flight)
+void flights_note_missed(struct flights *f, int64_t time)
 {
-    return !(flight->flags & FLAG_RST) && !seq_equal(flight->left, flight->right);
+    f->missed++;
+    note_missed(f, time, time);
 }
 
 void flights_acknowledge(struct flights *f, const struct segment *seg, flight_note note, void *context)
 {
+    int64_t first = INT64_MAX, last = INT64_MIN;
     for (uint32_t i = f->settled; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
-        if (has_witness(flight) && !is_copied(flight) && !flight->missed && is_covered(flight, seg)) {
+        if (!flight->missed && fate_is_acknowledged(flight, seg)) {
             flight->missed = true;
             f->missed++;
+            first = flight->time < first ? flight->time : first;
+            last = flight->time > last ? flight->time : last;
             note(context, flight);
         }
     }
-}
-
-static bool is_pure_ack(const struct flight *flight)
-{
-    return seq_equal(flight->seq, flight->end) && !(flight->flags & FLAG_RST);
+    if (last != INT64_MIN) {
+        note_missed(f, first, last);
+    }
 }
 
 const struct flight *flights_overtake(struct flights *f, int64_t time)
@@ -257,40 +259,12 @@ const struct flight *flights_overtake(struct flights *f, int64_t time)
     for (uint32_t i = f->settled; i < f->count && f->flight[i].time < time; i++) {
         struct flight *flight = &f->flight[i];
         flight->overtaken = true;
-        if (!flight->missed && !flight->reported && !is_pure_ack(flight)) {
+        if (!flight->missed && !flight->reported && !fate_is_pure_ack(flight)) {
             first = first == NULL ? flight : first;
             flight->reported = true;
         }
     }
     return first;
-}
-
-void flights_note_missed(struct flights *f, int64_t time)
-{
-    f->missed++;
-    f->missed_at = time;
-}
-
-static bool is_near(int64_t a, int64_t b)
-{
-    return distance(a, b) <= LOST_ALONE_MS * NS_PER_MS;
-}
-
-/* Did the other point miss anything about when it was due there? */
-static bool is_beside_missed(const struct flights *f, const struct flight *flight)
-{
-    bool beside = f->missed != 0 && is_near(f->missed_at, flight->time);
-    for (uint32_t i = 0; i < f->count && !beside; i++) {
-        beside = f->flight[i].missed && is_near(f->flight[i].time, flight->time);
-    }
-    return beside;
-}
-
-/* A pure ACK has no witness, and devices thin them out. */
-static bool is_lost(const struct flights *f, const struct flight *flight, int64_t until)
-{
-    return !flight->missed && (flight->overtaken || flight->time <= until) &&
-           (!is_pure_ack(flight) || f->missed == 0 || !is_beside_missed(f, flight));
 }
 
 void flights_settle(struct flights *f, int64_t time, flight_note lost, void *context)
@@ -301,10 +275,8 @@ void flights_settle(struct flights *f, int64_t time, flight_note lost, void *con
             f->settled++;
             continue;
         }
-        if (is_lost(f, flight, INT64_MIN)) {
+        if (fate_is_lost(flight, INT64_MIN)) {
             lost(context, flight);
-        } else if (flight->missed) {
-            f->missed_at = flight->time;
         }
         take_out(f, f->settled);
     }
@@ -313,7 +285,7 @@ void flights_settle(struct flights *f, int64_t time, flight_note lost, void *con
 void flights_finish(const struct flights *f, int64_t until, flight_note lost, void *context)
 {
     for (uint32_t i = 0; i < f->count; i++) {
-        if (is_lost(f, &f->flight[i], until)) {
+        if (fate_is_lost(&f->flight[i], until)) {
             lost(context, &f->flight[i]);
         }
     }

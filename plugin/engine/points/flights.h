@@ -37,6 +37,7 @@ struct flight {
     bool missed : 1;    /* its receiver has it: the other point missed it */
     bool reported : 1;  /* one pass has told that it was lost */
     bool overtaken : 1; /* what departed later has arrived */
+    bool beside : 1;    /* the other point has missed something within LOST_ALONE_MS */
     uint8_t ttl;        /* 0: not known */
 };
 
@@ -45,7 +46,7 @@ struct flights {
     uint32_t count, room;
     uint32_t settled;  /* so many of the oldest don't arrive any more */
     uint32_t missed;   /* how many the other point has missed */
-    int64_t missed_at; /* when the last of those departed that stand here no longer; with missed */
+    int64_t missed_at; /* the last of them; with missed */
     struct flight flight[];
 };
 
@@ -91,7 +92,7 @@ void flights_acknowledge(struct flights *flights, const struct segment *segment,
  * lost yet and may be, or NULL, and marks all of them as reported. */
 const struct flight *flights_overtake(struct flights *flights, int64_t time);
 
-/* The other point has missed something else at that time: a pure ACK of then can't be told to be lost. */
+/* The other point has missed something at that time: a pure ACK of then can't be told to be lost. */
 void flights_note_missed(struct flights *flights, int64_t time);
 
 /* What departed before `time` arrives no more. Calls `lost` for each that was lost, as far as later ones have

@@ -50,9 +50,9 @@ void strays_add(struct strays *strays, const struct flight *arrival, bool suspec
 bool strays_claim(struct strays *strays, const struct flight *departure, struct parts *parts);
 
 /* The sender goes on at its own point: does it contradict what arrived? After a RST, anything but another one
- * does; of a FIN, data behind it; of data that came back acknowledged, an ACK whose number is below them: what
- * has data may be sent again, so that it contradicts none. Returns the first stray that this shows to be made,
- * or NULL. */
+ * does; of a FIN, data in its place and behind; of data that came back acknowledged, an ACK that stands in
+ * their midst: data may be sent again, so that they contradict none. Returns the first stray that this shows
+ * to be made, or NULL. */
 const struct flight *strays_contradict(struct strays *strays, const struct flight *departure);
 
 /* The sender goes on behind what its own point has not seen: it had sent that. Takes such a stray out and

@@ -1,0 +1,46 @@
+/* fates.c - see fates.h
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "points/fates.h"
+
+static bool is_covered(const struct flight *flight, const struct segment *seg)
+{
+    if (!seq_after(flight->right, seg->ack)) {
+        return true;
+    }
+    for (unsigned i = 0; i < seg->sack_blocks; i++) {
+        if (!seq_before(flight->left, seg->sack[i].left) && !seq_after(flight->right, seg->sack[i].right)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Neither a RST nor a segment that takes no number is acknowledged. */
+static bool has_witness(const struct flight *flight)
+{
+    return !(flight->flags & FLAG_RST) && !seq_equal(flight->left, flight->right);
+}
+
+static bool is_copied(const struct flight *flight)
+{
+    return !seq_equal(flight->seq, flight->end) && !seq_before(flight->only_left, flight->only_right);
+}
+
+bool fate_is_acknowledged(const struct flight *flight, const struct segment *seg)
+{
+    return has_witness(flight) && !is_copied(flight) && is_covered(flight, seg);
+}
+
+bool fate_is_pure_ack(const struct flight *flight)
+{
+    return seq_equal(flight->seq, flight->end) && !(flight->flags & FLAG_RST);
+}
+
+/* A pure ACK has no witness, and devices thin them out. */
+bool fate_is_lost(const struct flight *flight, int64_t until)
+{
+    return !flight->missed && (flight->overtaken || flight->time <= until) &&
+           !(flight->beside && fate_is_pure_ack(flight));
+}
