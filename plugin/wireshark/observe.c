@@ -68,8 +68,8 @@ static void layer_observe(struct tcp_layer *layer, packet_info *pinfo)
         layer->observed = records_find(key, &layer->segment, record);
         if (layer->observed) {
             layer->reported = hindsight_reported(&layer->segment, record, &layer->received);
-            layer->crossing.point =
-                points_point(&layer->tuple, &layer->segment, record->observation.sender_role);
+            layer->crossing.point = points_point(&layer->tuple, &layer->segment,
+                                                 record->observation.sender_role);
         }
         return;
     }
