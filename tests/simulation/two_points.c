@@ -120,10 +120,10 @@ static void try_whole(struct tally *tally, uint64_t seed)
     tally->captures++;
     tally->frames += full.count;
     sightings_read(&sightings, &full, watched);
-    note(tally, seed, "lost", check_lost(&full, &sightings, watched, &tally->lost));
-    note(tally, seed, "made", check_made(&full, &sightings, &made, &once));
-    note(tally, seed, "innocence", check_innocence(&full, &sightings.reading, true));
     if (!full.hasty) {
+        note(tally, seed, "lost", check_lost(&full, &sightings, watched, &tally->lost));
+        note(tally, seed, "made", check_made(&full, &sightings, &made, &once));
+        note(tally, seed, "innocence", check_innocence(&full, &sightings.reading, true));
         note(tally, seed, "quiet states", check_quiet_states(&full, &sightings.reading));
         count_states(tally, &full, MISSING_COUNT);
     }
@@ -144,7 +144,9 @@ static void try_forged(struct tally *tally, uint64_t seed)
 {
     run(seed, FORGERIES);
     sightings_read(&sightings, &full, seed % 2);
-    note(tally, seed, "forged", check_made(&full, &sightings, &tally->made, &tally->once));
+    if (!full.hasty) {
+        note(tally, seed, "forged", check_made(&full, &sightings, &tally->made, &tally->once));
+    }
 }
 
 static void try_seed(struct tally *tally, uint64_t seed)

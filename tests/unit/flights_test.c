@@ -109,6 +109,21 @@ static void equal_copies(void)
     end();
 }
 
+/* Where IP IDs and timestamps come through as they are, those that differ are others. */
+static void others(void)
+{
+    begin();
+    DEPART(.at = 0, .seq = 1, .ack = 1, .ip_id = 1, .tsval = 1);
+    ARRIVE(.at = 5, .seq = 1, .ack = 1, .ip_id = 1, .tsval = 1);
+    DEPART(.at = 10, .seq = 1, .ack = 2, .ip_id = 2, .tsval = 2);
+    DEPART(.at = 11, .seq = 1, .data = 9, .ip_id = 3, .tsval = 2);
+    CHECK_EQUAL(ARRIVE(.at = 15, .seq = 1, .ack = 2, .ip_id = 4, .tsval = 2), 0);
+    CHECK_EQUAL(ARRIVE(.at = 15, .seq = 1, .ack = 2, .ip_id = 2, .tsval = 3), 0);
+    CHECK_EQUAL(ARRIVE(.at = 15, .seq = 1, .data = 5, .ip_id = 4, .tsval = 3), 0);
+    CHECK_EQUAL(ARRIVE(.at = 15, .seq = 1, .data = 5, .ip_id = 4, .tsval = 2), 4);
+    end();
+}
+
 /* The card cuts at one end and puts together at the other. */
 static void offload(void)
 {
@@ -269,13 +284,13 @@ static void pure_acks(int64_t apart, unsigned expected)
 {
     begin();
     DEPART(.at = 9000, .seq = 5, .ack = 9);
-    flights_note_missed(f, (9000 + apart) * MS);
-    flights_note_missed(f, 60 * SECONDS);
+    flights_note_missed(f, (9000 + apart) * MS, false);
+    flights_note_missed(f, 60 * SECONDS, true);
     flights_finish(f, INT64_MAX, name, NULL);
     CHECK_EQUAL(names, expected);
     end();
     begin();
-    flights_note_missed(f, (9000 - apart) * MS); /* before it */
+    flights_note_missed(f, (9000 - apart) * MS, true); /* before it */
     DEPART(.at = 9000, .seq = 5, .ack = 9);
     flights_finish(f, INT64_MAX, name, NULL);
     CHECK_EQUAL(names, expected);
@@ -356,6 +371,7 @@ int main(void)
     same_packet();
     not_the_same();
     equal_copies();
+    others();
     offload();
     cut_anew();
     fins();

@@ -44,3 +44,16 @@ bool fate_is_lost(const struct flight *flight, int64_t until)
     return !flight->missed && (flight->overtaken || flight->time <= until) &&
            !(flight->beside && fate_is_pure_ack(flight));
 }
+
+bool fate_is_other(const struct flights *f, const struct flight *flight, const struct flight *arrival)
+{
+    return (f->keeps_id && flight->ip_id != 0 && arrival->ip_id != 0 && flight->ip_id != arrival->ip_id) ||
+           (f->keeps_ts && flight->tsval != arrival->tsval);
+}
+
+bool fate_ends_alike(const struct flight *flight, const struct flight *arrival, seq_t right)
+{
+    bool departed = (flight->flags & FLAG_FIN) && seq_equal(right, flight->end);
+    bool arrived = (arrival->flags & FLAG_FIN) && seq_equal(right, arrival->end);
+    return departed == arrived;
+}

@@ -17,4 +17,10 @@ bool fate_is_pure_ack(const struct flight *flight);
  * witness, and devices thin them out: it is lost only if the other point misses nothing about then. */
 bool fate_is_lost(const struct flight *flight, int64_t until);
 
+/* IP ID or timestamp tells that what arrives is another one, as far as devices leave those. */
+bool fate_is_other(const struct flights *flights, const struct flight *flight, const struct flight *arrival);
+
+/* A FIN takes the last number of its segment: it is no byte of data. `right`: where what both have ends. */
+bool fate_ends_alike(const struct flight *flight, const struct flight *arrival, seq_t right);
+
 #endif

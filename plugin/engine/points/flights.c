@@ -62,7 +62,7 @@ void flights_depart(struct flights *f, const struct flight *flight)
         forget_half(f);
     }
     f->flight[f->count] = *flight;
-    f->flight[f->count].beside = f->missed != 0 && is_within(flight->time, f->missed_at, f->missed_at);
+    f->flight[f->count].beside = f->any_missed && is_within(flight->time, f->missed_at, f->missed_at);
     f->count++;
 }
 
@@ -108,12 +108,19 @@ static bool fits_better(const struct flight *a, const struct flight *b, const st
            distance(arrival->time - a->time, usual) < distance(arrival->time - b->time, usual);
 }
 
+static void note_kept(struct flights *f, const struct flight *flight, const struct flight *arrival)
+{
+    f->keeps_id = f->keeps_id || (flight->ip_id != 0 && flight->ip_id == arrival->ip_id);
+    f->keeps_ts = f->keeps_ts || (flight->tsval != 0 && flight->tsval == arrival->tsval);
+}
+
 static const struct flight *whole_of(const struct flights *f, const struct flight *arrival, int64_t usual)
 {
     const struct flight *best = NULL;
     for (uint32_t i = f->settled; i < f->count; i++) {
         const struct flight *flight = &f->flight[i];
-        if (is_same(flight, arrival) && (best == NULL || fits_better(flight, best, arrival, usual))) {
+        if (is_same(flight, arrival) && !fate_is_other(f, flight, arrival) &&
+            (best == NULL || fits_better(flight, best, arrival, usual))) {
             best = flight;
             if (flight->ip_id != 0 && flight->ip_id == arrival->ip_id && flight->tsval == arrival->tsval) {
                 break;
@@ -168,14 +175,6 @@ static bool can_be_cut(const struct flight *flight)
     return (flight->flags & (FLAG_SYN | FLAG_RST)) == 0 && !seq_equal(flight->seq, flight->end);
 }
 
-/* A FIN takes the last number of its segment: it is no byte of data. */
-static bool is_alike(const struct flight *flight, const struct flight *arrival, seq_t right)
-{
-    bool departed = (flight->flags & FLAG_FIN) && seq_equal(right, flight->end);
-    bool arrived = (arrival->flags & FLAG_FIN) && seq_equal(right, arrival->end);
-    return departed == arrived;
-}
-
 /* The oldest copy of each byte is taken: what arrives was sent before what was sent again. */
 static void arrive_in_parts(struct flights *f, const struct flight *arrival, struct parts *parts)
 {
@@ -184,7 +183,8 @@ static void arrive_in_parts(struct flights *f, const struct flight *arrival, str
         struct flight *flight = &f->flight[i];
         bool fits = can_be_cut(flight) && !seq_after(flight->left, next) && seq_after(flight->right, next);
         seq_t right = fits && seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
-        if (!fits || !is_alike(flight, arrival, right) || !take_off(flight, next, right)) {
+        bool other = f->keeps_ts && flight->tsval != arrival->tsval;
+        if (!fits || other || !fate_ends_alike(flight, arrival, right) || !take_off(flight, next, right)) {
             i++;
             continue;
         }
@@ -207,6 +207,7 @@ void flights_arrive(struct flights *f, const struct flight *arrival, int64_t usu
     if (same != NULL) {
         add_part(parts, same);
         parts->whole = true;
+        note_kept(f, same, arrival);
         take_out(f, (uint32_t)(same - f->flight));
     } else if (can_be_cut(arrival)) {
         arrive_in_parts(f, arrival, parts);
@@ -222,6 +223,7 @@ void flights_arrive(struct flights *f, const struct flight *arrival, int64_t usu
 static void note_missed(struct flights *f, int64_t first, int64_t last)
 {
     f->missed_at = last;
+    f->any_missed = true;
     for (uint32_t i = f->count; i > 0 && f->flight[i - 1].time >= first - 2 * LOST_ALONE_MS * NS_PER_MS;
          i--) {
         struct flight *flight = &f->flight[i - 1];
@@ -229,9 +231,9 @@ static void note_missed(struct flights *f, int64_t first, int64_t last)
     }
 }
 
-void flights_note_missed(struct flights *f, int64_t time)
+void flights_note_missed(struct flights *f, int64_t time, bool certain)
 {
-    f->missed++;
+    f->missed += certain;
     note_missed(f, time, time);
 }
 

@@ -46,7 +46,9 @@ struct flights {
     uint32_t count, room;
     uint32_t settled;  /* so many of the oldest don't arrive any more */
     uint32_t missed;   /* how many the other point has missed */
-    int64_t missed_at; /* the last of them; with missed */
+    int64_t missed_at; /* the last of them, certain or not; with any_missed */
+    bool any_missed;
+    bool keeps_id, keeps_ts; /* IP IDs, timestamps come through as they are */
     struct flight flight[];
 };
 
@@ -92,8 +94,9 @@ void flights_acknowledge(struct flights *flights, const struct segment *segment,
  * lost yet and may be, or NULL, and marks all of them as reported. */
 const struct flight *flights_overtake(struct flights *flights, int64_t time);
 
-/* The other point has missed something at that time: a pure ACK of then can't be told to be lost. */
-void flights_note_missed(struct flights *flights, int64_t time);
+/* The other point has missed something at that time, or, if that isn't certain, a device made it: a pure ACK
+ * of then can't be told to be lost. */
+void flights_note_missed(struct flights *flights, int64_t time, bool certain);
 
 /* What departed before `time` arrives no more. Calls `lost` for each that was lost, as far as later ones have
  * arrived, and forgets those. */

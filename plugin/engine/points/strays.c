@@ -151,7 +151,7 @@ const struct flight *strays_contradict(struct strays *s, const struct flight *de
 /* The sender has gone on behind it, and has not sent its bytes since. Behind a FIN there are no data. */
 static bool confirms(const struct flight *departure, const struct stray *stray)
 {
-    return !stray->again && !seq_after(stray->flight.end, departure->seq) &&
+    return stray->exact && !stray->again && !seq_after(stray->flight.end, departure->seq) &&
            !((stray->flight.flags & FLAG_FIN) && has_data(departure));
 }
 
@@ -192,7 +192,7 @@ const struct flight *strays_acknowledge(struct strays *s, seq_t ack, int64_t tim
 static bool has_reset(const struct strays *s)
 {
     for (unsigned i = 0; i < s->count; i++) {
-        if (s->stray[i].flight.flags & FLAG_RST) {
+        if ((s->stray[i].flight.flags & FLAG_RST) && s->stray[i].suspect && s->stray[i].exact) {
             return true;
         }
     }
@@ -202,6 +202,7 @@ static bool has_reset(const struct strays *s)
 bool stray_is_made(const struct strays *s, const struct strays *other, const struct stray *stray)
 {
     bool strange_ttl = s->ttl != 0 && !s->ttl_varies && stray->flight.ttl != 0 && stray->flight.ttl != s->ttl;
-    bool both_reset = (stray->flight.flags & FLAG_RST) != 0 && has_reset(other);
+    bool both_reset = (stray->flight.flags & FLAG_RST) != 0 && stray->exact && other != NULL &&
+                      has_reset(other);
     return stray->made || (stray->suspect && (strange_ttl || both_reset));
 }

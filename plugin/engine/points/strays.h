@@ -20,7 +20,7 @@ enum { STRAYS_MAX = 16, RESETS_KEPT = 4 };
 struct stray {
     struct flight flight;
     bool suspect; /* a RST, a FIN, or data that its sender had not sent at its own point */
-    bool exact;   /* a RST at the number that its sender had reached; of another one it isn't the end */
+    bool exact;   /* a RST at the number that its sender had reached, or what is not in front of it */
     bool made;    /* a device made it */
     bool again;   /* its bytes have departed, otherwise than they arrived */
     bool acked;   /* its receiver has acknowledged it, and that came to its sender */
@@ -63,7 +63,8 @@ bool strays_confirm(struct strays *strays, const struct flight *departure, struc
  * NULL. */
 const struct flight *strays_acknowledge(struct strays *strays, seq_t ack, int64_t time);
 
-/* Whether a stray was made, as far as is known; `other`: those of the other direction. */
+/* Whether a stray was made, as far as is known; `other`: those of the other direction, or NULL if the points
+ * are known to miss packets: then they may have missed two RSTs as well. */
 bool stray_is_made(const struct strays *strays, const struct strays *other, const struct stray *stray);
 
 #endif

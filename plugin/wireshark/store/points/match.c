@@ -8,6 +8,8 @@
 #include "tell/addition.h"
 #include "thresholds.h"
 
+enum { EARLIER = 4 /* connections on a four-tuple, of which late segments may be */ };
+
 static void note_lost(void *context, const struct flight *flight)
 {
     const struct passage *p = (const struct passage *)context;
@@ -45,7 +47,7 @@ static bool departed_nxt(const struct passage *p, seq_t *nxt)
 static bool has_departed_unseen(const struct passage *p)
 {
     int64_t usual = passage_usual_transit(p);
-    int64_t margin = (usual == NO_TIME ? 0 : usual) + INVERTED_MS * NS_PER_MS;
+    int64_t margin = usual == NO_TIME ? INVERTED_MS * NS_PER_MS : 2 * usual;
     return p->spot == SPOT_SECOND && p->seg.time - p->far->since <= margin;
 }
 
@@ -57,8 +59,9 @@ static void add_stray(struct passage *p, const struct flight *arrival)
     bool fresh = known && !seq_equal(arrival->seq, arrival->end) &&
                  (behind || (fin && !seq_equal(arrival->end, nxt))); /* nothing is behind a true FIN */
     bool suspect = !(arrival->flags & FLAG_SYN) && (reset ? !has_departed_unseen(p) : fresh);
-    strays_add(&p->far->strays[p->seg.from], arrival, suspect, !known || seq_equal(arrival->seq, nxt));
-    flights_note_missed(p->far->flights[!p->seg.from], arrival->time);
+    bool exact = !known || (reset ? seq_equal(arrival->seq, nxt) : !seq_before(arrival->seq, nxt));
+    strays_add(&p->far->strays[p->seg.from], arrival, suspect, exact);
+    flights_note_missed(p->far->flights[!p->seg.from], arrival->time, !suspect);
 }
 
 static void note_nothing(void *context, const struct flight *flight)
@@ -104,6 +107,33 @@ static bool has_arrived(const struct passage *p, const struct flight *flight)
     return !seq_equal(flight->seq, flight->end) && departed_nxt(p, &nxt) && !seq_after(flight->end, nxt);
 }
 
+/* One of the connections before is meant: it is over where this arrives, and was not where it departed. */
+static bool match_earlier(const struct passage *p, int64_t usual, struct parts *parts)
+{
+    uint32_t number = p->trunk->far_newest;
+    for (unsigned i = 0; i < EARLIER && number != 0; i++) {
+        struct passage earlier = *p;
+        earlier.far = far_at(number - 1);
+        passage_flatten(&earlier);
+        struct flight flight = flight_of(&earlier.flat);
+        if (earlier.far != p->far) {
+            flights_arrive(earlier.far->flights[p->seg.from], &flight, usual, parts);
+            if (parts->count != 0) {
+                link_parts(p, parts);
+                return true;
+            }
+        }
+        number = connection_previous(far_connection(earlier.far));
+    }
+    return false;
+}
+
+void match_stranger(struct passage *p)
+{
+    struct parts parts;
+    p->matched = match_earlier(p, passage_usual_transit(p), &parts);
+}
+
 void match_departure(struct passage *p)
 {
     struct far *far = p->far;
@@ -134,6 +164,10 @@ void match_arrival(struct passage *p)
     int64_t usual = passage_usual_transit(p);
     flights_arrive(far->flights[from], &flight, usual, &parts);
     p->matched = parts.count != 0;
+    if (!p->matched && match_earlier(p, usual, &parts)) {
+        p->matched = true;
+        return;
+    }
     if (!p->matched) {
         add_stray(p, &flight);
         note_early_ack(p, &flight);

@@ -80,14 +80,14 @@ void missed_hear(struct passage *p)
 {
     struct flight stray, departure = flight_of(&p->flat);
     seq_t had;
-    if (p->seg.flags & (FLAG_RST | FLAG_SYN)) {
-        return;
-    }
+    bool plain = !(p->seg.flags & (FLAG_RST | FLAG_SYN));
     if (p->arrives) {
-        hear_of_departed(p);
+        if (plain) {
+            hear_of_departed(p);
+        }
         return;
     }
-    if (passage_nxt(p, &had)) {
+    if (plain && passage_nxt(p, &had)) {
         p->fresh = !seq_before(p->flat.seq, had);
         while (strays_confirm(&p->far->strays[p->seg.from], &departure, &stray)) {
             observe_missed(p, &stray, p->seg.from);

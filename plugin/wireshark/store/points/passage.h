@@ -71,9 +71,11 @@ void opening_compare(struct passage *passage);
 void opening_enter(struct passage *passage);
 bool opening_is_spliced(struct passage *passage);
 
-/* match.c: a segment departs, arrives; the order of the points. */
+/* match.c: a segment departs, arrives, arrives where its connection isn't known at both points; the order of
+ * the points. */
 void match_departure(struct passage *passage);
 void match_arrival(struct passage *passage);
+void match_stranger(struct passage *passage);
 void match_order(struct passage *passage);
 void far_forget_flights(struct far *far);
 

@@ -246,6 +246,9 @@ static unsigned observe_both(struct passage *p, struct rejection *rejection)
     trunk->path[!at_first] = p->seg.path;
     trunk->point[!at_first] = p->seg.point;
     struct observation *o = &p->record->observation;
+    if (p->far == NULL && p->arrives && !(o->findings & FINDING_UNUSABLE)) {
+        match_stranger(p);
+    }
     if (p->far == NULL || (o->findings & FINDING_UNUSABLE)) {
         return told;
     }

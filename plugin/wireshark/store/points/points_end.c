@@ -21,7 +21,8 @@ static void mark_strays(struct far *far, unsigned from)
     const struct strays *strays = &far->strays[from];
     for (unsigned i = 0; i < strays->count; i++) {
         const struct stray *stray = &strays->stray[i];
-        bool made = stray_is_made(strays, &far->strays[!from], stray);
+        bool dropping = far->flights[0]->missed != 0 || far->flights[1]->missed != 0;
+        bool made = stray_is_made(strays, dropping ? NULL : &far->strays[!from], stray);
         if (stray->suspect) {
             links_mark(stray->flight.frame, made ? FINDING_MADE_BETWEEN : FINDING_SEEN_ONCE, true);
         }
