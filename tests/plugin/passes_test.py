@@ -5,6 +5,8 @@
 And the fields agree with each other and with the stock dissector's. What is said of a connection as a whole
 is tested in connections_test.py.
 """
+import re
+
 import contract
 import shark
 
@@ -18,6 +20,10 @@ SOME = ["everything", "samples", "cut-within-header"]
 LINKS = ["tcpfsm.repeat_of", "tcpfsm.lost_frame", "tcpfsm.seq.from_frame", "tcpfsm.ack.from_frame"]
 
 
+# What a departure tells of its arrival, which comes later in the file.
+ARRIVAL = re.compile(r" The same segment in frame \d+, ([\d.]+ ms later, )?at the point near the \w+\.")
+
+
 class Passes(shark.SharkTest):
     def check_equal(self, names, *options):
         for name in names:
@@ -26,6 +32,9 @@ class Passes(shark.SharkTest):
                 self.assertEqual(len(others), len(plain))
                 for number, pair in enumerate(zip(plain, others), 1):
                     for field, before, now in zip(FIELDS, *pair):
+                        if name == "two-points" and field == "tcpfsm.explain":
+                            now, before = ([ARRIVAL.sub("", text) for text in texts]
+                                           for texts in (now, before))
                         self.assertEqual(now, before, "frame %d %s" % (number, field))
 
     def test_two_passes(self):

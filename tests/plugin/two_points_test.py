@@ -158,6 +158,17 @@ class TwoPoints(TruthTest):
             self.assertEqual(shown["tcpfsm.other_frame"], others, "frame %d" % number)
             self.assertEqual(shown["tcpfsm.transit_time"], [TRANSIT] * len(others), "frame %d" % number)
 
+    def test_explanations_name_the_other_frame(self):
+        path, truth = self.capture()
+        rows = self.rows(path, ["tcpfsm.other_frame", "tcpfsm.explain"], "-2")
+        for number, ((point, *_), (others, texts)) in enumerate(zip(truth, rows), 1):
+            told = re.search(r"The same segment in frame (\d+), 20 ms (later|earlier), at the point near the "
+                             r"(client|server)\.$", texts[0])
+            self.assertEqual([told[1]] if told else [], others, "frame %d" % number)
+            if told:
+                self.assertEqual(told[2] == "later", int(told[1]) > number)
+                self.assertEqual(told[3], ("server", "client")[point])
+
     def with_fate(self, fate):
         return [number for number, (*_, found), _ in self.frames("-2") if found == fate]
 

@@ -267,10 +267,35 @@ static void add_consequence(struct text *text, const struct text_ctx *ctx)
     }
 }
 
+/* Where else the segment was captured: of a departure that is known from later frames. */
+static void add_other_point(struct text *text, const struct text_ctx *ctx)
+{
+    enum { SHOWN = 8 };
+    struct link links[SHOWN];
+    const struct crossing *crossing = ctx->crossing;
+    bool two = crossing != NULL &&
+               (crossing->point == POINT_NEAR_CLIENT || crossing->point == POINT_NEAR_SERVER);
+    unsigned count = two ? MIN(links_of(ctx->segment->frame, links, SHOWN), SHOWN) : 0;
+    if (count == 0) {
+        return;
+    }
+    bool arrives = ctx->observation->findings & FINDING_ARRIVAL;
+    const struct link *other = &links[arrives ? 0 : count - 1]; /* as far away as it was seen */
+    text_format(text, WORDS_EXPLAIN_SAME, frame_of(other->other).n);
+    if (other->transit > 0) { /* else the clocks differ */
+        char time[32];
+        snprintf(time, sizeof time, WORDS_EXPLAIN_MS, seconds(other->transit) * 1e3);
+        text_format(text, arrives ? WORDS_EXPLAIN_EARLIER : WORDS_EXPLAIN_LATER, time);
+    }
+    text_format(text, WORDS_EXPLAIN_AT_POINT,
+                role_name(crossing->point == POINT_NEAR_CLIENT ? ROLE_SERVER : ROLE_CLIENT));
+}
+
 void explain(struct text *text, const struct text_ctx *ctx)
 {
     add_event(text, ctx);
     add_faults(text, ctx);
     add_consequence(text, ctx);
+    add_other_point(text, ctx);
     text_add(text, ".");
 }

@@ -157,7 +157,13 @@ static void forget_sender(struct rung *rung)
     rung->o.ack_verdict = ACK_CURRENT;
     rung->o.reset_cause = RESET_NONE;
     rung->window_shut = rung->window_opened = false;
-    rung->o.timer = TIMER_NONE;
+    rung->o.timer = rung->o.timer == TIMER_2MSL ? TIMER_2MSL : TIMER_NONE;
+}
+
+/* 2MSL count at the end that is in TIME-WAIT, not before the FIN has arrived there. */
+static bool counts_2msl(const struct rung *rung)
+{
+    return rung->end[0].seen.after == TIME_WAIT || rung->end[1].seen.after == TIME_WAIT;
 }
 
 static char *arrival_label(const struct picture *p, const struct rung *rung)
@@ -185,6 +191,9 @@ static void draw_rung(struct picture *p, const struct rung *rung)
         }
         if (rung->arrival || arrow.between == MADE_THERE) {
             forget_sender(&told);
+        }
+        if (arrow.leg != LEG_WHOLE && told.o.timer == TIMER_2MSL && !counts_2msl(rung)) {
+            told.o.timer = TIMER_NONE;
         }
         lifelines_arrow(&p->lines, &arrow);
         told.o.findings = findings_witnessed(p, rung) | hindsight_of_load(&p->summary, serial_of_rung(rung));
