@@ -13,6 +13,7 @@ import sys
 
 import annotation
 import ladder_drawing
+import ladder_points
 
 FIELDS = """frame.number frame.time_epoch tcp.flags tcp.len tcp.seq tcp.ack
     ip.src ipv6.src tcp.srcport ip.dst ipv6.dst tcp.dstport
@@ -23,7 +24,8 @@ FIELDS = """frame.number frame.time_epoch tcp.flags tcp.len tcp.seq tcp.ack
     tcpfsm.seq.expected tcpfsm.ack.expected tcpfsm.reset.cause.str tcpfsm.state_changed tcpfsm.explain
     tcpfsm.owes.client.str tcpfsm.owes.server.str tcpfsm.connection.outcome.str
     tcpfsm.connection.opening.str tcpfsm.connection.closing.str tcpfsm.connection.closer.str
-    tcpfsm.connection.time_wait_holder.str""".split()
+    tcpfsm.connection.time_wait_holder.str
+    tcpfsm.point tcpfsm.other_frame tcpfsm.transit_time tcpfsm.lost_between""".split()
 
 SILENCE = 1.0       # seconds without a segment that are worth a break
 FOLD = 6            # as many plain segments in a row become one band
@@ -39,6 +41,7 @@ SHOWN_OTHERWISE = {"step", "syn_retransmitted", "synack_retransmitted", "fin_ret
                    "ack_invalid", "reset_invalid"}
 # ... and those that tell of nothing wrong.
 REMARKS = {"simultaneous_open", "simultaneous_close", "half_closed", "joined_late", "fast_open", "syn_data",
+           "lost_between", "changed_between", "seen_once", "clocks_differ",
            "challenge_ack", "time_wait_reuse", "time_wait_assassination", "syn_in_connection"}
 
 DEBTS = {"SYN-ACK": "a SYN-ACK", "ACK of the SYN-ACK": "an ACK of the SYN-ACK",
@@ -145,6 +148,7 @@ class Connection:
         self.first = next(segment for segment in segments if not segment.is_error)
         self.start = segments[0].time
         self.ends = self.first.ends()
+        self.rows_of_points = ladder_points.rows if any(map(ladder_points.of_points, segments)) else None
         story = annotation.Story(segments[0])
         for segment in segments[1:]:
             story.note(segment)

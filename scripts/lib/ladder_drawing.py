@@ -2,8 +2,9 @@
 """Where everything of a ladder stands, and how it looks, in SVG.
 
 Colours and fonts are attributes of each element, and there is a background: so it looks the same in whatever
-shows it, a ticket, a browser in its dark mode, a slide. How long a segment was on its way isn't known; its
-arrow's slope means nothing but that it was sent before it arrived.
+shows it, a ticket, a browser in its dark mode, a slide. At one capture point, how long a segment was on its
+way isn't known; its arrow's slope means nothing but that it was sent before it arrived. At two points:
+ladder_points.py.
 """
 import math
 import textwrap
@@ -33,7 +34,11 @@ STATES = {"CLOSED": "#a3a3a3", "LISTEN": "#c9ccd1", "SYN-SENT": "#8ec9ee", "SYN-
           "CLOSING": "#cf79a8", "LAST-ACK": "#c2543f", "TIME-WAIT": "#8b7bb8", "UNKNOWN": "#e4e4e4"}
 PALE_BAR = 0.45
 LEGEND = ("Pale, ?: not proven, assuming the segment arrived; if dotted, assumed, for packets are missing. "
-          "Dashed arrow: repeated. Crossed out: lost after the capture point. Slopes are not to scale.")
+          "Dashed arrow: repeated. Crossed out: lost after the capture point.")
+NO_SCALE = " Slopes are not to scale."
+LEGEND_OF_POINTS = ("Between capture points 1 and 2, slopes are to scale, but for pauses and crowded rows. "
+                    "Crossed out there: lost between the points. Dot: made between. Dotted: not captured at "
+                    "the other point.")
 
 
 class Bar:
@@ -82,6 +87,7 @@ class Page:
         self.below, self.above = self.drawing.g(), self.drawing.g()
         self.into = self.above
         self.y = MARGIN
+        self.has_points = False
 
     # -- elements ----------------------------------------------------------------------------------------
     def text(self, text, x, y, size=12, anchor="start", weight="normal", colour=INK, slope=0, kind=None):
@@ -233,8 +239,11 @@ class Page:
         top = self.y + 9
         self.y += 24
         bars = {role: Bar(role, top, connection.first) for role in ("client", "server")}
+        if connection.rows_of_points:
+            connection.rows_of_points(self, connection, bars)
+            self.has_points = True
         rest = None         # when the last states were still seen
-        for kind, *what in connection.rows(end):
+        for kind, *what in connection.rows(end) if not connection.rows_of_points else ():
             if kind == "segment":
                 self.segment(what[0], connection.start, bars)
             elif kind == "fold":
@@ -251,7 +260,9 @@ class Page:
         self.y += 34
 
     def finish(self, description):
-        self.paragraph(LEGEND, 11, 150, colour=GREY)
+        if self.has_points:
+            self.paragraph(LEGEND_OF_POINTS, 11, 150, colour=GREY)
+        self.paragraph(LEGEND + ("" if self.has_points else NO_SCALE), 11, 150, colour=GREY)
         height = round(self.y + MARGIN)
         drawing = self.drawing
         drawing.attribs.update({"width": WIDTH, "height": height, "viewBox": "0 0 %d %d" % (WIDTH, height),

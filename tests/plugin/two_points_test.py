@@ -7,9 +7,11 @@ import collections
 import json
 import os
 import re
+import subprocess
 
 import contract
 import shark
+import svg_test
 from captures import two
 
 TRANSIT = "0.020000000"
@@ -271,6 +273,40 @@ class Ladder(TruthTest):
         text = self.ladder(made_for_both)
         self.assertRegex(text, r"●─+ RST seq=\d+ ─+┼────►│ CLOSED")
         self.assertRegex(text, r"CLOSED │◄────┼─+ RST seq=\d+ ─+●")
+
+    def picture(self, story):
+        """The SVG of a story, as scripts/ladder draws it."""
+        path, _ = self.capture()
+        lines = shark.world().run([shark.TSHARK, "-G", "fields"])[1].splitlines(keepends=True)
+        experts = shark.world().file("experts", "".join(line for line in lines if "\ttcpfsm.expert." in line))
+        helper = [svg_test.python(), "-B", svg_test.HELPER]
+        fields = subprocess.run([*helper, "--fields", experts], capture_output=True, text=True,
+                                check=True).stdout.split()
+        rows = self.tshark(path, "-2", "-Y", "tcp.port == %d" % (PORT + STORIES.index(story)), "-T", "fields",
+                           "-E", "occurrence=a", "-E", "aggregator=\x1f", "-E", "header=y", *fields)
+        drawn = subprocess.run([*helper, "title", experts, "0", "0"], input=rows.encode(),
+                               capture_output=True, check=True)
+        return svg_test.Picture(drawn.stdout.decode())
+
+    def test_svg_has_an_arrow_a_segment(self):
+        _, truth = self.capture()
+        for story in healthy, fin, made_for_both:
+            picture, port = self.picture(story), str(PORT + STORIES.index(story))
+            facts = [(number, *fact) for number, fact in enumerate(truth, 1) if fact[1] == port]
+            self.assertEqual(len(picture.groups("segment")), len({count for *_, count, _ in facts}))
+            self.assertEqual(picture.frames(), [fact[0] for fact in facts])
+            for kind in "lost", "made":
+                self.assertEqual(len(picture.groups(kind)), sum(fact[-1] == kind for fact in facts))
+            self.assertEqual([text.text for text in picture.texts("point")], ["point 1", "point 2"])
+
+    def test_svg_slopes_to_scale(self):
+        """The SYN takes 20 ms, the second one is drawn over as many points."""
+        picture = self.picture(healthy)
+        ways = [[tuple(map(float, point.split(","))) for point in line.get("points").split()]
+                for group in picture.groups("segment") for line in group.iter(svg_test.SVG + "polyline")]
+        slopes = [way[1][1] - way[0][1] for way in ways if len(way) == 2 and abs(way[0][0] - way[1][0]) > 200]
+        self.assertEqual(len(slopes), 11)
+        self.assertTrue(all(60 <= slope <= 110 for slope in slopes), slopes)
 
     def test_one_point_has_no_points(self):
         self.assertNotIn("╎", self.tshark("healthy", "-q", "-z", "tcpfsm,ladder"))
