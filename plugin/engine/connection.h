@@ -77,6 +77,9 @@ bool connection_nxt(const struct connection *connection, unsigned from, seq_t *n
  * one, or 0 without memory. */
 uint32_t connection_reserve(struct observer *observer);
 
+/* Who is its client is known from elsewhere. */
+void connection_name_client(struct connection *connection, unsigned client);
+
 /* There is no incarnation before it any more. */
 void connection_unlink(struct connection *connection);
 

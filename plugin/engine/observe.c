@@ -33,6 +33,11 @@ bool connection_nxt(const struct connection *c, unsigned from, seq_t *nxt)
     return c->end[from].sent.nxt_known;
 }
 
+void connection_name_client(struct connection *connection, unsigned client)
+{
+    lineage_set_client(&connection->lineage, client);
+}
+
 void connection_unlink(struct connection *connection)
 {
     lineage_relink(&connection->lineage, 0);

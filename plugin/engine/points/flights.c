@@ -11,11 +11,6 @@
 
 #define KIND (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK)
 
-size_t flights_size(uint32_t room)
-{
-    return sizeof(struct flights) + room * sizeof(struct flight);
-}
-
 struct flight flight_of(const struct segment *seg)
 {
     seq_t end = segment_end(seg);
@@ -96,16 +91,17 @@ static int64_t distance(int64_t a, int64_t b)
 static bool fits_better(const struct flight *a, const struct flight *b, const struct flight *arrival,
                         int64_t usual)
 {
-    bool a_id = a->ip_id == arrival->ip_id, b_id = b->ip_id == arrival->ip_id;
-    if (arrival->ip_id != 0 && a_id != b_id) {
+    bool a_id = a->ip_id == arrival->ip_id;
+    if (arrival->ip_id != 0 && a_id != (b->ip_id == arrival->ip_id)) {
         return a_id;
     }
-    bool a_ts = a->tsval == arrival->tsval, b_ts = b->tsval == arrival->tsval;
-    if (a_ts != b_ts) {
+    bool a_ts = a->tsval == arrival->tsval;
+    if (a_ts != (b->tsval == arrival->tsval)) {
         return a_ts;
     }
-    return usual != NO_TIME &&
-           distance(arrival->time - a->time, usual) < distance(arrival->time - b->time, usual);
+    return usual == NO_TIME
+               ? a->time > b->time
+               : distance(arrival->time - a->time, usual) < distance(arrival->time - b->time, usual);
 }
 
 static void note_kept(struct flights *f, const struct flight *flight, const struct flight *arrival)
@@ -175,25 +171,36 @@ static bool can_be_cut(const struct flight *flight)
     return (flight->flags & (FLAG_SYN | FLAG_RST)) == 0 && !seq_equal(flight->seq, flight->end);
 }
 
-/* The oldest copy of each byte is taken: what arrives was sent before what was sent again. */
-static void arrive_in_parts(struct flights *f, const struct flight *arrival, struct parts *parts)
+/* The departure of the byte `next`, which is part of an arrival. */
+static struct flight *part_of(struct flights *f, seq_t next, const struct flight *arrival, int64_t usual)
 {
-    seq_t next = arrival->seq;
-    for (uint32_t i = f->settled; i < f->count && seq_before(next, arrival->end);) {
+    struct flight *best = NULL;
+    for (uint32_t i = f->settled; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
         bool fits = can_be_cut(flight) && !seq_after(flight->left, next) && seq_after(flight->right, next);
-        seq_t right = fits && seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
+        seq_t right = seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
         bool other = f->keeps_ts && flight->tsval != arrival->tsval;
-        if (!fits || other || !fate_ends_alike(flight, arrival, right) || !take_off(flight, next, right)) {
-            i++;
-            continue;
+        fits = fits && !other && fate_ends_alike(flight, arrival, right);
+        if (fits && (best == NULL || fits_better(flight, best, arrival, usual))) {
+            best = flight;
         }
+    }
+    return best;
+}
+
+static void arrive_in_parts(struct flights *f, const struct flight *arrival, int64_t usual,
+                            struct parts *parts)
+{
+    struct flight *flight;
+    seq_t next = arrival->seq;
+    while (seq_before(next, arrival->end) && (flight = part_of(f, next, arrival, usual)) != NULL) {
+        seq_t right = seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
+        take_off(flight, next, right);
         add_part(parts, flight);
         next = right;
         if (seq_equal(flight->left, flight->right)) {
-            take_out(f, i);
+            take_out(f, (uint32_t)(flight - f->flight));
         }
-        i = f->settled; /* what follows may have departed before */
     }
     parts->end = next;
 }
@@ -210,7 +217,7 @@ void flights_arrive(struct flights *f, const struct flight *arrival, int64_t usu
         note_kept(f, same, arrival);
         take_out(f, (uint32_t)(same - f->flight));
     } else if (can_be_cut(arrival)) {
-        arrive_in_parts(f, arrival, parts);
+        arrive_in_parts(f, arrival, usual, parts);
     }
     if (!seq_equal(arrival->seq, arrival->end) && !(arrival->flags & FLAG_RST)) {
         mark_copies(f, arrival);

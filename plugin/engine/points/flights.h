@@ -56,7 +56,10 @@ struct flights {
 struct flight flight_of(const struct segment *segment);
 
 /* How many bytes `room` flights take. */
-size_t flights_size(uint32_t room);
+static inline size_t flights_size(uint32_t room)
+{
+    return sizeof(struct flights) + room * sizeof(struct flight);
+}
 
 /* It has left the one point. There has to be room for it. */
 void flights_depart(struct flights *flights, const struct flight *flight);

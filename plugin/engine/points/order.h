@@ -22,7 +22,9 @@ enum order {
     ORDER_CLOCKS, /* a segment arrives before it departs: the clocks differ */
 };
 
-/* Both: the time at the second point less that at the first, of what end 0, end 1 sent. */
-enum order order_of(const struct transits *end_0, const struct transits *end_1);
+/* Both: the time at the second point less that at the first, of what end 0, end 1 sent. `one_clock`: of one
+ * capture device; then one direction comes to the first point first, the other to the second, or else both are
+ * one place. */
+enum order order_of(const struct transits *end_0, const struct transits *end_1, bool one_clock);
 
 #endif

@@ -76,12 +76,13 @@ static void note_departure(struct strays *s, const struct flight *departure)
     }
 }
 
-bool strays_claim(struct strays *s, const struct flight *departure, struct parts *parts)
+bool strays_claim(struct strays *s, const struct flight *departure, int64_t ms, struct parts *parts)
 {
     note_departure(s, departure);
     for (unsigned i = 0; i < s->count; i++) {
         const struct flight *arrival = &s->stray[i].flight;
-        if (is_same(arrival, departure) && departure->time - arrival->time <= INVERTED) {
+        if (is_same(arrival, departure) && departure->time - arrival->time <= ms * NS_PER_MS) {
+            parts->ttl = arrival->ttl;
             parts->count = 1;
             parts->whole = true;
             parts->part[0] = (struct part){arrival->frame, arrival->time};

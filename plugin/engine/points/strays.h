@@ -19,11 +19,12 @@ enum { STRAYS_MAX = 16, RESETS_KEPT = 4 };
 
 struct stray {
     struct flight flight;
-    bool suspect; /* a RST, a FIN, or data that its sender had not sent at its own point */
-    bool exact;   /* a RST at the number that its sender had reached, or what is not in front of it */
-    bool made;    /* a device made it */
-    bool again;   /* its bytes have departed, otherwise than they arrived */
-    bool acked;   /* its receiver has acknowledged it, and that came to its sender */
+    bool suspect;  /* a RST, a FIN, or data that its sender had not sent at its own point */
+    bool exact;    /* a RST at the number that its sender had reached, or what is not in front of it */
+    bool made;     /* a device made it */
+    bool again;    /* its bytes have departed, otherwise than they arrived */
+    bool acked;    /* its receiver has acknowledged it, and that came to its sender */
+    bool observed; /* so it was observed at its sender's point */
     int64_t acked_time;
 };
 
@@ -45,9 +46,9 @@ void strays_learn_ttl(struct strays *strays, uint8_t ttl);
  * none. */
 void strays_add(struct strays *strays, const struct flight *arrival, bool suspect, bool exact);
 
-/* It departs, after it arrived: clocks may differ by INVERTED_MS. Returns whether it was there, and tells
- * that arrival. */
-bool strays_claim(struct strays *strays, const struct flight *departure, struct parts *parts);
+/* It departs, at most `ms` after it arrived, since clocks may differ. Returns whether it was there, and
+ * tells that arrival. */
+bool strays_claim(struct strays *strays, const struct flight *departure, int64_t ms, struct parts *parts);
 
 /* The sender goes on at its own point: does it contradict what arrived? After a RST, anything but another one
  * does; of a FIN, data in its place and behind; of data that came back acknowledged, an ACK that stands in
@@ -59,9 +60,9 @@ const struct flight *strays_contradict(struct strays *strays, const struct fligh
  * tells it; false: there is none that wasn't acknowledged before. */
 bool strays_confirm(struct strays *strays, const struct flight *departure, struct flight *stray);
 
-/* An ACK comes to the sender's point at `time`: the first stray that it covers and that no other one did, or
- * NULL. */
-const struct flight *strays_acknowledge(struct strays *strays, seq_t ack, int64_t time);
+/* An ACK comes to the sender's point: the first stray that it covers and that no other one did, or NULL.
+ * `observed`: the caller will let the stray be observed there. */
+const struct flight *strays_acknowledge(struct strays *strays, const struct segment *ack, bool observed);
 
 /* Whether a stray was made, as far as is known; `other`: those of the other direction, or NULL if the points
  * are known to miss packets: then they may have missed two RSTs as well. */

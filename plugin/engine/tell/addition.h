@@ -1,6 +1,6 @@
 /* addition.h - what the summary of a connection adds to what is told of a segment
  *
- * Written by tell.c, the only writer of an observation.
+ * With tell.c the only writer of an observation.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -27,6 +27,9 @@ void tell_end_there(struct end_there *there, const struct connection *connection
 /* The segment was captured at the point near to one end; what is told of the other end is `there`.
  * `arrives`: it was captured where it arrives, so that its sender is the other end. */
 void tell_other_point(struct observation *observation, const struct end_there *there, bool arrives);
+
+/* Its sender is the client, the server: it is known from elsewhere that the roles are the other way round. */
+void tell_role(struct observation *observation, enum role sender);
 
 /* What is told by the capture point where it departed: here it arrives, and nothing is told twice. */
 void tell_arrival(struct observation *observation);

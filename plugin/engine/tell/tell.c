@@ -93,6 +93,13 @@ static bool assumes_numbers(const struct observation *o)
     return (o->has_seq_expected && o->seq_from_frame == 0) || (o->has_ack_expected && o->ack_from_frame == 0);
 }
 
+static void tell_timer(struct observation *o, const struct attempt *attempt)
+{
+    o->timer = attempt->timer;
+    o->timer_count = attempt->count;
+    o->timer_interval = attempt->interval;
+}
+
 /* Both ends as they are now; with the numbers told. */
 static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const struct effects *e)
 {
@@ -111,22 +118,16 @@ static void tell_ends(struct observation *o, const struct seg_ctx *ctx, const st
     o->client_owes = client_sends ? sender_owes : peer_owes;
     o->server_owes = client_sends ? peer_owes : sender_owes;
     o->skipped = e->skipped;
-    o->timer = e->attempt.timer;
-    o->timer_count = e->attempt.count;
-    o->timer_interval = e->attempt.interval;
+    tell_timer(o, &e->attempt);
 }
+
+static const struct weighing not_corrected = {.presumed = UNKNOWN};
 
 static void tell_correction(struct observation *o, const struct weighing *w)
 {
     o->corrected = w->corrected;
     o->presumed = w->presumed;
     o->lost_frame = w->lost_frame;
-}
-
-void tell_owed(struct observation *o, struct owed client, struct owed server)
-{
-    o->client_owed = client;
-    o->server_owed = server;
 }
 
 /* An end that is near to the capture point was not only expected to get what passed there. */
@@ -159,25 +160,12 @@ void tell_other_point(struct observation *o, const struct end_there *there, bool
     o->client_owes = client ? there->owes : o->client_owes;
     o->server_owes = client ? o->server_owes : there->owes;
     tell_owed(o, client ? there->owed : o->client_owed, client ? o->server_owed : there->owed);
+    if (o->timer == TIMER_2MSL ? here->after != TIME_WAIT : arrives) { /* the other end's: told there */
+        tell_timer(o, &(struct attempt){.interval = NO_TIME});
+    }
     if (arrives) { /* of its sender more is known where it departed */
-        static const struct weighing not_corrected = {.presumed = UNKNOWN};
         tell_correction(o, &not_corrected);
     }
-}
-
-void tell_arrival(struct observation *o)
-{
-    o->findings = (o->findings & FINDINGS_INTERNAL) | FINDING_ARRIVAL;
-}
-
-void tell_finding(struct observation *o, findings_t finding)
-{
-    o->findings |= finding;
-}
-
-void tell_trust(struct observation *o)
-{
-    o->findings &= ~(FINDING_SEQ_SUSPECT | FINDING_ACK_SUSPECT | FINDING_RESET_SUSPECT);
 }
 
 /* Until the summary adds to it. */
@@ -261,7 +249,6 @@ void tell_passing(struct observation *o, const struct routing *routing, const st
                   const struct judgment *judgment)
 {
     static const struct judgment none;
-    static const struct weighing not_corrected = {.presumed = UNKNOWN};
     const struct judgment *j = judgment ? judgment : &none;
     struct effects e = {
         .sender = staying(ctx->sender), .peer = staying(ctx->peer), .attempt = {.interval = NO_TIME}};

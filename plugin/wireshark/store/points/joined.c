@@ -29,6 +29,7 @@ static struct tries tries_moved(struct tries t, int64_t by)
 static struct summary_end end_moved(const struct summary_end *of, int64_t by, uint32_t own, uint32_t peers)
 {
     struct summary_end end = *of;
+    end.basis = (uint8_t)(end.basis == BASIS_EXPECTED ? BASIS_SEEN : end.basis);
     end.isn = seq_sub(end.isn, own);
     end.acked = seq_sub(end.acked, peers);
     end.opening = tries_moved(end.opening, by);

@@ -80,6 +80,7 @@ static void note_early_ack(struct passage *p, const struct flight *arrival)
         seq_after(arrival->ack, acked->flight[acked->settled < acked->count ? acked->settled : 0].left)) {
         far->acked[from] = arrival->ack;
         far->acked_time[from] = arrival->time;
+        p->trunk->ended = p->trunk->ended || p->trunk->spliced; /* it answers for the other end once more */
     }
 }
 
@@ -140,15 +141,18 @@ void match_departure(struct passage *p)
     unsigned from = p->seg.from;
     struct flight flight = flight_of(&p->flat);
     struct parts parts;
-    if (strays_claim(&far->strays[from], &flight, &parts)) {
+    /* As long as the order isn't known, it may be the other way round. */
+    int64_t ms = p->trunk->order == ORDER_UNKNOWN ? COPY_OTHER_PATH_MS : INVERTED_MS;
+    if (strays_claim(&far->strays[from], &flight, ms, &parts)) {
         link_parts(p, &parts);
+        note_hops(p, flight.ttl, parts.ttl);
         note_difference(p, parts.part[0].time - flight.time);
     } else if (!p->fresh || !has_arrived(p, &flight)) {
         far_make_room(far, from);
         flights_depart(far->flights[from], &flight);
     }
     const struct flight *made = strays_contradict(&far->strays[from], &flight);
-    if (made != NULL) {
+    if (made != NULL && trunk_is_active(p->trunk)) {
         p->crossing->findings |= FINDING_MADE_BETWEEN;
         p->crossing->made = made->frame;
     }
@@ -193,7 +197,7 @@ void match_arrival(struct passage *p)
     strays_learn_ttl(&far->strays[from], flight.ttl);
     int64_t margin = passage_later(usual == NO_TIME ? 0 : usual / 4, INVERTED_MS * NS_PER_MS);
     const struct flight *lost = flights_overtake(far->flights[from], departed - margin);
-    if (lost != NULL) {
+    if (lost != NULL && trunk_is_active(p->trunk)) {
         p->crossing->findings |= FINDING_LOST_BETWEEN;
         p->crossing->lost = lost->frame;
     }
@@ -208,23 +212,34 @@ void far_forget_flights(struct far *far)
     }
 }
 
+/* Does the TTL rise from where a segment departs, in that order, to where it arrives? */
+static bool ttl_contradicts(const struct trunk *trunk, enum order order)
+{
+    int sign = order == trunk->hint ? 1 : -1; /* they were noted as if the hint held */
+    return sign * trunk->hops[0] > 0 || sign * trunk->hops[1] > 0;
+}
+
 /* The side of a point is decided once. After that only clocks that run apart change it. */
 void match_order(struct passage *p)
 {
     struct trunk *trunk = p->trunk;
-    enum order order = order_of(&trunk->difference[0], &trunk->difference[1]);
+    bool one_clock = !trunk->by_interface;
+    enum order order = order_of(&trunk->difference[0], &trunk->difference[1], one_clock);
     bool decided = trunk->order != ORDER_UNKNOWN;
-    if (order == ORDER_UNKNOWN || (decided && order != ORDER_CLOCKS)) {
+    bool apart = order == ORDER_CLOCKS || (one_clock && order == ORDER_SAME);
+    if (order == ORDER_UNKNOWN || (decided && !apart)) {
         return;
     }
-    if (!decided && trunk->hops[0] > 0 && trunk->hops[1] > 0) {
-        order = ORDER_SAME; /* TTLs that rise on the way contradict */
+    if (!decided && ttl_contradicts(trunk, apart ? trunk->hint : order)) {
+        order = ORDER_SAME;
     }
-    trunk->order = order;
-    if (!decided && order != trunk->hint) {
+    if (!decided && !apart && order != ORDER_SAME && order != trunk->hint) {
         far_forget_flights(p->far);
     }
+    trunk->order = order;
     if (order == ORDER_CLOCKS) {
         tell_finding(&p->record->observation, FINDING_CLOCKS_DIFFER);
+    } else if (order != ORDER_SAME) {
+        trunks_note_route(trunk);
     }
 }

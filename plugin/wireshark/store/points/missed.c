@@ -7,7 +7,7 @@
 #include "store/connections_alone.h"
 
 /* The segment again, as far as it is remembered: without options. */
-static struct segment segment_of(const struct flight *flight)
+struct segment missed_segment(const struct flight *flight)
 {
     uint32_t length = seq_distance(flight->seq, flight->end);
     uint32_t numbers = ((flight->flags & FLAG_SYN) != 0) + ((flight->flags & FLAG_FIN) != 0);
@@ -32,7 +32,7 @@ static struct segment segment_of(const struct flight *flight)
  * is in the numbers of the first point, and sent by the end `from`. */
 static void observe_missed(struct passage *p, const struct flight *flight, unsigned from)
 {
-    struct segment seg, flat = segment_of(flight);
+    struct segment seg, flat = missed_segment(flight);
     struct record unseen;
     struct rejection nothing;
     uint32_t other = p->far->primary;
@@ -59,7 +59,14 @@ static void observe_missed(struct passage *p, const struct flight *flight, unsig
 static void note_missed(void *context, const struct flight *flight)
 {
     struct passage *p = (struct passage *)context;
+    p->trunk->misses[p->spot == SPOT_SECOND] = true;
     observe_missed(p, flight, !p->seg.from);
+}
+
+static void note_nothing(void *context, const struct flight *flight)
+{
+    (void)context;
+    (void)flight;
 }
 
 /* Before an ACK is observed that arrives: what it acknowledges must have departed here, even if nobody saw
@@ -68,9 +75,14 @@ static void hear_of_departed(struct passage *p)
 {
     struct strays *strays = &p->far->strays[!p->seg.from];
     const struct flight *stray;
-    while ((p->seg.flags & FLAG_ACK) &&
-           (stray = strays_acknowledge(strays, p->flat.ack, p->seg.time)) != NULL) {
-        observe_missed(p, stray, !p->seg.from);
+    if (p->seg.flags & FLAG_ACK) {
+        flights_acknowledge(p->far->flights[!p->seg.from], &p->flat, note_nothing, NULL);
+    }
+    bool misses = p->trunk->misses[p->spot == SPOT_SECOND]; /* else it may be forged */
+    while ((p->seg.flags & FLAG_ACK) && (stray = strays_acknowledge(strays, &p->flat, misses)) != NULL) {
+        if (misses) {
+            observe_missed(p, stray, !p->seg.from);
+        }
     }
 }
 
@@ -90,6 +102,7 @@ void missed_hear(struct passage *p)
     if (plain && passage_nxt(p, &had)) {
         p->fresh = !seq_before(p->flat.seq, had);
         while (strays_confirm(&p->far->strays[p->seg.from], &departure, &stray)) {
+            p->trunk->misses[p->spot == SPOT_SECOND] = true;
             observe_missed(p, &stray, p->seg.from);
         }
     }

@@ -80,6 +80,47 @@ void opening_enter(struct passage *p)
     }
 }
 
+/* A SYN of the other end that was captured at the second point, before there were two points. */
+static const struct opening_syn *syn_behind(const struct passage *p)
+{
+    const struct summary *s = passage_primary_summary(p->entry->newest - 1);
+    for (unsigned i = 0; s != NULL && i < 2; i++) {
+        const struct opening_syn *syn = s->end[i].syn_seen ? trunks_syn(p->entry, s->end[i].isn) : NULL;
+        if (syn != NULL && syn->from != p->seg.from && syn->place == p->seg.place) {
+            return syn;
+        }
+    }
+    return NULL;
+}
+
+void opening_observe_behind(struct passage *p)
+{
+    const struct opening_syn *syn = syn_behind(p);
+    if (syn == NULL) {
+        return;
+    }
+    struct segment seg = missed_segment(&syn->copy[0]);
+    struct observation unseen;
+    struct rejection nothing;
+    seg.from = syn->from;
+    seg.source_port = p->seg.destination_port;
+    seg.destination_port = p->seg.source_port;
+    seg.path = p->seg.path;
+    seg.point = p->seg.point;
+    seg.mss = syn->opener.mss;
+    seg.has_scale = syn->opener.has_scale;
+    seg.scale = syn->opener.scale;
+    seg.sack_permitted = syn->opener.sack_permitted;
+    seg.has_timestamps = syn->opener.timestamps;
+    seg.tsval = syn->copy[0].tsval;
+    seg.options_known = syn->opener.options_known;
+    struct far *far = far_observe(&p->trunk->far_newest, &seg, p->entry->newest - 1, &unseen);
+    if (far != NULL && !(unseen.findings & FINDING_UNUSABLE)) {
+        far_add(far, &seg, &unseen, &nothing);
+        far->opener[syn->from][1] = syn->opener;
+    }
+}
+
 /* A device that splices opens with both ends by itself. */
 bool opening_is_spliced(struct passage *p)
 {

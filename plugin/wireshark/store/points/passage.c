@@ -22,7 +22,10 @@ const struct summary *passage_primary_summary(uint32_t number)
 unsigned passage_client_of(const struct tuple_entry *entry, const struct segment *seg)
 {
     const struct summary *s = entry->newest != 0 ? passage_primary_summary(entry->newest - 1) : NULL;
-    return s != NULL && s->begun && !segment_is_syn(seg) ? s->client_from : seg->from;
+    bool known = s != NULL && s->begun;
+    bool crosses = known && s->client_from != seg->from &&
+                   state_is_opening((enum state)s->end[0].state); /* both open at once */
+    return known && (crosses || !segment_is_syn(seg)) ? s->client_from : seg->from;
 }
 
 bool trunk_is_first_near(const struct trunk *trunk, unsigned end)
@@ -69,8 +72,11 @@ int64_t passage_later(int64_t time, int64_t least)
 
 int64_t passage_usual_transit(const struct passage *p)
 {
-    int64_t median = transits_median(&p->trunk->difference[p->seg.from]);
-    return median == NO_TIME ? NO_TIME : trunk_is_first_near(p->trunk, p->seg.from) ? median : -median;
+    const struct transits *own = &p->trunk->difference[p->seg.from];
+    const struct transits *back = &p->trunk->difference[!p->seg.from];
+    bool first = trunk_is_first_near(p->trunk, p->seg.from);
+    int64_t median = transits_median(own->seen != 0 ? own : back);
+    return median == NO_TIME ? NO_TIME : first == (own->seen != 0) ? median : -median;
 }
 
 bool passage_nxt(const struct passage *p, seq_t *nxt)

@@ -62,6 +62,10 @@ int64_t passage_later(int64_t time, int64_t least);
 struct trunk *recognize_trunk(struct tuple_entry *entry, const struct segment *segment,
                               struct opening_syn *first);
 
+/* A SYN comes to the second point for the first time: is it the one that departed, and what does it tell of
+ * clocks and devices? Fills *first then. */
+void recognize_late_syn(struct passage *passage, struct opening_syn *first);
+
 /* The same of a place that its trunk doesn't know. */
 enum spot recognize_spot(struct passage *passage);
 
@@ -70,6 +74,9 @@ enum spot recognize_spot(struct passage *passage);
 void opening_compare(struct passage *passage);
 void opening_enter(struct passage *passage);
 bool opening_is_spliced(struct passage *passage);
+
+/* What the second point saw of the other end before it was known to be one: its SYN. */
+void opening_observe_behind(struct passage *passage);
 
 /* match.c: a segment departs, arrives, arrives where its connection isn't known at both points; the order of
  * the points. */
@@ -81,5 +88,8 @@ void far_forget_flights(struct far *far);
 
 /* missed.c: before it is observed: what it shows to have passed here unseen. */
 void missed_hear(struct passage *passage);
+
+/* The segment again, as far as it is remembered: without options. */
+struct segment missed_segment(const struct flight *flight);
 
 #endif

@@ -124,9 +124,11 @@ static unsigned due_before(const struct passage *p)
 static void begin_at_first(struct passage *p)
 {
     const struct summary *s = p->entry->newest != 0 ? passage_primary_summary(p->entry->newest - 1) : NULL;
-    bool known = s != NULL && s->begun && s->client_from == p->seg.from &&
-                 (seq_equal(s->end[0].isn, p->flat.seq) ||
-                  (s->end[0].state == SYN_SENT && far_of(p->entry->newest - 1) == NULL));
+    bool opens = s != NULL && s->begun && s->end[0].state == SYN_SENT; /* or both do at once */
+    bool known =
+        s != NULL && s->begun &&
+        ((s->client_from == p->seg.from && (seq_equal(s->end[0].isn, p->flat.seq) || p->first != NULL)) ||
+         (opens && s->client_from != p->seg.from));
     if (!segment_is_syn(&p->seg) || known ||
         connection_sighting(connections_observer(), p->entry->newest, &p->seg) != NULL) {
         return;
@@ -164,9 +166,21 @@ static void observe_at_second(struct passage *p, struct rejection *rejection)
         missed_hear(p);
     }
     p->record->of_load = 0;
+    bool first = p->trunk->far_newest == 0, crosses = segment_is_syn(&p->seg);
+    if (first && !crosses) {
+        opening_observe_behind(p);
+    }
     p->far = far_observe(&trunk->far_newest, &p->seg, p->entry->newest - 1, o);
+    const struct summary *s = p->far != NULL ? passage_primary_summary(p->far->primary) : NULL;
+    if (s != NULL && s->begun && (o->sender_role == ROLE_CLIENT) != (s->client_from == p->seg.from)) {
+        connection_name_client(far_connection(p->far), s->client_from); /* both points have the same roles */
+        tell_role(o, s->client_from == p->seg.from ? ROLE_CLIENT : ROLE_SERVER);
+    }
     if (p->far != NULL && !(o->findings & FINDING_UNUSABLE)) {
         far_add(p->far, &p->seg, o, rejection);
+    }
+    if (first && crosses) {
+        opening_observe_behind(p);
     }
 }
 
@@ -210,7 +224,7 @@ static void part(struct passage *p)
 /* Each side for itself: behind a proxy, or of clocks that differ. */
 static unsigned observe_apart(struct passage *p, struct rejection *rejection)
 {
-    if (p->trunk->ended && p->trunk->adopted != 0 && p->spot == SPOT_SECOND) {
+    if (p->trunk->ended && p->spot == SPOT_SECOND) {
         return connections_observe_alone_as(&p->trunk->adopted, p->entry, &p->seg, p->record, rejection);
     }
     if (p->trunk->order == ORDER_CLOCKS && p->spot != SPOT_FIRST) {
@@ -227,8 +241,26 @@ static void link_copy(const struct passage *p)
     const struct recent *recent = p->spot == SPOT_FIRST
                                       ? connection_sighting(connections_observer(), p->entry->newest, &p->seg)
                                       : far_sighting(p->trunk->far_newest, &p->seg);
-    if (recent != NULL) {
+    struct link links[4];
+    unsigned count = recent != NULL ? links_of(recent->frame, links, 4) : 0;
+    for (unsigned i = 0; i < count && i < 4; i++) { /* to where it departed */
+        links_add(p->seg.frame, links[i].other, NO_TIME);
+    }
+    if (recent != NULL && count == 0) {
         links_add(p->seg.frame, recent->frame, NO_TIME);
+    }
+}
+
+/* A SYN departs on a way that is known, and nothing has come to the other point. */
+static void await(struct passage *p)
+{
+    struct observation *o = &p->record->observation;
+    const struct summary *s = passage_primary_summary(o->connection);
+    bool waits = p->spot == SPOT_FIRST && !p->arrives && segment_is_syn(&p->seg) && p->trunk->on_route &&
+                 s != NULL && s->end[0].state == SYN_SENT && !s->end[1].seen;
+    if (waits) {
+        const struct end_there there = {.state = LISTEN, .basis = BASIS_EXPECTED, .owes = 1u << OWES_NOTHING};
+        tell_other_point(o, &there, false);
     }
 }
 
@@ -248,12 +280,15 @@ static unsigned observe_both(struct passage *p, struct rejection *rejection)
     struct observation *o = &p->record->observation;
     if (p->far == NULL && p->arrives && !(o->findings & FINDING_UNUSABLE)) {
         match_stranger(p);
+    } else if (p->far == NULL && !(o->findings & FINDING_UNUSABLE)) {
+        await(p);
     }
     if (p->far == NULL || (o->findings & FINDING_UNUSABLE)) {
         return told;
     }
     changed = p->far->changed;
-    if (o->seq_verdict != SEQ_COPY && !opening_is_spliced(p)) {
+    bool copy = o->seq_verdict == SEQ_COPY && trunk_is_active(trunk); /* before, the first point gets all */
+    if (!copy && !opening_is_spliced(p)) {
         opening_enter(p);
         opening_compare(p);
         passage_flatten(p);
@@ -264,7 +299,7 @@ static unsigned observe_both(struct passage *p, struct rejection *rejection)
         }
         match_order(p);
     }
-    if (o->seq_verdict == SEQ_COPY) {
+    if (copy) {
         link_copy(p);
     }
     uint32_t number = p->far->primary;
@@ -309,7 +344,10 @@ unsigned points_observe(struct tuple_entry *entry, const struct segment *segment
         p.spot = recognize_spot(&p);
     }
     unsigned told = 0;
-    if (fresh) {
+    if (segment_is_syn(segment) && p.spot == SPOT_FIRST && !fresh) {
+        trunks_note_syn(p.entry, &p.seg);
+    }
+    if (fresh && first.frame != 0) {
         points_see(place_interface(trunk->place[0].place), first.time);
         p.first = &first;
         if (trunk->order == ORDER_CLOCKS) {
@@ -317,6 +355,9 @@ unsigned points_observe(struct tuple_entry *entry, const struct segment *segment
             tell_finding(&record->observation, FINDING_CLOCKS_DIFFER);
             return told;
         }
+    }
+    if (!fresh || trunk->on_route) {
+        recognize_late_syn(&p, &first);
     }
     if (trunk->ended || trunk->order == ORDER_CLOCKS) {
         told = observe_apart(&p, rejection);

@@ -35,6 +35,38 @@ static struct trunk *far_trunk(const struct far *far)
     return trunks_of(tuples_at(conn_cache_index(far->primary)->tuple));
 }
 
+/* The SYNs of a connection that never came to the second point. */
+static unsigned lost_syns(struct trunk *trunk, const struct summary *s, bool mark)
+{
+    const struct tuple_entry *entry = tuples_at(trunk->tuple[0]);
+    const struct opening_syn *syn = s->end[0].syn_seen ? trunks_syn(entry, s->end[0].isn) : NULL;
+    struct passage p = {.trunk = trunk, .client = true, .seg.from = s->client_from};
+    unsigned count = 0;
+    bool waits = trunk->on_route && trunk_is_first_near(trunk, s->client_from) &&
+                 s->end[0].state == SYN_SENT && !s->end[1].seen && syn != NULL;
+    int64_t until = waits ? passage_watched_until(&p) : INT64_MIN;
+    for (unsigned i = 0; waits && i < syn->copies; i++) {
+        if (syn->copy[i].time <= until) {
+            count++;
+            if (mark) {
+                links_mark(syn->copy[i].frame, FINDING_LOST_BETWEEN, true);
+            }
+        }
+    }
+    return count;
+}
+
+static void mark_lost_syns(struct trunk *trunk)
+{
+    const struct tuple_entry *entry = tuples_at(trunk->tuple[0]);
+    const struct summary *s = entry->newest != 0 && far_of(entry->newest - 1) == NULL
+                                  ? passage_primary_summary(entry->newest - 1)
+                                  : NULL;
+    if (s != NULL) {
+        lost_syns(trunk, s, true);
+    }
+}
+
 void points_finish(int64_t end)
 {
     (void)end;
@@ -55,6 +87,7 @@ void points_finish(int64_t end)
             mark_strays(far, from);
         }
     }
+    trunks_each(mark_lost_syns);
     conn_cache_sweep();
 }
 
@@ -96,16 +129,26 @@ static void tell_between(struct between *between, const struct trunk *trunk, con
 void points_join(uint32_t number, struct summary *summary)
 {
     struct far *far = points_exist ? far_of(number) : NULL;
-    const struct trunk *trunk = far != NULL ? far_trunk(far) : NULL;
+    struct trunk *trunk = points_exist ? trunks_of(tuples_at(conn_cache_index(number)->tuple)) : NULL;
+    if (trunk != NULL && trunk->ended) {
+        summary->between = (struct between){
+            .points = trunk->points, .changed = CHANGE_ENDED, .transit = {NO_TIME, NO_TIME}};
+        return;
+    }
+    if (trunk != NULL && far == NULL && trunk->on_route) {
+        unsigned lost = lost_syns(trunk, summary, false);
+        summary->between = (struct between){
+            .points = lost != 0 ? trunk->points : 0, .lost = {lost, 0}, .transit = {NO_TIME, NO_TIME}};
+        return;
+    }
+    trunk = far != NULL ? trunk : NULL;
     if (trunk == NULL || !trunk_is_active(trunk) || trunk->order == ORDER_CLOCKS) {
         return;
     }
     struct between between = {0};
     struct summary first = *summary;
     tell_between(&between, trunk, far, first.client_from);
-    if (far->adopted != 0) {
-        summary->between = between;
-    } else if (trunk_is_first_near(trunk, first.client_from)) {
+    if (trunk_is_first_near(trunk, first.client_from)) {
         summary_join(summary, &first, &far->summary, &between);
     } else {
         summary_join(summary, &far->summary, &first, &between);

@@ -8,10 +8,17 @@
 #include "store/points/far.h"
 #include "thresholds.h"
 
+/* The same SYN, or a copy of it: by what hosts count. */
 static bool is_same_packet(const struct opening_syn *syn, const struct segment *seg)
 {
-    return (seg->has_ip_id && seg->ip_id != 0 && seg->ip_id == syn->ip_id) ||
-           (seg->has_timestamps && seg->tsval == syn->tsval);
+    for (unsigned i = 0; i < syn->copies; i++) {
+        const struct flight *copy = &syn->copy[i];
+        if ((seg->has_ip_id && seg->ip_id != 0 && seg->ip_id == copy->ip_id) ||
+            (seg->has_timestamps && seg->tsval == copy->tsval)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A device that replaces the ISN or answers in the server's place, or clocks that differ by more than copies
@@ -34,10 +41,56 @@ static const struct opening_syn *earlier_syn(const struct tuple_entry *entry, co
 }
 
 /* The SYN comes to the second point when it was answered at the first: another clock, or another device. */
-static bool is_answered(const struct tuple_entry *entry)
+static bool is_answered(const struct tuple_entry *entry, const struct segment *seg)
 {
-    const struct summary *s = passage_primary_summary(entry->newest - 1);
-    return s != NULL && s->end[1].seen;
+    const struct summary *s = segment_is_syn(seg) ? passage_primary_summary(entry->newest - 1) : NULL;
+    return s != NULL &&
+           (s->milestone[MILESTONE_SYN_ACK].frame != 0 || (s->end[1].seen && !s->end[1].syn_seen));
+}
+
+/* Which point is near to end 0, as far as one segment tells: where it was captured first, or where its
+ * TTL is higher. */
+static enum order hint_of(const struct segment *seg, const struct opening_syn *first, bool answered)
+{
+    uint8_t ttl = first->opener.known ? first->opener.ttl : seg->ttl;
+    bool first_near_sender = ttl == seg->ttl ? !answered : ttl > seg->ttl;
+    return first_near_sender == (seg->from == 0) ? ORDER_0_FIRST : ORDER_1_FIRST;
+}
+
+/* One packet comes to the second point when it was answered at the first, or much later or earlier: the
+ * clocks differ, unless a device held it back and changed it. A SYN of its own is that of a device, too: one
+ * with another ISN is of a connection of its own. */
+static void judge_late(struct trunk *trunk, const struct segment *seg, const struct opening_syn *first,
+                       bool answered)
+{
+    int64_t late = seg->time - first->time;
+    const struct opener opener = opener_of(seg);
+    bool changed = segment_is_syn(seg) && changes_between(&first->opener, &opener, true) != 0;
+    bool too_late = (answered && late > INVERTED_MS * NS_PER_MS) ||
+                    (segment_is_syn(seg) && late > COPY_OTHER_PATH_MS * NS_PER_MS);
+    bool one_packet = !changed && (!segment_is_syn(seg) || first->copies == 0 || is_same_packet(first, seg));
+    if (one_packet && (too_late || late < -INVERTED_MS * NS_PER_MS)) {
+        trunk->order = ORDER_CLOCKS;
+    }
+    trunk->spliced = answered && !one_packet;
+    trunk->ended = trunk->spliced && !seq_equal(first->opener.isn, seg->seq);
+}
+
+void recognize_late_syn(struct passage *p, struct opening_syn *first)
+{
+    uint32_t newest = p->entry->newest;
+    const struct summary *s = newest != 0 && far_of(newest - 1) == NULL ? passage_primary_summary(newest - 1)
+                                                                        : NULL;
+    bool opens = s != NULL && s->begun && s->end[0].syn_seen && s->client_from == p->seg.from;
+    const struct opening_syn *syn = opens ? trunks_syn(p->entry, s->end[0].isn) : NULL;
+    if (syn == NULL || !segment_is_syn(&p->seg) || p->spot != SPOT_SECOND) {
+        return;
+    }
+    *first = *syn;
+    first->time = syn->copy[syn->copies - 1].time;
+    first->frame = syn->copy[syn->copies - 1].frame;
+    judge_late(p->trunk, &p->seg, first, is_answered(p->entry, &p->seg));
+    p->first = first;
 }
 
 /* Was it captured elsewhere before? *first: when it was, in which frame. */
@@ -51,7 +104,7 @@ struct trunk *recognize_trunk(struct tuple_entry *entry, const struct segment *s
         if (syn) {
             trunks_note_syn(entry, seg);
         }
-        return trunk;
+        return trunk == NULL && syn ? trunks_on_route(entry, seg) : trunk;
     }
     const struct recent *recent = connection_sighting(connections_observer(), entry->newest, seg);
     const struct opening_syn *syn = recent == NULL ? earlier_syn(entry, seg) : trunks_syn(entry, seg->seq);
@@ -60,21 +113,12 @@ struct trunk *recognize_trunk(struct tuple_entry *entry, const struct segment *s
         return NULL;
     }
     *first = syn != NULL ? *syn : (struct opening_syn){.from = seg->from};
-    first->time = recent != NULL ? recent->time : syn->time;
-    first->frame = recent != NULL ? recent->frame : syn->frame;
+    first->time = recent != NULL ? recent->time : syn->copy[syn->copies - 1].time;
+    first->frame = recent != NULL ? recent->frame : syn->copy[syn->copies - 1].frame;
     struct trunk *trunk = trunks_make(entry, *place, seg->place);
-    bool one_packet = recent != NULL || is_same_packet(syn, seg);
-    int64_t late = seg->time - first->time;
-    bool answered = segment_is_syn(seg) && is_answered(entry);
-    bool too_late = (answered && late > INVERTED_MS * NS_PER_MS) ||
-                    (segment_is_syn(seg) && late > COPY_OTHER_PATH_MS * NS_PER_MS);
-    if (one_packet && (too_late || late < -INVERTED_MS * NS_PER_MS)) {
-        trunk->order = ORDER_CLOCKS;
-    }
-    trunk->spliced = !one_packet && answered;
-    bool nearer = first->opener.known && first->opener.ttl < seg->ttl; /* the second point, to the sender */
-    bool departed = !(one_packet && answered) && !nearer;              /* at the first point */
-    trunk->hint = departed == (seg->from == 0) ? ORDER_0_FIRST : ORDER_1_FIRST;
+    bool answered = is_answered(entry, seg);
+    judge_late(trunk, seg, first, answered);
+    trunk->hint = hint_of(seg, first, answered && !trunk->spliced);
     return trunk;
 }
 

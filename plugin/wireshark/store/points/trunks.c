@@ -14,6 +14,7 @@ enum { SYNS = 1024 };
 static struct {
     GHashTable *trunks; /* by handle of a tuple */
     GArray *list;       /* of struct trunk *: each once */
+    GHashTable *routes; /* by a hash of both addresses: a number that holds the places near to end 0, 1 */
     struct opening_syn syn[SYNS];
 } all;
 
@@ -26,6 +27,7 @@ void trunks_open(void)
 {
     trunks_close();
     all.trunks = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, NULL);
+    all.routes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, NULL);
     all.list = g_array_new(FALSE, FALSE, sizeof(struct trunk *));
     memset(all.syn, 0, sizeof all.syn);
 }
@@ -40,6 +42,7 @@ void trunks_close(void)
     }
     g_array_free(all.list, TRUE);
     g_hash_table_destroy(all.trunks);
+    g_hash_table_destroy(all.routes);
     all.trunks = NULL;
 }
 
@@ -138,16 +141,27 @@ static unsigned translation(uint32_t first, uint32_t second, unsigned from, unsi
     return client == server ? 0 : client ? CHANGE_SERVER : CHANGE_ADDRESS;
 }
 
+/* Is it one of the copies of that SYN, captured a moment later? Scanners repeat ISNs: that isn't enough. */
+static bool is_copy_of(const struct opening_syn *syn, const struct segment *seg)
+{
+    for (unsigned i = 0; syn->tuple != 0 && i < syn->copies; i++) {
+        const struct flight *copy = &syn->copy[i];
+        int64_t age = seg->time - copy->time;
+        bool one_packet = (seg->has_ip_id && seg->ip_id != 0 && seg->ip_id == copy->ip_id) ||
+                          (seg->has_timestamps && seg->tsval == copy->tsval);
+        if (one_packet && age >= 0 && age <= COPY_OTHER_PATH_MS * NS_PER_MS) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct trunk *trunks_translate(struct tuple_entry *entry, const struct segment *seg,
                                struct opening_syn *first)
 {
     const struct opening_syn *syn = syn_at(seg->seq);
-    int64_t age = seg->time - syn->time;
-    bool flip, one_packet = (seg->has_ip_id && seg->ip_id != 0 && seg->ip_id == syn->ip_id) ||
-                            (seg->has_timestamps && seg->tsval == syn->tsval); /* scanners repeat ISNs */
-    bool fits = one_packet && syn->tuple != 0 && seq_equal(syn->opener.isn, seg->seq) && !syn->ambiguous &&
-                syn->tuple != tuples_handle(entry) + 1 && syn->place != seg->place && age >= 0 &&
-                age <= COPY_OTHER_PATH_MS * NS_PER_MS;
+    bool flip, fits = is_copy_of(syn, seg) && seq_equal(syn->opener.isn, seg->seq) && !syn->ambiguous &&
+                      syn->tuple != tuples_handle(entry) + 1 && syn->place != seg->place;
     unsigned translated = fits
                               ? translation(syn->tuple - 1, tuples_handle(entry), syn->from, seg->from, &flip)
                               : 0;
@@ -155,18 +169,87 @@ struct trunk *trunks_translate(struct tuple_entry *entry, const struct segment *
         return NULL;
     }
     struct tuple_entry *original = tuples_at(syn->tuple - 1);
-    if (trunks_of(original) != NULL) {
-        return NULL;
+    struct trunk *trunk = trunks_of(original);
+    if (trunk != NULL && !trunk->on_route && trunk->tuple[0] == trunk->tuple[1]) {
+        return NULL; /* that one is captured at two points as it is */
     }
     *first = *syn;
-    struct trunk *trunk = trunks_make(original, syn->place, seg->place);
+    trunk = trunk != NULL ? trunk : trunks_make(original, syn->place, seg->place);
     trunk->tuple[1] = tuples_handle(entry);
+    trunk->far_newest = 0;
     trunk->flip = flip;
     trunk->translated = translated;
     trunk->hint = syn->from == 0 ? ORDER_0_FIRST : ORDER_1_FIRST;
     trunk->by_interface = true; /* the addresses tell the points apart, for certain */
     mark(entry, trunk);
     return trunk;
+}
+
+/* ---------------------------------------------------------------------- routes */
+
+/* Of two hosts; of one with itself 0, for there the ports would tell the ends apart. */
+static uint32_t route_key(uint32_t tuple)
+{
+    struct tuple_end ends[2];
+    size_t length;
+    uint8_t both[2 * ADDRESS_LONG];
+    tuples_ends(tuple, ends, &length);
+    if (memcmp(ends[0].address, ends[1].address, length) == 0) {
+        return 0;
+    }
+    memcpy(both, ends[0].address, length);
+    memcpy(both + length, ends[1].address, length);
+    return tuples_hash(both, 2 * length);
+}
+
+static uint16_t place_of(const struct trunk *trunk, enum spot spot)
+{
+    for (unsigned i = 0; i < trunk->places; i++) {
+        if (trunk->place[i].spot == spot) {
+            return trunk->place[i].place;
+        }
+    }
+    return PLACE_NONE;
+}
+
+void trunks_note_route(const struct trunk *trunk)
+{
+    uint32_t key = trunk->tuple[0] == trunk->tuple[1] && trunk->by_interface ? route_key(trunk->tuple[0]) : 0;
+    unsigned near_first = trunk->order == ORDER_0_FIRST ? 0 : 1; /* the end there */
+    uint32_t first = place_of(trunk, SPOT_FIRST), second = place_of(trunk, SPOT_SECOND);
+    if (key != 0 && trunk->points == 2) {
+        uint32_t route = near_first == 0 ? first | second << 16 : second | first << 16;
+        g_hash_table_insert(all.routes, GUINT_TO_POINTER(key), GUINT_TO_POINTER(route));
+    }
+}
+
+struct trunk *trunks_on_route(struct tuple_entry *entry, const struct segment *seg)
+{
+    if (all.trunks == NULL || g_hash_table_size(all.routes) == 0) {
+        return NULL;
+    }
+    uint32_t key = route_key(tuples_handle(entry));
+    uint32_t route = GPOINTER_TO_UINT(g_hash_table_lookup(all.routes, GUINT_TO_POINTER(key)));
+    uint16_t near[2] = {(uint16_t)route, (uint16_t)(route >> 16)};
+    if (key == 0 || route == 0) {
+        return NULL;
+    }
+    for (unsigned end = 0; end < 2; end++) {
+        if (place_interface(near[end]) == place_interface(seg->place)) {
+            struct trunk *trunk = trunks_make(entry, seg->place, near[!end]);
+            trunk->hint = end == 0 ? ORDER_0_FIRST : ORDER_1_FIRST;
+            trunk->on_route = true;
+            return trunk;
+        }
+    }
+    return NULL;
+}
+
+void trunks_each(void (*visit)(struct trunk *trunk))
+{
+    for (guint i = 0; all.trunks != NULL && i < all.list->len; i++) {
+        visit(g_array_index(all.list, struct trunk *, i));
+    }
 }
 
 /* ---------------------------------------------------------------------- places */

@@ -32,6 +32,8 @@ struct trunk {
     bool flip;           /* what segments call `from` is the other way round at the second */
     bool by_interface;   /* the points are interfaces */
     unsigned translated; /* CHANGE_ADDRESS, CHANGE_SERVER */
+    bool on_route;       /* known to be one of two points before it was seen at the second */
+    bool misses[2];      /* the first, the second point has missed packets that passed there */
     bool spliced;        /* a device answered the client before it asked the server */
     bool ended;          /* a device ends the connections: a proxy */
     struct place place[PLACES_MAX];
@@ -79,6 +81,16 @@ const struct opening_syn *trunks_syn(const struct tuple_entry *entry, seq_t isn)
 /* Where a segment was captured. */
 enum spot trunk_spot(const struct trunk *trunk, const struct tuple_entry *entry,
                      const struct segment *segment);
+/* The sides are known: other connections of these two hosts go the same way. */
+void trunks_note_route(const struct trunk *trunk);
+
+/* A SYN between two hosts that were seen at two points before: their next connection is one of two points
+ * from the start. NULL: they weren't. */
+struct trunk *trunks_on_route(struct tuple_entry *entry, const struct segment *segment);
+
+/* Calls `visit` for each. */
+void trunks_each(void (*visit)(struct trunk *trunk));
+
 void trunk_add_place(struct trunk *trunk, uint16_t place, enum spot spot);
 
 /* The place changes its part with who had it; what had it lies in between from now on. */
