@@ -20,14 +20,14 @@ static enum order seen(int64_t to_1, int64_t to_0, int64_t ahead, bool end_0_fir
 {
     struct transits end_0 = of((end_0_first ? to_1 : -to_1) + ahead);
     struct transits end_1 = of((end_0_first ? -to_0 : to_0) + ahead);
-    return order_of(&end_0, &end_1);
+    return order_of(&end_0, &end_1, false);
 }
 
 static void both_directions(void)
 {
     struct transits none = {.count = 0}, some = of(5 * MS);
-    CHECK_EQUAL(order_of(&some, &none), ORDER_UNKNOWN);
-    CHECK_EQUAL(order_of(&none, &some), ORDER_UNKNOWN);
+    CHECK_EQUAL(order_of(&some, &none, false), ORDER_UNKNOWN);
+    CHECK_EQUAL(order_of(&none, &some, false), ORDER_UNKNOWN);
     CHECK_EQUAL(seen(5 * MS, 7 * MS, 0, true), ORDER_0_FIRST);
     CHECK_EQUAL(seen(5 * MS, 7 * MS, 0, false), ORDER_1_FIRST);
 }
@@ -70,7 +70,17 @@ static void stragglers(void)
         transits_add(&end_0, i == 4 ? 500 * MS : 2 * MS);
         transits_add(&end_1, i == 4 ? -500 * MS : -2 * MS);
     }
-    CHECK_EQUAL(order_of(&end_0, &end_1), ORDER_0_FIRST);
+    CHECK_EQUAL(order_of(&end_0, &end_1, false), ORDER_0_FIRST);
+}
+
+/* One capture device has one clock: what it sees later in both directions is one place, captured twice. */
+static void one_clock(void)
+{
+    struct transits later = of(30 * MS), earlier = of(-4 * MS), both = of(12 * MS);
+    CHECK_EQUAL(order_of(&later, &both, true), ORDER_SAME);
+    CHECK_EQUAL(order_of(&later, &both, false), ORDER_CLOCKS);
+    CHECK_EQUAL(order_of(&later, &earlier, true), ORDER_0_FIRST);
+    CHECK_EQUAL(order_of(&earlier, &later, true), ORDER_1_FIRST);
 }
 
 int main(void)
@@ -79,5 +89,6 @@ int main(void)
     offsets();
     one_place();
     stragglers();
+    one_clock();
     return check_result();
 }

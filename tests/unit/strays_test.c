@@ -28,7 +28,7 @@ static uint32_t depart(struct shown shown)
 {
     struct flight flight = shown_flight(shown), confirmed;
     struct parts parts;
-    if (strays_claim(&s, &flight, &parts)) {
+    if (strays_claim(&s, &flight, INVERTED_MS, &parts)) {
         return 0;
     }
     strays_confirm(&s, &flight, &confirmed);
@@ -93,8 +93,9 @@ static void stands_below_data(bool acked)
     CHECK_EQUAL(GOES_ON(.at = 100, .seq = 50, .data = 10), 0); /* which may be sent again */
     CHECK_EQUAL(GOES_ON(.at = 100, .seq = 50, .ack = 9), 0);   /* not acknowledged */
     if (acked) {
-        CHECK(strays_acknowledge(&s, seq_of(150), 120 * MS) != NULL);
-        CHECK(strays_acknowledge(&s, seq_of(150), 121 * MS) == NULL); /* once */
+        CHECK(strays_acknowledge(&s, &(struct segment){.ack = {150}, .time = 120 * MS}, true) != NULL);
+        CHECK(strays_acknowledge(&s, &(struct segment){.ack = {150}, .time = 121 * MS}, true) ==
+              NULL); /* once */
     }
     CHECK_EQUAL(GOES_ON(.at = 120 + INVERTED_MS, .seq = 50, .ack = 9), 0); /* was on its way */
     CHECK_EQUAL(GOES_ON(.at = 200, .seq = 149, .ack = 9), 0);              /* a keepalive */
@@ -189,11 +190,11 @@ static void inverted(void)
     uint32_t frame = STRAY(.at = 100, .seq = 50, .data = 5);
     struct flight late = shown_flight((struct shown){.at = 101 + INVERTED_MS, .seq = 50, .data = 5});
     struct flight departure = shown_flight((struct shown){.at = 100 + INVERTED_MS, .seq = 50, .data = 5});
-    CHECK(!strays_claim(&s, &late, &parts));
-    CHECK(strays_claim(&s, &departure, &parts));
+    CHECK(!strays_claim(&s, &late, INVERTED_MS, &parts));
+    CHECK(strays_claim(&s, &departure, INVERTED_MS, &parts));
     CHECK_EQUAL(parts.count, 1);
     CHECK_EQUAL(parts.part[0].frame, frame);
-    CHECK(!strays_claim(&s, &departure, &parts));
+    CHECK(!strays_claim(&s, &departure, INVERTED_MS, &parts));
 }
 
 /* Few are kept; suspects longest. */

@@ -99,9 +99,8 @@ static bool fits_better(const struct flight *a, const struct flight *b, const st
     if (a_ts != (b->tsval == arrival->tsval)) {
         return a_ts;
     }
-    return usual == NO_TIME
-               ? a->time > b->time
-               : distance(arrival->time - a->time, usual) < distance(arrival->time - b->time, usual);
+    int64_t due = arrival->time - (usual == NO_TIME ? 0 : usual);
+    return distance(a->time, due) < distance(b->time, due);
 }
 
 static void note_kept(struct flights *f, const struct flight *flight, const struct flight *arrival)

@@ -23,8 +23,8 @@ enum order {
 };
 
 /* Both: the time at the second point less that at the first, of what end 0, end 1 sent. `one_clock`: of one
- * capture device; then one direction comes to the first point first, the other to the second, or else both are
- * one place. */
+ * capture device; then one direction comes to the first point first, the other to the second, or else both
+ * are one place. */
 enum order order_of(const struct transits *end_0, const struct transits *end_1, bool one_clock);
 
 #endif

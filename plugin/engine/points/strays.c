@@ -166,10 +166,10 @@ bool strays_confirm(struct strays *s, const struct flight *departure, struct fli
 {
     for (unsigned i = 0; i < s->count; i++) {
         if (is_open(&s->stray[i]) && confirms(departure, &s->stray[i])) {
-            bool acked = s->stray[i].acked;
+            bool observed = s->stray[i].observed;
             *stray = s->stray[i].flight;
             take_out(s, i--);
-            if (!acked) {
+            if (!observed) {
                 return true;
             }
         }
@@ -177,13 +177,14 @@ bool strays_confirm(struct strays *s, const struct flight *departure, struct fli
     return false;
 }
 
-const struct flight *strays_acknowledge(struct strays *s, seq_t ack, int64_t time)
+const struct flight *strays_acknowledge(struct strays *s, const struct segment *ack, bool observed)
 {
     for (unsigned i = 0; i < s->count; i++) {
         struct stray *stray = &s->stray[i];
-        if (is_open(stray) && !stray->acked && !seq_after(stray->flight.end, ack)) {
+        if (is_open(stray) && !stray->acked && !seq_after(stray->flight.end, ack->ack)) {
             stray->acked = true;
-            stray->acked_time = time;
+            stray->acked_time = ack->time;
+            stray->observed = observed;
             return &stray->flight;
         }
     }
