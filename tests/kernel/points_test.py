@@ -257,6 +257,7 @@ class Comparison:
             numbers = {self.frame(sighting).number: sighting[0] for sighting in journey["seen"]}
             for number, point in numbers.items():
                 others[number] |= {other for other, there in numbers.items() if there != point}
+        frames = {shown.number: shown for shown in self.all}
         for shown in self.all:
             found = {int(word) for word in shown.value["tcpfsm.other_frame"].split(",") if word}
             wanted = others[shown.number]
@@ -265,6 +266,21 @@ class Comparison:
             if found - wanted:
                 self.complain(f"frame {shown.number}: other frame {sorted(found)}, should be "
                               f"{sorted(wanted)}")
+            elif found:
+                self.compare_transit(shown, frames[min(found)])
+            self.compare_point(shown)
+
+    def compare_transit(self, shown, other):
+        """To the first of the others."""
+        wanted = abs(shown.time - other.time)
+        told = shown.value["tcpfsm.transit_time"]
+        if not told or nanoseconds(told) != wanted:
+            self.complain(f"frame {shown.number}: in transit for {told}, should be {wanted / SECOND}")
+
+    def compare_point(self, shown):
+        wanted = {0: "1", len(self.truth["points"]) - 1: "2"}.get(shown.point, "3")
+        if shown.value["tcpfsm.point"] not in ("", wanted):
+            self.complain(f"frame {shown.number}: point {shown.value['tcpfsm.point']}, should be {wanted}")
 
 
     # -- the connection ------------------------------------------------------------------------------------
