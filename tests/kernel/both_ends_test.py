@@ -24,13 +24,14 @@ from lab.capture import write_pcapng                            # noqa: E402
 from lab.points import interface_name, merge                    # noqa: E402
 
 POINTS = "client", "server"
-LOSSY = "lossy"         # networks of this name lose packets
+LOSSY, REORDERED = "lossy", "reordered"     # what networks of this name do
 SHOWN = 8
 PASSES = {"two passes": ["-2"], "one pass": []}
 QUIET = ["-o", "tcpfsm.quiet_tail:600"]
-FIELDS = ["frame.number", "tcp.len", "tcp.flags", "tcpfsm.lost_between", "tcpfsm.expert.made_between",
+FIELDS = ["frame.number", "tcp.stream", "tcp.len", "tcp.flags", "tcpfsm.lost_between",
+          "tcpfsm.expert.made_between",
           "tcpfsm.expert.seen_once"]
-SYN_FIN = 3
+SYN_FIN, RST = 3, 4
 KINDS = {"as they are": None, "each point misses some": damage.with_losses}
 
 
@@ -50,14 +51,18 @@ def build(folder, target, network, kind):
 
 def found_by(tshark, path, options):
     """What is told of a frame that must not be told of healthy traffic: {what: frames}."""
-    rule = "tcpfsm.lost_between == 1 || tcpfsm.expert.made_between || tcpfsm.expert.seen_once"
+    rule = ("tcpfsm.lost_between == 1 || tcpfsm.expert.made_between || tcpfsm.expert.seen_once || "
+            "tcp.flags.reset == 1")
     asked = [word for field in FIELDS for word in ("-e", field)]
-    found = {"lost": [], "lost ACK": [], "made": [], "seen once": []}
-    for line in tshark.read(path, *options, "-Y", rule, "-T", "fields", *asked).splitlines():
-        frame, length, flags, lost, made, once = line.split("\t")
+    rows = [line.split("\t") for line in
+            tshark.read(path, *options, "-Y", rule, "-T", "fields", *asked).splitlines()]
+    # Who has reset a connection acknowledges no more: what the other point missed may as well be lost.
+    reset = {stream for _, stream, _, flags, *_ in rows if int(flags, 16) & RST}
+    found = {"lost": [], "lost ACK": [], "lost after all": [], "made": [], "seen once": []}
+    for frame, stream, length, flags, lost, made, once in rows:
         bare = length == "0" and not int(flags, 16) & SYN_FIN
-        for what, told in ("lost ACK" if bare else "lost", lost in ("1", "True")), ("made", made), \
-                ("seen once", once):
+        lost_what = "lost ACK" if bare else "lost after all" if stream in reset else "lost"
+        for what, told in (lost_what, lost in ("1", "True")), ("made", made), ("seen once", once):
             if told:
                 found[what].append(frame)
     return found
@@ -75,9 +80,11 @@ def check(tshark, folder, network, title):
     """What is wrong with both readings of a network's file."""
     path = os.path.join(tshark.folder, f"{network} {title}.pcapng".replace(" ", "-"))
     build(folder, path, network, KINDS[title])
-    # A pure ACK that one point missed can't be told from one that was lost.
-    borne = {"lost", "lost ACK"} if LOSSY in network else set()
-    borne |= {"lost ACK", "seen once"} if KINDS[title] else set()
+    # A pure ACK that one point missed can't be told from one that was lost, nor can what comes so late that
+    # its copy is there before it.
+    unsure = KINDS[title] and REORDERED in network
+    borne = {"lost", "lost ACK", "lost after all"} if LOSSY in network or unsure else set()
+    borne |= {"lost ACK", "lost after all", "seen once"} if KINDS[title] else set()
     complaints = [f"{network}, {title}, {passes}: {text}" for passes, options in PASSES.items()
                   for text in complaints_of(tshark, path, borne, options)]
     os.remove(path)
