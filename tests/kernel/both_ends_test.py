@@ -29,8 +29,7 @@ SHOWN = 8
 PASSES = {"two passes": ["-2"], "one pass": []}
 QUIET = ["-o", "tcpfsm.quiet_tail:600"]
 FIELDS = ["frame.number", "tcp.stream", "tcp.len", "tcp.flags", "tcpfsm.lost_between",
-          "tcpfsm.expert.made_between",
-          "tcpfsm.expert.seen_once"]
+          "tcpfsm.expert.made_between", "tcpfsm.expert.seen_once"]
 SYN_FIN, RST = 3, 4
 KINDS = {"as they are": None, "each point misses some": damage.with_losses}
 

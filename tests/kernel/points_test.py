@@ -65,7 +65,11 @@ EXCUSED = [
     ("forged-reset-exact forged-reset-in forged-reset-out", "client", "ESTABLISHED", "CLOSED", RAW),
     ("many-embryonic", "client", "CLOSED", "SYN-SENT", RAW),
     ("many-embryonic", "client", "CLOSED", "ESTABLISHED", RAW),
+    ("clock-behind-and-drifting-over-ipv6 each-step-lost-over-ipv6 close-over-ipv6 many-embryonic "
+     "loss-ten-percent-over-ipv6", "server", "LISTEN", "SYN-RECEIVED",
+     "the first of these hosts that both points see"),
     # The tuple's old connection lives on until the new SYN arrives.
+    ("desynchronized-new-syn", "server", "ESTABLISHED", "LISTEN", "what is shown is the new one"),
     ("reset-lost-then-reused", "server", "ESTABLISHED", "LISTEN", "what is shown is the new one"),
     ("teardown-last-ack-lost-then-reused", "server", "LAST-ACK", "LISTEN", "what is shown is the new one"),
     ("time-wait-reuse-at-server", "server", "TIME-WAIT", "LISTEN", "what is shown is the new one"),
@@ -272,7 +276,7 @@ class Comparison:
             if not self.are_alike(frames, found - wanted, wanted):
                 self.complain(f"frame {shown.number}: other frame {sorted(found)}, should be "
                               f"{sorted(wanted)}")
-            elif found:
+            elif found and len(others[min(found)]) == 1:    # not of what the network doubled
                 self.compare_transit(shown, frames[min(found)])
             self.compare_point(shown)
 
