@@ -125,7 +125,8 @@ class Schema:
         if kind == "FLAG":
             return {"description": told, "const": True}
         if kind == "CHANGES":
-            return {"description": told + absence, "type": "string", "minLength": 1}
+            return {"description": told + absence, "type": "string",
+                    "pattern": r"^[^\s](.*[^\s])?$"}
         if kind == "BYTES":
             return integer(told + absence, 0, BYTES_MAX)
         if kind == "NUMBER":

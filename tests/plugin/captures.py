@@ -383,7 +383,7 @@ def two_points():
 
     def made(talk):
         talk.open().exchange().wait(0.2).c("R", after=0.1, lost="made", ttl=250)
-        talk.s("R", after=0, lost="made", ttl=250)
+        talk.s("R", after=0.001, lost="made", ttl=250)
 
     def once(talk):
         talk.open().exchange().wait(0.2).c("R", after=0.1, lost="made", ttl=64)

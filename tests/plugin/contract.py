@@ -228,6 +228,8 @@ HINDSIGHT = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck"
              "unanswered_minor", "many_embryonic", "many_idle", "many_unanswered"]
 # What later segments show of these segments: in one pass they are told with those.
 WITNESSED = ["seq_suspect", "ack_suspect", "reset_suspect", "seq_invalid", "ack_invalid", "reset_invalid"]
+# Of these, what only the end of the capture shows.
+BETWEEN = ["lost_between", "seen_once", "made_between"]
 # Of these a connection has one at most.
 EXCLUSIVE = ["unanswered", "embryonic", "fin_unacknowledged", "close_wait_stuck", "peer_silent"]
 

@@ -17,8 +17,7 @@ BOOLEANS = [field for field, kind in contract.TYPES.items() if kind == "FT_BOOLE
 VALID = ("tcpfsm.seq.valid", "tcpfsm.ack.valid")       # that a number is invalid is worth reading
 EXPERT = "_ws.expert"
 # The top level, in this order; twins are hidden.
-ORDER = ["tcpfsm.explain", EXPERT, "tcpfsm.receiver.verdict", "tcpfsm.step.str", "tcpfsm.point",
-         "tcpfsm.other_frame", "tcpfsm.transit_time", "tcpfsm.lost_between", "tcpfsm.reset.cause",
+ORDER = ["tcpfsm.explain", EXPERT, "tcpfsm.receiver.verdict", "tcpfsm.step.str", "tcpfsm.reset.cause",
          "tcpfsm.timer", "tcpfsm.owes.client", "tcpfsm.owes.server", "tcpfsm.client.state",
          "tcpfsm.server.state", "tcpfsm.phase", "tcpfsm.numbers", "tcpfsm.ends", "tcpfsm.connection"]
 # What lies below what.
@@ -32,7 +31,9 @@ BELOW = {
     "tcpfsm.numbers": {field for field in contract.FIELDS if re.match(r"tcpfsm\.(seq|ack)\.", field)},
     "tcpfsm.ends": {field for field in contract.FIELDS
                     if re.match(r"tcpfsm\.(sender|peer)\.|.*\.(assumed|state_changed|lost_frame)$", field)},
-    "tcpfsm.connection": {*contract.CONNECTION_PLAIN, *contract.CONNECTION_ENUMERATIONS, "tcpfsm.stream"},
+    "tcpfsm.connection": {*(field for field in contract.CONNECTION_PLAIN
+                            if field not in contract.BETWEEN_PLAIN),
+                          *contract.CONNECTION_ENUMERATIONS, "tcpfsm.stream"},
 }
 FIN = """\
     [Step: 1/4 FIN]

@@ -51,7 +51,7 @@ class Experts(ExpertTest):
         filtered = set()
         for name, severity, capture, rule in self.each():
             with self.subTest(expert=name):
-                passes = ("-2",) if name in contract.HINDSIGHT else ()
+                passes = ("-2",) if name in contract.HINDSIGHT + contract.BETWEEN else ()
                 found = self.frames_with(capture, EXPERTS, *passes)["tcpfsm.expert." + name]
                 self.assertNotEqual(found, [], "no %s in %s" % (name, capture))
                 if (severity, passes) not in filtered:
