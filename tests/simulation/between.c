@@ -57,11 +57,15 @@ static bool may_be_unnamed(const struct capture *capture, const struct sightings
 }
 
 struct breach check_lost(const struct capture *capture, const struct sightings *s, bool watched,
-                         unsigned *named)
+                         unsigned *named, unsigned *unnamed)
 {
     for (unsigned i = 0; i < capture->count; i++) {
         const struct frame *frame = &capture->frame[i];
         bool lost = is_named(s, i, FINDING_LOST_BETWEEN);
+        uint32_t told = s->crossing[i].findings & FINDING_LOST_BETWEEN ? s->crossing[i].lost : 0;
+        if (told != 0 && !capture->frame[told - 1].lost && !is_made_up_for(capture, s, told - 1)) {
+            return breach_at(told - 1, "told to be lost while it was read, but it arrived");
+        }
         *named += lost && frame->lost;
         if (lost == frame->lost || is_made_up_for(capture, s, i)) {
             continue;
@@ -70,9 +74,7 @@ struct breach check_lost(const struct capture *capture, const struct sightings *
         if (lost && !under_way) {
             return breach_at(i, "named lost, but it arrived");
         }
-        if (!lost && (!may_be_unnamed(capture, s, i, watched))) {
-            return breach_at(i, "lost, but not named so");
-        }
+        *unnamed += !lost && !may_be_unnamed(capture, s, i, watched);
     }
     return none;
 }
@@ -89,7 +91,7 @@ static bool has_named_twin(const struct capture *capture, const struct sightings
 }
 
 struct breach check_made(const struct capture *capture, const struct sightings *s, unsigned *made,
-                         unsigned *once)
+                         unsigned *once, unsigned *unnamed)
 {
     for (unsigned i = 0; i < capture->count; i++) {
         const struct frame *frame = &capture->frame[i];
@@ -103,7 +105,7 @@ struct breach check_made(const struct capture *capture, const struct sightings *
             return breach_at(i, "named seen once, but it departed");
         }
         if (frame->forged && !is_made && !is_once && !has_named_twin(capture, s, i)) {
-            return breach_at(i, "made between, but not named so");
+            ++*unnamed;
         }
         uint32_t told = s->crossing[i].made;
         if ((s->crossing[i].findings & FINDING_MADE_BETWEEN) && !capture->frame[told - 1].forged) {
@@ -119,7 +121,7 @@ static bool carries(const struct frame *frame, seq_t left, seq_t right)
     return seq_before(seg->seq, right) && seq_after(segment_end(seg), left);
 }
 
-/* Has its receiver acknowledged it, though it was not sent again? */
+/* Has its receiver acknowledged it, though no other copy was captured? */
 static bool is_acknowledged(const struct capture *capture, unsigned at)
 {
     const struct frame *frame = &capture->frame[at];
@@ -127,13 +129,18 @@ static bool is_acknowledged(const struct capture *capture, unsigned at)
     if (seq_equal(end, frame->packet.seg.seq) || (frame->packet.seg.flags & FLAG_RST)) {
         return false;
     }
-    for (unsigned i = at + 1; i < capture->count; i++) {
+    for (unsigned i = 0; i < capture->count; i++) {
         const struct frame *ack = &capture->frame[i];
-        if (ack->packet.seg.from == frame->packet.seg.from && carries(ack, frame->packet.seg.seq, end)) {
+        bool own = ack->packet.seg.from == frame->packet.seg.from;
+        if (i != at && own && carries(ack, frame->packet.seg.seq, end)) {
             return false;
         }
-        if (ack->packet.seg.from != frame->packet.seg.from && (ack->packet.seg.flags & FLAG_ACK) &&
-            seq_equal(ack->packet.iss, frame->packet.irs) && !seq_after(end, ack->packet.seg.ack)) {
+    }
+    for (unsigned i = at + 1; i < capture->count; i++) {
+        const struct frame *ack = &capture->frame[i];
+        if (ack->packet.life != 0 && ack->packet.seg.from != frame->packet.seg.from &&
+            (ack->packet.seg.flags & FLAG_ACK) && seq_equal(ack->packet.iss, frame->packet.irs) &&
+            !seq_after(end, ack->packet.seg.ack)) {
             return true;
         }
     }

@@ -8,14 +8,14 @@
 #include "properties.h"
 #include "sightings.h"
 
-/* Of two observers who missed nothing: each segment that was lost between them is named, and no other; of
- * equal copies as many. `watched`: they went on after the last packet. */
+/* Of two observers who missed nothing: no segment is named lost but one that was lost between them; of
+ * equal copies as many. `unnamed`: those that are not, though they might. `watched`: they went on after the last packet. */
 struct breach check_lost(const struct capture *capture, const struct sightings *sightings, bool watched,
-                         unsigned *named);
+                         unsigned *named, unsigned *unnamed);
 
-/* The forged segments are named made between, or seen once, and no others. */
+/* No segments are named made between, or seen once, but the forged ones. */
 struct breach check_made(const struct capture *capture, const struct sightings *sightings, unsigned *made,
-                         unsigned *once);
+                         unsigned *once, unsigned *unnamed);
 
 /* Of observers who missed some: nothing was made, and what an end has acknowledged wasn't lost. `wrong`:
  * others that are named lost and were not. */

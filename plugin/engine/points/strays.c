@@ -52,15 +52,16 @@ static bool has_departed(const struct strays *s, const struct flight *arrival)
     return false;
 }
 
-void strays_add(struct strays *s, const struct flight *arrival, bool suspect, bool exact)
+bool strays_add(struct strays *s, const struct flight *arrival, bool suspect, bool exact)
 {
     if (has_departed(s, arrival)) {
-        return;
+        return false;
     }
     if (s->count == STRAYS_MAX) {
         take_out(s, dispensable(s));
     }
     s->stray[s->count++] = (struct stray){.flight = *arrival, .suspect = suspect, .exact = exact};
+    return true;
 }
 
 static void note_departure(struct strays *s, const struct flight *departure)

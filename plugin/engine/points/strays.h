@@ -43,8 +43,8 @@ struct strays {
 void strays_learn_ttl(struct strays *strays, uint8_t ttl);
 
 /* It arrived and has not departed. `suspect`, `exact`: see struct stray. A RST that the network has copied is
- * none. */
-void strays_add(struct strays *strays, const struct flight *arrival, bool suspect, bool exact);
+ * none: false. */
+bool strays_add(struct strays *strays, const struct flight *arrival, bool suspect, bool exact);
 
 /* It departs, at most `ms` after it arrived, since clocks may differ. Returns whether it was there, and
  * tells that arrival. */

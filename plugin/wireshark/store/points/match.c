@@ -60,8 +60,9 @@ static void add_stray(struct passage *p, const struct flight *arrival)
                  (behind || (fin && !seq_equal(arrival->end, nxt))); /* nothing is behind a true FIN */
     bool suspect = !(arrival->flags & FLAG_SYN) && (reset ? !has_departed_unseen(p) : fresh);
     bool exact = !known || (reset ? seq_equal(arrival->seq, nxt) : !seq_before(arrival->seq, nxt));
-    strays_add(&p->far->strays[p->seg.from], arrival, suspect, exact);
-    flights_note_missed(p->far->flights[!p->seg.from], arrival->time, !suspect);
+    if (strays_add(&p->far->strays[p->seg.from], arrival, suspect, exact)) {
+        flights_note_missed(p->far->flights[!p->seg.from], arrival->time, !suspect);
+    }
 }
 
 static void note_nothing(void *context, const struct flight *flight)
