@@ -8,8 +8,9 @@
 #include "properties.h"
 #include "sightings.h"
 
-/* Of two observers who missed nothing: no segment is named lost but one that was lost between them; of
- * equal copies as many. `unnamed`: those that are not, though they might. `watched`: they went on after the last packet. */
+/* Of two observers who missed nothing: no segment is named lost but one that was lost between them; of equal
+ * copies as many. `watched`: they went on after the last packet. `unnamed`: those that are not named, though
+ * they might. */
 struct breach check_lost(const struct capture *capture, const struct sightings *sightings, bool watched,
                          unsigned *named, unsigned *unnamed);
 

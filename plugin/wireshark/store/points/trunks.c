@@ -85,9 +85,19 @@ static struct opening_syn *syn_at(seq_t isn)
     return &all.syn[(isn.n * UINT32_C(0x9e3779b1)) >> 22];
 }
 
+/* One packet that was captured twice isn't sent again. */
+static bool is_noted(const struct opening_syn *syn, const struct segment *seg)
+{
+    bool noted = false;
+    for (unsigned i = 0; i < syn->copies && seg->has_ip_id && seg->ip_id != 0; i++) {
+        noted = noted || syn->copy[i].ip_id == seg->ip_id;
+    }
+    return noted;
+}
+
 static void note_copy(struct opening_syn *syn, const struct segment *seg)
 {
-    if (syn->copies < SYN_COPIES) {
+    if (!is_noted(syn, seg) && syn->copies < SYN_COPIES) {
         syn->copy[syn->copies++] = flight_of(seg);
     }
 }
