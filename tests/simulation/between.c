@@ -90,6 +90,18 @@ static bool has_named_twin(const struct capture *capture, const struct sightings
     return named;
 }
 
+/* A device has spoken in its sender's name before, and its receiver has taken that: which segments count is
+ * ambiguous from then on. */
+static bool is_behind_forged(const struct capture *capture, unsigned at)
+{
+    bool behind = false;
+    for (unsigned i = 0; i < at && !behind; i++) {
+        const struct frame *frame = &capture->frame[i];
+        behind = frame->forged && frame->packet.seg.from == capture->frame[at].packet.seg.from;
+    }
+    return behind;
+}
+
 struct breach check_made(const struct capture *capture, const struct sightings *s, unsigned *made,
                          unsigned *once, unsigned *unnamed)
 {
@@ -101,7 +113,7 @@ struct breach check_made(const struct capture *capture, const struct sightings *
         if (is_made && !frame->forged) {
             return breach_at(i, "named made between, but its sender sent it");
         }
-        if (is_once && !frame->forged) {
+        if (is_once && !frame->forged && !is_behind_forged(capture, i)) {
             return breach_at(i, "named seen once, but it departed");
         }
         if (frame->forged && !is_made && !is_once && !has_named_twin(capture, s, i)) {

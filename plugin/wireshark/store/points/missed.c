@@ -102,6 +102,7 @@ void missed_hear(struct passage *p)
     if (plain && passage_nxt(p, &had)) {
         p->fresh = !seq_before(p->flat.seq, had);
         while (strays_confirm(&p->far->strays[p->seg.from], &departure, &stray)) {
+            flights_note_missed(p->far->flights[!p->seg.from], stray.time, true);
             p->trunk->misses[p->spot == SPOT_SECOND] = true;
             observe_missed(p, &stray, p->seg.from);
         }

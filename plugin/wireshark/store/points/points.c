@@ -343,6 +343,7 @@ unsigned points_observe(struct tuple_entry *entry, const struct segment *segment
     if (p.spot == SPOT_NONE) {
         p.spot = recognize_spot(&p);
     }
+    enum spot spot = p.spot; /* what passes between is told as if it departed */
     unsigned told = 0;
     if (segment_is_syn(segment) && p.spot == SPOT_FIRST && !fresh) {
         trunks_note_syn(p.entry, &p.seg);
@@ -367,6 +368,6 @@ unsigned points_observe(struct tuple_entry *entry, const struct segment *segment
         told = observe_both(&p, rejection);
     }
     bool client = record->observation.sender_role == ROLE_CLIENT;
-    crossing->point = trunk_point(trunk, p.spot, client ? p.seg.from : !p.seg.from);
+    crossing->point = trunk_point(trunk, spot, client ? p.seg.from : !p.seg.from);
     return told;
 }
