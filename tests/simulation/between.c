@@ -90,14 +90,13 @@ static bool has_named_twin(const struct capture *capture, const struct sightings
     return named;
 }
 
-/* A device has spoken in its sender's name before, and its receiver has taken that: which segments count is
+/* A device has spoken in an end's name before, and the other has taken that: which segments count is
  * ambiguous from then on. */
 static bool is_behind_forged(const struct capture *capture, unsigned at)
 {
     bool behind = false;
     for (unsigned i = 0; i < at && !behind; i++) {
-        const struct frame *frame = &capture->frame[i];
-        behind = frame->forged && frame->packet.seg.from == capture->frame[at].packet.seg.from;
+        behind = capture->frame[i].forged;
     }
     return behind;
 }
