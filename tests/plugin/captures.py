@@ -353,15 +353,14 @@ def scan():
 
 def two_points():
     """Captured on both sides of a device, an interface each. Each kind of segment gets lost in turn; a RST is
-    made, another one seen once; options are changed; one clock is wrong."""
+    made, another one seen once; options are changed."""
     whole = two.Network()
 
-    def add(port, story, begin=0.0, late=0.0, **device):
+    def add(port, story, begin=0.0, **device):
         network = two.Network(device=two.Device(**device))
         story(two.Talk(network, port=port, start=begin))
         for point, seen in enumerate(network.seen):
-            behind = round(late * 10**9) * (point == two.SERVER)
-            whole.seen[point] += [(time - behind, frame, label) for time, frame, label in seen]
+            whole.seen[point] += seen
 
     def syn(talk):
         talk.c("S", lost=True).c("S", seq=1000, after=1).s("SA").c("A").exchange().close()
@@ -401,8 +400,16 @@ def two_points():
     for number, story in enumerate((syn, syn_ack, fin, data, reset, made, once)):
         add(43501 + number, story, begin=0.001 * number)
     add(43511, healthy_one, begin=1, mss=1380, strips=("sack", "times"), ecn=False)
-    add(43512, healthy_one, begin=2, late=0.2)
     return whole
+
+
+def clocks_apart():
+    """The server's clock is 3 s behind."""
+    network = two.Network()
+    two.Talk(network, port=43512).open().exchange().close()
+    network.seen[two.SERVER] = [(time - 3 * 10**9, frame, label)
+                                for time, frame, label in network.seen[two.SERVER]]
+    return network
 
 
 @capture()
@@ -480,6 +487,8 @@ def write_all(folder):
         packets.write(paths[name], function(), link, cut)
     paths["two-points"] = os.path.join(folder, "two-points.pcapng")
     two.write_joined(paths["two-points"], two_points())
+    paths["clocks-apart"] = os.path.join(folder, "clocks-apart.pcapng")
+    two.write_joined(paths["clocks-apart"], clocks_apart())
     return paths
 
 

@@ -201,7 +201,7 @@ EXPERTS = {
     "lost_between": ("Note", "two-points"),
     "changed_between": ("Note", "two-points"),
     "seen_once": ("Note", "two-points"),
-    "clocks_differ": ("Note", "two-points"),
+    "clocks_differ": ("Note", "clocks-apart"),
     "made_between": ("Warn", "two-points"),
     "unreachable": ("Note", "unreachable"),
     "last_ack_missing": ("Note", "unfinished"),
