@@ -18,7 +18,7 @@
 
 enum {
     FLIGHTS_MAX =
-        1 << 14,    /* of more than that the older half is forgotten: lost or not can't be told of it */
+        1 << 12,    /* of more than that the older half is forgotten: lost or not can't be told of it */
     PARTS_MAX = 64, /* frames at the other point of which one segment is told to consist */
 };
 

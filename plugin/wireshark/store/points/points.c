@@ -319,6 +319,14 @@ static unsigned observe_both(struct passage *p, struct rejection *rejection)
     return told_in_time(p, number, due);
 }
 
+static unsigned observe(struct passage *p, struct rejection *rejection)
+{
+    if (p->trunk->ended || p->trunk->order == ORDER_CLOCKS) {
+        return observe_apart(p, rejection);
+    }
+    return p->spot == SPOT_BETWEEN ? pass_between(p, rejection) : observe_both(p, rejection);
+}
+
 unsigned points_observe(struct tuple_entry *entry, const struct segment *segment, struct record *record,
                         struct rejection *rejection, struct crossing *crossing)
 {
@@ -344,28 +352,20 @@ unsigned points_observe(struct tuple_entry *entry, const struct segment *segment
         p.spot = recognize_spot(&p);
     }
     enum spot spot = p.spot; /* what passes between is told as if it departed */
-    unsigned told = 0;
     if (segment_is_syn(segment) && p.spot == SPOT_FIRST && !fresh) {
         trunks_note_syn(p.entry, &p.seg);
     }
+    bool agreed = fresh || trunk->order != ORDER_CLOCKS;
     if (fresh && first.frame != 0) {
         points_see(place_interface(trunk->place[0].place), first.time);
         p.first = &first;
-        if (trunk->order == ORDER_CLOCKS) {
-            told = observe_apart(&p, rejection);
-            tell_finding(&record->observation, FINDING_CLOCKS_DIFFER);
-            return told;
-        }
-    }
-    if (!fresh || trunk->on_route) {
+    } else {
         recognize_late_syn(&p, &first);
     }
-    if (trunk->ended || trunk->order == ORDER_CLOCKS) {
-        told = observe_apart(&p, rejection);
-    } else if (p.spot == SPOT_BETWEEN) {
-        told = pass_between(&p, rejection);
-    } else {
-        told = observe_both(&p, rejection);
+    unsigned told = observe(&p, rejection);
+    if (agreed && trunk->order == ORDER_CLOCKS) {
+        tell_finding(&record->observation, FINDING_CLOCKS_DIFFER);
+        return told;
     }
     bool client = record->observation.sender_role == ROLE_CLIENT;
     crossing->point = trunk_point(trunk, spot, client ? p.seg.from : !p.seg.from);
