@@ -25,7 +25,7 @@ typedef uint32_t guint32;
 #define TRUE 1
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
-#define G_GNUC_PRINTF(format, first) __attribute__((format(__printf__, format, first)))
+#define G_GNUC_PRINTF(string, first) __attribute__((format(__printf__, string, first)))
 #define GUINT_TO_POINTER(number) ((gpointer)(uintptr_t)(number))
 #define GPOINTER_TO_UINT(pointer) ((guint)(uintptr_t)(pointer))
 
