@@ -365,7 +365,7 @@ class Schema(JsonTest):
         return kind(schema, format_checker=jsonschema.FormatChecker())
 
     def all_objects(self):
-        return [json.loads(line) for capture in (*CAPTURES, "two-points")
+        return [json.loads(line) for capture in (*CAPTURES, "two-points", "clocks-apart")
                 for line in self.text(capture).splitlines()]
 
     def test_every_line_is_valid(self):
