@@ -13,13 +13,16 @@ The same, but for those that hindsight moves (contract.HINDSIGHT, contract.WITNE
   same connection takes its place, and where the whole capture turns out to be filtered; and while the
   answer to the last try may still be under way, for a second, when the capture or its clock ends.
 - The end of the capture brings more of all that.
+- What was lost or made between two capture points stands on the segment itself in two passes.
 """
 import collections
 
 import contract
 import shark
 
-MOVED = set(contract.HINDSIGHT) | set(contract.WITNESSED)
+# Known once later segments have come to the other capture point; in one pass on the one that shows it.
+BETWEEN = {"lost_between", "made_between", "seen_once"}
+MOVED = set(contract.HINDSIGHT) | set(contract.WITNESSED) | BETWEEN
 FIXED = sorted(set(contract.EXPERTS) - MOVED)
 SUSPECTED = {"seq_suspect": "seq_invalid", "ack_suspect": "ack_invalid", "reset_suspect": "reset_invalid"}
 WINDOWS = ["8", "9"]            # verdicts that a filter may explain: out-of-window, handshake-mismatch

@@ -91,7 +91,7 @@ class InfoColumn(shark.SharkTest):
         fields = [shark.world().info] + ["tcpfsm.%s.%s" % (role, what) for role in ("client", "server")
                                          for what in ("state.str", "basis")]
         seen = set()
-        for row in self.rows("everything", fields, *ON):
+        for row in self.rows("everything", fields, *ON) + self.rows("two-points", fields, *ON):
             if len(row[1]) != 1:
                 continue        # a tunnel, or no TCP at all
             (info,), (client,), (basis,), (server,), (other,) = row
