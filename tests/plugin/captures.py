@@ -387,6 +387,10 @@ def two_points():
     def once(talk):
         talk.open().exchange().wait(0.2).c("R", after=0.1, lost="made", ttl=64)
 
+    def contradicted(talk):
+        talk.open().exchange().wait(0.2).c("R", after=0.1, lost="made", ttl=64)
+        talk.c("PA", b"g" * 50, after=0.5).s("R", seq=talk.next[1])
+
     def healthy_one(talk):
         talk.open().exchange().close()
 
@@ -397,7 +401,7 @@ def two_points():
         talk.close()
 
     add(43520, long_one)
-    for number, story in enumerate((syn, syn_ack, fin, data, reset, made, once)):
+    for number, story in enumerate((syn, syn_ack, fin, data, reset, made, once, contradicted)):
         add(43501 + number, story, begin=0.001 * number)
     add(43511, healthy_one, begin=1, mss=1380, strips=("sack", "times"), ecn=False)
     return whole

@@ -87,7 +87,7 @@ class AllTexts(TextTest):
         cls.sentences, cls.wordings = sentences(), reference.wordings()
 
     def captures(self):
-        for capture in shark.distinct() + ["crowds", "scan", "unreachable"]:
+        for capture in shark.distinct() + ["crowds", "scan", "unreachable", "clocks-apart"]:
             for options in FILTERS[:2] if capture == "cut-within-header" else FILTERS:
                 yield capture, options
         yield from ((shark.scenarios(), options) for options in FILTERS[:2])

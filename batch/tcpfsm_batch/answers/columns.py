@@ -129,7 +129,8 @@ def _options(end):
 def _state(end):
     return [_plain(end + "_state", TEXT, "RFC 9293 state of the %s after the last packet" % end, "", "",
                    "network.connection.state"),
-            _plain(end + "_basis", TEXT, "How surely that is known: proven, expected, assumed, unknown")]
+            _plain(end + "_basis", TEXT,
+                   "How surely that is known: proven, expected, assumed, unknown, seen arriving")]
 
 
 COLUMNS = [
@@ -172,6 +173,12 @@ COLUMNS = [
     _ns("duration_ns", "From the first to the last packet", ecs="event.duration", zeek="duration"),
     _plain("previous", INTEGER, "Number within the unit of the earlier connection on the same ports"),
     _ns("reuse_age_ns", "How long after the end of that one this one began"),
+    _plain("points", INTEGER, "Capture points at which it was captured, if there are two or more"),
+    _plain("lost_client_to_server", INTEGER, "Segments of the client that were lost between them"),
+    _plain("lost_server_to_client", INTEGER, "Segments of the server that were lost between them"),
+    _ns("transit_client_to_server_ns", "Median transit time from client to server between them"),
+    _ns("transit_server_to_client_ns", "Median transit time from server to client between them"),
+    _plain("changed", TEXT, "What differs between them"),
     *_state("client"),
     *_state("server"),
     _owes("client"), _owes("server"), _fin_owed("client"), _fin_owed("server"),
@@ -195,6 +202,7 @@ NAMES = [column.name for column in COLUMNS]
 
 # Is there more exactly as ns.
 LEFT_OUT = {"first_packet_epoch_us", "last_packet_epoch_us", "duration_us", "reuse_age_us",
+            "transit_client_to_server_us", "transit_server_to_client_us",
             *[name + "_us" for name in TIMES]}
 
 # A capture file, as far as a unit read it.
