@@ -10,7 +10,7 @@
 
 /* learn, judge, weigh, apply, tell: of a segment that route() has found the connection of. `time_wait`: 2MSL
  * in ns. Fills the observation whole. */
-void stages_run(const struct routing *routing, const struct seg_ctx *ctx, int64_t time_wait,
+void stages_run(const struct routing *at, const struct seg_ctx *ctx, int64_t time_wait,
                 struct observation *observation);
 
 #endif

@@ -31,6 +31,12 @@ static inline void checked_fail(const struct segment *segment, const struct obse
     }
 }
 
+/* To the byte: padding was zeroed or copied. */
+static inline bool checked_same(const void *a, const void *b, size_t size)
+{
+    return memcmp(a, b, size) == 0;
+}
+
 /* A plain segment on a connection, of which `before` is a copy: the stages say the same of it and leave the
  * same behind. */
 static inline const char *checked_plain(struct connection *before, const struct segment *segment,
@@ -42,7 +48,7 @@ static inline const char *checked_plain(struct connection *before, const struct 
     const struct seg_ctx ctx = seg_ctx_of(before, NULL, segment);
     memset(&o, 0, sizeof o);
     stages_run(&routing, &ctx, observer->time_wait, &o);
-    return memcmp(&o, told, sizeof o) == 0 ? NULL : "plain: the stages say something else of it";
+    return checked_same(&o, told, sizeof o) ? NULL : "plain: the stages say something else of it";
 }
 
 static inline void checked_observe(uint32_t *newest, const struct segment *segment, struct observer *observer,
@@ -67,7 +73,7 @@ static inline void checked_observe(uint32_t *newest, const struct segment *segme
     }
     if (!fault && plain && o->seq_verdict != SEQ_COPY) {
         fault = checked_plain(&before, segment, observer, o);
-        fault = fault || memcmp(&before, c, sizeof before) == 0
+        fault = fault || checked_same(&before, c, sizeof before)
                     ? fault
                     : "plain: the stages leave another connection behind";
     }
