@@ -24,7 +24,11 @@ class Widget:
 
     @property
     def role(self):
-        role = self.accessible.get_role_name()
+        """Empty of one that has vanished since it was found."""
+        try:
+            role = self.accessible.get_role_name()
+        except GLib.Error:
+            return ""
         return ROLES.get(role, role)
 
     @property
