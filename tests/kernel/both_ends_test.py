@@ -32,6 +32,7 @@ FIELDS = ["frame.number", "tcp.stream", "tcp.len", "tcp.flags", "tcpfsm.lost_bet
           "tcpfsm.expert.made_between", "tcpfsm.expert.seen_once"]
 SYN_FIN, RST = 3, 4
 FEW, ALL = 3, 10**9
+UNEXPLAINED = "no-timestamps"    # a known defect: a frame was named lost there, and nobody knows why
 KINDS = {"as they are": None, "each point misses some": damage.with_losses}
 
 
@@ -84,8 +85,9 @@ def check(tshark, folder, network, title):
     # its copy is there before it.
     unsure = KINDS[title] and REORDERED in network
     borne = {}                  # how many of what
-    if KINDS[title]:            # a point may miss a segment and all that acknowledges it
-        borne = {"lost": FEW, "lost ACK": ALL, "lost after all": ALL, "seen once": ALL}
+    if KINDS[title]:
+        few = FEW if network.startswith(UNEXPLAINED) else 0
+        borne = {"lost": few, "lost ACK": ALL, "lost after all": ALL, "seen once": ALL}
     if LOSSY in network or unsure:
         borne |= {"lost": ALL, "lost ACK": ALL, "lost after all": ALL}
     complaints = [f"{network}, {title}, {passes}: {text}" for passes, options in PASSES.items()

@@ -77,7 +77,8 @@ EXCUSED = [
 ]
 # Where it stands: what is not excused and still shown otherwise is printed, and may not become more.
 STATES_MIN, LOSSES_MIN, PAIRS_MIN = 0.98, 0.97, 0.94
-FALSE_MAX = 5       # open-old-duplicate-syn has three: an old SYN that overtakes the new one is told as lost
+# A known defect: an old SYN that overtakes the new one is told as lost. Nowhere else may there be any.
+FALSELY_NAMED = {"open-old-duplicate-syn"}
 NOBODY = {"LISTEN", "CLOSED"}       # no segment shows whether somebody listens
 
 
@@ -364,6 +365,7 @@ def report(tshark, folder, names):
             for name, score in zip(names, scores):
                 print(score.line(name))
                 print("".join(f"    {text}\n" for text in score.complaints[:SHOWN]), end="", flush=True)
+                score.false *= name not in FALSELY_NAMED
                 total.add(score)
             print(total.line("all"), flush=True)
             failed = is_worse(title, total) or failed
@@ -375,7 +377,7 @@ def is_worse(title, total):
     whole = "-2" in PASSES[title]
     shown = (total.equal + total.excused) / max(total.snapshots, 1)
     worse = {
-        "false namings": total.false > FALSE_MAX,
+        "false namings": total.false > 0,
         "states": shown < STATES_MIN,
         "losses that are named": whole and total.lost_named < LOSSES_MIN * total.lost,
         "forgeries that are named": whole and total.made_named < total.made,
