@@ -197,10 +197,11 @@ void witnesses_hear_more(uint32_t number, uint32_t previous, const struct segmen
     if (previous != 0 && (segment->flags & FLAG_SYN)) {
         hear_of_next(previous - 1, segment, rejection);
     }
-    if (!summary->suspected && !witness_suspects(&nobody, segment, observation)) {
+    bool doubtful = summary->suspected || witness_suspects(&nobody, segment, observation);
+    struct docket *docket = doubtful ? docket_make(number) : docket_find(number);
+    if (docket == NULL) { /* else its sender may be trusted by now */
         return;
     }
-    struct docket *docket = docket_make(number);
     make_room(docket);
     take(docket, list, witness_hear(docket->witness, segment, observation, summary, list), rejection);
     note_segment(docket, segment, observation);
