@@ -479,6 +479,29 @@ static void ports_used_again(void)
     end();
 }
 
+/* The same, and the server's point sees neither the end of the one before nor the SYNs: what departs there
+ * seems to be of that one, and that it arrived shows where nobody asks for it. */
+static void next_beginning_missed(void)
+{
+    begin();
+    handshake();
+    PASS(.from = CLIENT, .flags = FA, .seq = 1, .ack = 1);
+    PASS(.from = SERVER, .flags = A, .seq = 1, .ack = 2);
+    LOSE(.from = CLIENT, .flags = R, .seq = 2);
+    store.now += SECOND;
+    spot.isn[0] += 650000;
+    spot.isn[1] += 650000;
+    LOSE(.from = CLIENT, .flags = S);
+    APPEAR(.from = SERVER, .flags = SA, .ack = 1);
+    PASS(.from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    uint32_t arrived = LOSE(.from = SERVER, .flags = PA, .seq = 1, .ack = 1, .data = 10);
+    APPEAR(.from = CLIENT, .flags = A, .seq = 1, .ack = 11);
+    finish();
+    CHECK_EQUAL(links_marks(arrived), 0);
+    CHECK_EQUAL(marks_of(FINDING_MADE_BETWEEN), 0);
+    end();
+}
+
 /* A point between the others. */
 static void three_points(void)
 {
@@ -543,6 +566,7 @@ int main(void)
     without_ids();
     joined_late();
     ports_used_again();
+    next_beginning_missed();
     three_points();
     offload();
     return check_result();

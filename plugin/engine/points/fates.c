@@ -28,6 +28,11 @@ static bool is_copied(const struct flight *flight)
     return !seq_equal(flight->seq, flight->end) && !seq_before(flight->only_left, flight->only_right);
 }
 
+bool fate_may_be_acknowledged(const struct flight *flight)
+{
+    return has_witness(flight) && !is_copied(flight) && !flight->missed;
+}
+
 bool fate_is_acknowledged(const struct flight *flight, const struct segment *seg)
 {
     return has_witness(flight) && !is_copied(flight) && is_covered(flight, seg);
@@ -41,7 +46,7 @@ bool fate_is_pure_ack(const struct flight *flight)
 /* A pure ACK has no witness, and devices thin them out. */
 bool fate_is_lost(const struct flight *flight, int64_t until)
 {
-    return !flight->missed && (flight->overtaken || flight->time <= until) &&
+    return !flight->missed && !flight->stray && (flight->overtaken || flight->time <= until) &&
            !(flight->beside && fate_is_pure_ack(flight));
 }
 
@@ -51,9 +56,40 @@ bool fate_is_other(const struct flights *f, const struct flight *flight, const s
            (f->keeps_ts && flight->tsval != arrival->tsval);
 }
 
+bool fate_can_be_cut(const struct flight *flight)
+{
+    return (flight->flags & (FLAG_SYN | FLAG_RST)) == 0 && !seq_equal(flight->seq, flight->end);
+}
+
 bool fate_ends_alike(const struct flight *flight, const struct flight *arrival, seq_t right)
 {
     bool departed = (flight->flags & FLAG_FIN) && seq_equal(right, flight->end);
     bool arrived = (arrival->flags & FLAG_FIN) && seq_equal(right, arrival->end);
     return departed == arrived;
+}
+
+bool fate_is_same(const struct flight *a, const struct flight *b)
+{
+    return seq_equal(a->seq, b->seq) && seq_equal(a->end, b->end) && a->flags == b->flags &&
+           (!(a->flags & FLAG_ACK) || seq_equal(a->ack, b->ack)) && !a->partial;
+}
+
+static int64_t distance(int64_t a, int64_t b)
+{
+    return a < b ? b - a : a - b;
+}
+
+bool fate_fits_better(const struct flight *a, const struct flight *b, const struct flight *arrival,
+                      int64_t usual)
+{
+    bool a_id = a->ip_id == arrival->ip_id;
+    if (arrival->ip_id != 0 && a_id != (b->ip_id == arrival->ip_id)) {
+        return a_id;
+    }
+    bool a_ts = a->tsval == arrival->tsval;
+    if (a_ts != (b->tsval == arrival->tsval)) {
+        return a_ts;
+    }
+    int64_t due = arrival->time - (usual == NO_TIME ? 0 : usual);
+    return distance(a->time, due) < distance(b->time, due);
 }

@@ -44,6 +44,7 @@ static void forget_half(struct flights *f)
     memmove(f->flight, f->flight + half, (f->count - half) * sizeof *f->flight);
     f->count -= half;
     f->settled = f->settled > half ? f->settled - half : 0;
+    f->recent = f->recent > half ? f->recent - half : 0;
 }
 
 static bool is_within(int64_t time, int64_t first, int64_t last)
@@ -76,33 +77,6 @@ void flights_shift(struct flights *f, uint32_t by)
 
 /* --- the same segment --- */
 
-static bool is_same(const struct flight *a, const struct flight *b)
-{
-    return seq_equal(a->seq, b->seq) && seq_equal(a->end, b->end) && a->flags == b->flags &&
-           (!(a->flags & FLAG_ACK) || seq_equal(a->ack, b->ack)) && !a->partial;
-}
-
-static int64_t distance(int64_t a, int64_t b)
-{
-    return a < b ? b - a : a - b;
-}
-
-/* Is `a` rather than `b` the departure of `arrival`? Both are the same but for what tells copies apart. */
-static bool fits_better(const struct flight *a, const struct flight *b, const struct flight *arrival,
-                        int64_t usual)
-{
-    bool a_id = a->ip_id == arrival->ip_id;
-    if (arrival->ip_id != 0 && a_id != (b->ip_id == arrival->ip_id)) {
-        return a_id;
-    }
-    bool a_ts = a->tsval == arrival->tsval;
-    if (a_ts != (b->tsval == arrival->tsval)) {
-        return a_ts;
-    }
-    int64_t due = arrival->time - (usual == NO_TIME ? 0 : usual);
-    return distance(a->time, due) < distance(b->time, due);
-}
-
 static void note_kept(struct flights *f, const struct flight *flight, const struct flight *arrival)
 {
     f->keeps_id = f->keeps_id || (flight->ip_id != 0 && flight->ip_id == arrival->ip_id);
@@ -112,10 +86,10 @@ static void note_kept(struct flights *f, const struct flight *flight, const stru
 static const struct flight *whole_of(const struct flights *f, const struct flight *arrival, int64_t usual)
 {
     const struct flight *best = NULL;
-    for (uint32_t i = f->settled; i < f->count; i++) {
+    for (uint32_t i = f->recent; i < f->count; i++) {
         const struct flight *flight = &f->flight[i];
-        if (is_same(flight, arrival) && !fate_is_other(f, flight, arrival) &&
-            (best == NULL || fits_better(flight, best, arrival, usual))) {
+        if (fate_is_same(flight, arrival) && !fate_is_other(f, flight, arrival) &&
+            (best == NULL || fate_fits_better(flight, best, arrival, usual))) {
             best = flight;
             if (flight->ip_id != 0 && flight->ip_id == arrival->ip_id && flight->tsval == arrival->tsval) {
                 break;
@@ -144,10 +118,12 @@ static void mark_copies(struct flights *f, const struct flight *arrival)
         if (!seq_before(arrival->end, flight->only_right) && seq_before(arrival->seq, flight->only_right)) {
             flight->only_right = arrival->seq;
         }
+        if (i < f->recent && !fate_may_be_acknowledged(flight)) {
+            flight->overtaken = true;
+            f->decidable = true;
+        }
     }
 }
-
-/* --- bytes --- */
 
 /* Takes the bytes from `left` to `right` off the flight; false: it has none of them. One that loses bytes
  * in its middle keeps them all. */
@@ -165,22 +141,18 @@ static bool take_off(struct flight *flight, seq_t left, seq_t right)
     return true;
 }
 
-static bool can_be_cut(const struct flight *flight)
-{
-    return (flight->flags & (FLAG_SYN | FLAG_RST)) == 0 && !seq_equal(flight->seq, flight->end);
-}
-
 /* The departure of the byte `next`, which is part of an arrival. */
 static struct flight *part_of(struct flights *f, seq_t next, const struct flight *arrival, int64_t usual)
 {
     struct flight *best = NULL;
-    for (uint32_t i = f->settled; i < f->count; i++) {
+    for (uint32_t i = f->recent; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
-        bool fits = can_be_cut(flight) && !seq_after(flight->left, next) && seq_after(flight->right, next);
+        bool fits = fate_can_be_cut(flight) && !seq_after(flight->left, next) &&
+                    seq_after(flight->right, next);
         seq_t right = seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
         bool other = f->keeps_ts && flight->tsval != arrival->tsval;
         fits = fits && !other && fate_ends_alike(flight, arrival, right);
-        if (fits && (best == NULL || fits_better(flight, best, arrival, usual))) {
+        if (fits && (best == NULL || fate_fits_better(flight, best, arrival, usual))) {
             best = flight;
         }
     }
@@ -215,7 +187,7 @@ void flights_arrive(struct flights *f, const struct flight *arrival, int64_t usu
         parts->whole = true;
         note_kept(f, same, arrival);
         take_out(f, (uint32_t)(same - f->flight));
-    } else if (can_be_cut(arrival)) {
+    } else if (fate_can_be_cut(arrival)) {
         arrive_in_parts(f, arrival, usual, parts);
     }
     if (!seq_equal(arrival->seq, arrival->end) && !(arrival->flags & FLAG_RST)) {
@@ -225,7 +197,7 @@ void flights_arrive(struct flights *f, const struct flight *arrival, int64_t usu
 
 /* --- what became of the rest --- */
 
-/* The other point has missed some between these times. They stand in order of time, but for clocks. */
+/* The other point has missed some between these times. */
 static void note_missed(struct flights *f, int64_t first, int64_t last)
 {
     f->missed_at = last;
@@ -250,6 +222,7 @@ void flights_acknowledge(struct flights *f, const struct segment *seg, flight_no
         struct flight *flight = &f->flight[i];
         if (!flight->missed && fate_is_acknowledged(flight, seg)) {
             flight->missed = true;
+            f->decidable = f->decidable || i < f->recent;
             f->missed++;
             first = flight->time < first ? flight->time : first;
             last = flight->time > last ? flight->time : last;
@@ -264,10 +237,10 @@ void flights_acknowledge(struct flights *f, const struct segment *seg, flight_no
 const struct flight *flights_overtake(struct flights *f, int64_t time)
 {
     const struct flight *first = NULL;
-    for (uint32_t i = f->settled; i < f->count && f->flight[i].time < time; i++) {
+    for (uint32_t i = f->recent; i < f->count && f->flight[i].time < time; i++) {
         struct flight *flight = &f->flight[i];
         flight->overtaken = true;
-        if (!flight->missed && !flight->reported && !fate_is_pure_ack(flight)) {
+        if (!flight->missed && !flight->stray && !flight->reported && !fate_is_pure_ack(flight)) {
             first = first == NULL ? flight : first;
             flight->reported = true;
         }
@@ -275,18 +248,44 @@ const struct flight *flights_overtake(struct flights *f, int64_t time)
     return first;
 }
 
+/* Takes it out, and calls `lost` if it was. */
+static void decide(struct flights *f, uint32_t at, flight_note lost, void *context)
+{
+    if (fate_is_lost(&f->flight[at], INT64_MIN)) {
+        lost(context, &f->flight[at]);
+    }
+    take_out(f, at);
+}
+
+/* Of those that wait for an ACK. */
+static void decide_some(struct flights *f, flight_note lost, void *context)
+{
+    for (uint32_t i = f->settled; f->decidable && i < f->recent;) {
+        if (fate_may_be_acknowledged(&f->flight[i])) {
+            i++;
+        } else {
+            f->recent--;
+            decide(f, i, lost, context);
+        }
+    }
+    f->decidable = false;
+}
+
 void flights_settle(struct flights *f, int64_t time, flight_note lost, void *context)
 {
-    while (f->settled < f->count && f->flight[f->settled].time < time) {
-        struct flight *flight = &f->flight[f->settled];
-        if (!flight->overtaken) {
-            f->settled++;
-            continue;
+    decide_some(f, lost, context);
+    while (f->recent < f->count && f->flight[f->recent].time < time) {
+        const struct flight flight = f->flight[f->recent];
+        if (fate_may_be_acknowledged(&flight)) {
+            f->recent++;
+        } else if (flight.overtaken || flight.missed) {
+            decide(f, f->recent, lost, context);
+        } else { /* it stands before those that wait */
+            memmove(&f->flight[f->settled + 1], &f->flight[f->settled],
+                    (f->recent - f->settled) * sizeof flight);
+            f->flight[f->settled++] = flight;
+            f->recent++;
         }
-        if (fate_is_lost(flight, INT64_MIN)) {
-            lost(context, flight);
-        }
-        take_out(f, f->settled);
     }
 }
 

@@ -38,13 +38,17 @@ struct flight {
     bool reported : 1;  /* one pass has told that it was lost */
     bool overtaken : 1; /* what departed later has arrived */
     bool beside : 1;    /* the other point has missed something within LOST_ALONE_MS */
+    bool stray : 1;     /* it may be of another connection, whose beginning its own point has missed */
     uint8_t ttl;        /* 0: not known */
 };
 
-/* Written by flights.c alone, but for `room`; zeroed at first. In order of time. */
+/* Written by flights.c alone, but for `room`; zeroed at first. From `recent` on stand those that may arrive;
+ * before them those that don't any more: first those of which nothing but the end tells, then, from `settled`
+ * on, those that are missed as soon as they are acknowledged. Each in order of time. */
 struct flights {
     uint32_t count, room;
-    uint32_t settled;  /* so many of the oldest don't arrive any more */
+    uint32_t settled, recent;
+    bool decidable;    /* one that waited for an ACK waits no more */
     uint32_t missed;   /* how many the other point has missed */
     int64_t missed_at; /* the last of them, certain or not; with any_missed */
     bool any_missed;
@@ -102,7 +106,7 @@ const struct flight *flights_overtake(struct flights *flights, int64_t time);
 void flights_note_missed(struct flights *flights, int64_t time, bool certain);
 
 /* What departed before `time` arrives no more. Calls `lost` for each that was lost, as far as later ones have
- * arrived, and forgets those. */
+ * arrived and no ACK can show otherwise, and forgets it. */
 void flights_settle(struct flights *flights, int64_t time, flight_note lost, void *context);
 
 /* Nothing more comes: calls `lost` for all that were, changing nothing. `until`: what departed up to then

@@ -78,7 +78,7 @@ static void note_early_ack(struct passage *p, const struct flight *arrival)
     unsigned from = p->seg.from;
     const struct flights *acked = far->flights[!from];
     if ((arrival->flags & FLAG_ACK) && !(arrival->flags & (FLAG_RST | FLAG_SYN)) && acked->count > 0 &&
-        seq_after(arrival->ack, acked->flight[acked->settled < acked->count ? acked->settled : 0].left)) {
+        seq_after(arrival->ack, acked->flight[acked->recent < acked->count ? acked->recent : 0].left)) {
         far->acked[from] = arrival->ack;
         far->acked_time[from] = arrival->time;
         p->trunk->ended = p->trunk->ended || p->trunk->spliced; /* it answers for the other end once more */
@@ -136,11 +136,20 @@ void match_stranger(struct passage *p)
     p->matched = match_earlier(p, passage_usual_transit(p), &parts);
 }
 
+/* It acknowledges what nobody sent here. This point has missed that, or all of the connection it is of, on
+ * the same ports; who acknowledges it then isn't heard, either. */
+static bool is_of_another(const struct passage *p)
+{
+    enum ack_verdict ack = p->record->observation.ack_verdict;
+    return (p->seg.flags & FLAG_ACK) && (ack == ACK_NOT_CAPTURED || ack == ACK_NOT_JUDGED);
+}
+
 void match_departure(struct passage *p)
 {
     struct far *far = p->far;
     unsigned from = p->seg.from;
     struct flight flight = flight_of(&p->flat);
+    flight.stray = is_of_another(p);
     struct parts parts;
     /* As long as the order isn't known, it may be the other way round. */
     int64_t ms = p->trunk->order == ORDER_UNKNOWN ? COPY_OTHER_PATH_MS : INVERTED_MS;
