@@ -115,9 +115,8 @@ char *choice_read(struct choice *choice, const struct options *options)
 
 bool choice_takes(const struct choice *choice, const struct connection_row *row)
 {
-    const struct row_end *server = &row->end[1];
     enum outcome outcome = outcome_of(&row->summary, row->timeout_findings);
     return (choice->outcome == ANY_OUTCOME || choice->outcome == (int)outcome) &&
-           (choice->server[0] == '\0' || strcmp(choice->server, server->address) == 0) &&
-           (choice->port == 0 || choice->port == server->port);
+           (choice->server[0] == '\0' || strcmp(choice->server, row_end(row, 1).address) == 0) &&
+           (choice->port == 0 || choice->port == row->end[1].port);
 }

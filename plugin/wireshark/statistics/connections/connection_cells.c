@@ -42,10 +42,10 @@ static const char *keep(GStringChunk *texts, GString *text)
     return kept;
 }
 
-static const char *end_text(GStringChunk *texts, const struct row_end *end)
+static const char *end_text(GStringChunk *texts, struct row_end end)
 {
     char text[SOCKET_TEXT_MAX];
-    socket_write(text, end->address, end->port);
+    socket_write(text, end.address, end.port);
     return g_string_chunk_insert_const(texts, text);
 }
 
@@ -130,9 +130,10 @@ void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct conne
     struct connection_view view = row_view(row);
     struct connection_values values = connection_values(&view);
     uint64_t warns = warnings_of_kind_warn(row->warnings);
+    uint32_t stream = connections_stream(row->connection);
     const char *const shown[COLUMN_COUNT] = {
-        [COLUMN_CLIENT] = end_text(texts, &row->end[0]),
-        [COLUMN_SERVER] = end_text(texts, &row->end[1]),
+        [COLUMN_CLIENT] = end_text(texts, row_end(row, 0)),
+        [COLUMN_SERVER] = end_text(texts, row_end(row, 1)),
         [COLUMN_OUTCOME] = name_of(&values, CONNECTION_OUTCOME),
         [COLUMN_OWES] = owes_text(texts, row),
         [COLUMN_WARNINGS] = findings_text(texts, row, warns),
@@ -152,7 +153,7 @@ void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct conne
     fill_uint(&cells[COLUMN_RANK], rank);
     fill_uint(&cells[COLUMN_CONNECTION], row->connection);
     fill_extent(cells, s->packets, s->end[0].bytes, s->end[1].bytes);
-    cells[COLUMN_STREAM].value.int_value = row->stream != STREAM_NONE ? (int)row->stream : -1;
+    cells[COLUMN_STREAM].value.int_value = stream != STREAM_NONE ? (int)stream : -1;
     cells[COLUMN_OWED].value.float_value = seconds(trouble_of(row).owed);
     cells[COLUMN_START].value.float_value = seconds(s->start - capture_clock_first());
     cells[COLUMN_DURATION].value.float_value = seconds(s->last);

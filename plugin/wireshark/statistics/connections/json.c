@@ -14,6 +14,7 @@
 #include "store/packing.h"
 #include "statistics/report.h"
 #include "statistics/connections/roster.h"
+#include "words/text.h"
 #include "words/words.h"
 
 #include <inttypes.h>
@@ -41,30 +42,28 @@ static void put_frame(json_dumper *line, const char *key, uint32_t frame)
     }
 }
 
-static const char *suffixed(char key[KEY_MAX], const char *name, const char *suffix)
-{
-    snprintf(key, KEY_MAX, "%s_%s", name, suffix);
-    return key;
-}
-
 /* Twice, exactly: <name>_us, a number; <name>_ns, a text, as readers may keep 53 bits of a number. Nothing if
  * it is NO_TIME. */
 static void put_time(json_dumper *line, const char *name, int64_t time)
 {
-    char key[KEY_MAX], text[24];
+    char chars[KEY_MAX], number[24];
+    struct text key = text_in(chars, sizeof chars);
     if (time == NO_TIME) {
         return;
     }
     uint64_t size = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
     unsigned rest = (unsigned)(size % 1000);
-    json_dumper_set_member_name(line, suffixed(key, name, "us"));
+    text_add(&key, name);
+    text_add(&key, "_us");
+    json_dumper_set_member_name(line, chars);
     if (rest != 0) {
         json_dumper_value_anyf(line, "%s%" PRIu64 ".%03u", time < 0 ? "-" : "", size / 1000, rest);
     } else {
         json_dumper_value_anyf(line, "%s%" PRIu64, time < 0 ? "-" : "", size / 1000);
     }
-    snprintf(text, sizeof text, "%" PRId64, time);
-    put_text(line, suffixed(key, name, "ns"), text);
+    chars[key.length - 2] = 'n'; /* <name>_ns */
+    snprintf(number, sizeof number, "%" PRId64, time);
+    put_text(line, chars, number);
 }
 
 static void put_community_id(json_dumper *line, uint32_t connection)
@@ -79,14 +78,16 @@ static void put_community_id(json_dumper *line, uint32_t connection)
 static void put_identity(json_dumper *line, const struct connection_row *row)
 {
     const struct summary *s = &row->summary;
+    const struct row_end client = row_end(row, 0), server = row_end(row, 1);
+    uint32_t stream = connections_stream(row->connection);
     put_uint(line, "connection", row->connection);
-    if (row->stream != STREAM_NONE) {
-        put_uint(line, "stream", row->stream);
+    if (stream != STREAM_NONE) {
+        put_uint(line, "stream", stream);
     }
-    put_text(line, "client_address", row->end[0].address);
-    put_uint(line, "client_port", row->end[0].port);
-    put_text(line, "server_address", row->end[1].address);
-    put_uint(line, "server_port", row->end[1].port);
+    put_text(line, "client_address", client.address);
+    put_uint(line, "client_port", client.port);
+    put_text(line, "server_address", server.address);
+    put_uint(line, "server_port", server.port);
     put_community_id(line, row->connection);
     put_time(line, "first_packet_epoch", s->start);
     put_time(line, "last_packet_epoch", s->start + s->last);
@@ -121,12 +122,12 @@ static void put_field(json_dumper *line, const struct connection_view *view, enu
     }
 }
 
-static void put_group(json_dumper *line, const struct connection_view *view, enum field_group group)
+static void put_group(json_dumper *line, const struct connection_view *view,
+                      const struct connection_values *values, enum field_group group)
 {
-    struct connection_values values = connection_values(view);
     for (unsigned i = 0; i < CONNECTION_FIELD_COUNT; i++) {
         if (connection_fields[i].group == group) {
-            put_field(line, view, (enum connection_field)i, values.of[i]);
+            put_field(line, view, (enum connection_field)i, values->of[i]);
         }
     }
 }
@@ -178,20 +179,21 @@ static void write_row(GString *text, const struct connection_row *row)
 {
     json_dumper line = {.output_string = text};
     struct connection_view view = row_view(row);
+    struct connection_values values = connection_values(&view);
     json_dumper_begin_object(&line);
     put_identity(&line, row);
-    put_group(&line, &view, GROUP_OUTCOME);
-    put_group(&line, &view, GROUP_REPORTS);
-    put_group(&line, &view, GROUP_STORY);
-    put_group(&line, &view, GROUP_EXTENT);
-    put_group(&line, &view, GROUP_PREVIOUS);
+    put_group(&line, &view, &values, GROUP_OUTCOME);
+    put_group(&line, &view, &values, GROUP_REPORTS);
+    put_group(&line, &view, &values, GROUP_STORY);
+    put_group(&line, &view, &values, GROUP_EXTENT);
+    put_group(&line, &view, &values, GROUP_PREVIOUS);
     put_states(&line, row);
-    put_group(&line, &view, GROUP_FRAMES);
-    put_group(&line, &view, GROUP_TIMES);
-    put_group(&line, &view, GROUP_CLIENT);
-    put_group(&line, &view, GROUP_SERVER);
-    put_group(&line, &view, GROUP_BOTH);
-    put_group(&line, &view, GROUP_POINTS);
+    put_group(&line, &view, &values, GROUP_FRAMES);
+    put_group(&line, &view, &values, GROUP_TIMES);
+    put_group(&line, &view, &values, GROUP_CLIENT);
+    put_group(&line, &view, &values, GROUP_SERVER);
+    put_group(&line, &view, &values, GROUP_BOTH);
+    put_group(&line, &view, &values, GROUP_POINTS);
     put_warnings(&line, row);
     json_dumper_end_object(&line);
     json_dumper_finish(&line); /* ends the line */

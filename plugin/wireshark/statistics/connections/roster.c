@@ -149,15 +149,19 @@ GArray *roster_order(const struct roster *roster)
 static void fill_ends(struct connection_row *row)
 {
     struct tuple_end ends[2];
-    size_t length;
-    if (!connections_ends(row->connection, ends, &length)) {
-        return;
+    if (connections_ends(row->connection, ends, &row->address_length)) {
+        row->end[0] = ends[row->summary.client_from];
+        row->end[1] = ends[!row->summary.client_from];
     }
-    for (unsigned i = 0; i < 2; i++) {
-        const struct tuple_end *end = &ends[i ^ row->summary.client_from];
-        row->end[i].port = end->port;
-        address_write(row->end[i].address, end, length);
+}
+
+struct row_end row_end(const struct connection_row *row, unsigned end)
+{
+    struct row_end told = {.port = row->end[end].port};
+    if (row->end[end].address != NULL) {
+        address_write(told.address, &row->end[end], row->address_length);
     }
+    return told;
 }
 
 static void add_warning(struct connection_row *row, unsigned warning, uint32_t frame)
@@ -205,7 +209,6 @@ bool roster_row(const struct roster *roster, uint32_t connection, struct connect
     if (!connections_summary(connection, &row->summary)) {
         return false;
     }
-    row->stream = connections_stream(connection);
     row->timeout_findings = hindsight_findings(&row->summary);
     fill_ends(row);
     fill_warnings(roster, row);

@@ -35,15 +35,11 @@ GArray *roster_order(const struct roster *roster);
 
 bool roster_has(const struct roster *roster, uint32_t connection);
 
-struct row_end {
-    char address[ADDRESS_TEXT_MAX];
-    uint16_t port;
-};
-
 /* A connection as of the end of the capture. In the summary, frames are serial numbers (serials.h). */
 struct connection_row {
-    uint32_t connection, stream;
-    struct row_end end[2]; /* the client, the server */
+    uint32_t connection;
+    struct tuple_end end[2]; /* the client, the server */
+    size_t address_length;
     struct summary summary;
     unsigned timeout_findings;
     int64_t now;                          /* the end of the capture, in the time of segments */
@@ -52,6 +48,15 @@ struct connection_row {
 };
 
 bool roster_row(const struct roster *roster, uint32_t connection, struct connection_row *row);
+
+struct row_end {
+    char address[ADDRESS_TEXT_MAX];
+    uint16_t port;
+};
+
+/* 0: the client, 1: the server. A text only for those that are shown: all connections are looked through for
+ * the most troubled. */
+struct row_end row_end(const struct connection_row *row, unsigned end);
 
 /* Lives as long as the row. */
 static inline struct connection_view row_view(const struct connection_row *row)

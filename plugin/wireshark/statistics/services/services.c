@@ -137,9 +137,9 @@ static struct service *service_at(const struct services *services, guint place)
 }
 
 /* The place of the service of that server, a new one if need be. */
-static guint place_of(struct services *services, const struct row_end *server)
+static guint place_of(struct services *services, struct row_end server)
 {
-    char *name = g_strdup_printf("%s %u", server->address, (unsigned)server->port);
+    char *name = g_strdup_printf("%s %u", server.address, (unsigned)server.port);
     guint place = GPOINTER_TO_UINT(g_hash_table_lookup(services->places, name));
     if (place != 0) {
         g_free(name);
@@ -149,19 +149,19 @@ static guint place_of(struct services *services, const struct row_end *server)
     place = services->all->len - 1;
     struct service *service = service_at(services, place);
     service_begin(service);
-    memcpy(service->address, server->address, sizeof service->address);
-    service->port = server->port;
+    memcpy(service->address, server.address, sizeof service->address);
+    service->port = server.port;
     g_hash_table_insert(services->places, name, GUINT_TO_POINTER(place + 1));
     return place;
 }
 
 guint services_add(struct services *services, const struct connection_row *row)
 {
-    guint place = place_of(services, &row->end[1]);
-    const char *client = row->end[0].address;
+    guint place = place_of(services, row_end(row, 1));
+    const struct row_end client = row_end(row, 0);
     struct service *service = service_at(services, place);
-    service->clients += g_hash_table_add(services->clients, g_strdup_printf("%u %s", place, client));
-    services->total->clients += g_hash_table_add(services->clients, g_strdup(client));
+    service->clients += g_hash_table_add(services->clients, g_strdup_printf("%u %s", place, client.address));
+    services->total->clients += g_hash_table_add(services->clients, g_strdup(client.address));
     add_connection(service, row);
     add_connection(services->total, row);
     return place;
