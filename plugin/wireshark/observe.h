@@ -10,7 +10,8 @@
 
 #include "tcp_layer.h"
 
-/* The TCP headers of a frame, as far as its dissection is there: the outermost, or NULL. */
+/* The TCP headers of a frame that was dissected with a tree, as long as that lives: the outermost, or
+ * NULL. */
 struct tcp_layer *observe_layers(packet_info *pinfo);
 
 /* `protocol`: of this plugin. Call from the registration, then from the handoff. */

@@ -23,6 +23,13 @@ enum captured {
 /* A set of the above. */
 unsigned captured_of(const struct summary *summary);
 
+/* No further segment can change that set: an opening with what follows, both ways. */
+static inline bool captured_is_settled(unsigned set)
+{
+    const unsigned all = CAPTURED_OPEN | CAPTURED_OPENING | CAPTURED_PURE_ACK | CAPTURED_BOTH_WAYS;
+    return (set & all) == all;
+}
+
 /* Was it captured both ways, with pure ACKs? Then no filter explains anything. */
 bool captured_is_whole(const struct summary *summary);
 

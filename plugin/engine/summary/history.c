@@ -87,7 +87,9 @@ void history_update(struct summary *summary, const struct segment *segment,
     if (skipped & 1u << !segment->from) {
         add(summary, LETTER_G, !client);
     }
-    summary->end[!client].pure_ack = summary->end[!client].pure_ack || (letters & LETTER_A);
+    if (letters & LETTER_A) {
+        summary->end[!client].pure_ack = true;
+    }
     add(summary, letters, client);
 }
 

@@ -67,9 +67,15 @@ static void update_syn(struct update *u)
         s->earlier = u->sender->opening.last;
         s->newest_tsval = u->seg->tsval;
     }
-    s->simultaneous_open = s->simultaneous_open || (u->o->findings & FINDING_SIMULTANEOUS_OPEN);
-    s->split_open = s->split_open || (u->o->findings & FINDING_SPLIT_OPEN);
-    s->mptcp = s->mptcp || u->seg->mptcp;
+    if (u->o->findings & FINDING_SIMULTANEOUS_OPEN) {
+        s->simultaneous_open = true;
+    }
+    if (u->o->findings & FINDING_SPLIT_OPEN) {
+        s->split_open = true;
+    }
+    if (u->seg->mptcp) {
+        s->mptcp = true;
+    }
 }
 
 static void update_first_answer(struct update *u)

@@ -7,8 +7,8 @@
 #include "summary/endings.h"
 #include "summary/history.h"
 #include "summary/openings.h"
+#include "summary/owing.h"
 #include "summary/tries.h"
-#include "tell/addition.h"
 
 /* When it ended; if it didn't, when it was last heard of. */
 static int64_t end_of(const struct summary *s)
@@ -51,7 +51,8 @@ static void begin(struct update *u, uint32_t previous_number)
 static void follow_roles(struct update *u)
 {
     struct summary *s = u->s;
-    unsigned client_from = u->o->sender_role == ROLE_CLIENT ? u->seg->from : !u->seg->from;
+    unsigned server_sends = u->o->sender_role == ROLE_SERVER;
+    unsigned client_from = u->seg->from ^ server_sends;
     if (s->begun && s->client_from != client_from) {
         struct summary_end client = s->end[1];
         s->end[1] = s->end[0];
@@ -59,8 +60,8 @@ static void follow_roles(struct update *u)
         s->closer = !s->closer;
     }
     s->client_from = client_from & 1u;
-    u->sender = &s->end[u->o->sender_role == ROLE_SERVER];
-    u->peer = &s->end[u->o->sender_role != ROLE_SERVER];
+    u->sender = &s->end[server_sends];
+    u->peer = &s->end[!server_sends];
 }
 
 /* The client goes on before its SYN-ACK was captured: that may come late. */
@@ -72,6 +73,37 @@ static void notice_disorder(struct update *u)
                   (other && has_milestone(s, MILESTONE_SYN) && !has_milestone(s, MILESTONE_SYN_ACK));
 }
 
+/* Its ACK; `u->acked`: it acknowledges more than before. */
+static void update_acked(struct update *u)
+{
+    struct summary_end *end = u->sender;
+    seq_t ack = u->seg->ack;
+    u->acked = !end->acked_known || seq_after(ack, end->acked);
+    if (u->acked) {
+        end->acked_more = end->acked_more || end->acked_known;
+        end->acked = ack;
+        end->acked_known = true;
+        u->peer->resent = false;
+    }
+}
+
+/* Are its newest numbers missing? `fresh`: it brings new data. */
+static void update_unseen(struct update *u, bool fresh)
+{
+    struct summary_end *end = u->sender, *peer = u->peer;
+    const struct segment *seg = u->seg;
+    bool bare = seq_brings(u->o->seq_verdict, BRINGS_AHEAD) &&
+                segment_length(seg) == 0; /* what lies before it may be its FIN */
+    if (bare || (u->o->findings & FINDING_LENGTH_UNKNOWN)) {
+        end->unseen = true;
+    } else if (fresh && end->unseen) {
+        end->unseen = peer->acked_known && seq_after(peer->acked, segment_end(seg));
+    }
+    if (u->o->ack_verdict == ACK_NOT_CAPTURED) {
+        peer->unseen = true;
+    }
+}
+
 static void update_progress(struct update *u)
 {
     struct summary_end *end = u->sender;
@@ -81,27 +113,27 @@ static void update_progress(struct update *u)
     bool data = seg->data > 0 && verdict != SEQ_KEEPALIVE && acceptable;
     bool fresh = data && !seq_brings(verdict, BRINGS_OLD) && !seq_brings(verdict, BRINGS_PROBE);
     end->seen = true;
-    end->spoke = end->spoke || (acceptable && (seg->flags & (FLAG_SYN | FLAG_RST)) == 0);
     end->heard = u->now.time;
-    end->sent_data = end->sent_data || data;
-    end->sent_next = end->sent_next || (data && seq_brings(verdict, BRINGS_NEXT));
-    end->sent = data ? u->now.time : end->sent;
-    bool bare = seq_brings(verdict, BRINGS_AHEAD) &&
-                segment_length(seg) == 0; /* what lies before it may be its FIN */
-    bool more = u->peer->acked_known && seq_after(u->peer->acked, segment_end(seg));
-    end->unseen = (end->unseen && (!fresh || more)) || bare || (u->o->findings & FINDING_LENGTH_UNKNOWN);
-    u->peer->unseen = u->peer->unseen || u->o->ack_verdict == ACK_NOT_CAPTURED;
-    if ((seg->flags & FLAG_ACK) && acceptable && !(seg->flags & FLAG_RST)) {
-        end->acked_more = end->acked_more || (end->acked_known && seq_after(seg->ack, end->acked));
-        u->acked = !end->acked_known || seq_after(seg->ack, end->acked);
-        end->acked = u->acked ? seg->ack : end->acked;
-        end->acked_known = true;
+    if (acceptable && (seg->flags & (FLAG_SYN | FLAG_RST)) == 0) {
+        end->spoke = true;
+    }
+    if (data) {
+        end->sent_data = true;
+        end->sent = u->now.time;
+        if (seq_brings(verdict, BRINGS_NEXT)) {
+            end->sent_next = true;
+        }
+    }
+    update_unseen(u, fresh);
+    if (seg->data > 0 && seq_brings(verdict, BRINGS_OLD)) {
+        end->resent = true;
+    }
+    if ((seg->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK && acceptable) {
+        update_acked(u);
     }
     if (!(seg->flags & FLAG_RST)) {
         end->closed_window = seg->window == 0;
     }
-    end->resent = end->resent || (seg->data > 0 && seq_brings(verdict, BRINGS_OLD));
-    u->peer->resent = u->peer->resent && !u->acked;
     if (fresh || u->acked || u->fresh != 0) {
         u->s->progress = u->now.time;
     }
@@ -111,61 +143,18 @@ static void update_progress(struct update *u)
     }
 }
 
-static enum debt most_urgent(unsigned set)
-{
-    enum debt list[DEBT_COUNT];
-    debts_in_order(set & ~(1u << OWES_UNKNOWN), list);
-    return list[0];
-}
-
-/* Since when an end owes what it owes. `paid`: it has just acknowledged some data, so what is left is
- * younger. */
-static void update_debts(struct summary_end *end, unsigned owes, struct moment now, bool paid)
-{
-    if (owes == end->owes && !paid) {
-        return;
-    }
-    unsigned renewed = owes & ~(unsigned)end->owes, gone = end->owes & ~owes;
-    if (paid) {
-        renewed |= owes & 1u << OWES_ACK_OF_DATA;
-    }
-    for (unsigned debt = 0, set = renewed | gone; set != 0; debt++, set >>= 1) {
-        if (set & 1u) {
-            end->owed[debt] = renewed & 1u << debt ? now : (struct moment){0, 0};
-        }
-    }
-    end->owes = (uint16_t)owes;
-}
-
-static struct owed owed_by(const struct summary_end *end, struct moment now)
-{
-    unsigned old = 0;
-    for (unsigned debt = 0, set = end->owes; set != 0; debt++, set >>= 1) {
-        const struct moment *since = &end->owed[debt];
-        if ((set & 1u) && since->frame != now.frame && now.time - since->time >= OWED_MS * NS_PER_MS) {
-            old |= 1u << debt;
-        }
-    }
-    enum debt debt = old != 0 ? most_urgent(old) : OWES_NOTHING;
-    return debt == OWES_NOTHING ? (struct owed){OWES_NOTHING, 0, 0}
-                                : (struct owed){debt, end->owed[debt].frame, now.time - end->owed[debt].time};
-}
-
-static void tell_debts(struct update *u)
-{
-    tell_owed(u->o, owed_by(&u->s->end[0], u->now), owed_by(&u->s->end[1], u->now));
-}
-
 struct owed summary_owed(const struct summary *s, enum role role, uint32_t frame, int64_t time)
 {
-    return owed_by(&s->end[role == ROLE_SERVER], (struct moment){frame, time - s->start});
+    return owing_by(&s->end[role == ROLE_SERVER], (struct moment){frame, time - s->start});
 }
 
 static void update_end(struct summary_end *end, const struct observed_end *seen)
 {
     end->state = (uint8_t)seen->after;
     end->basis = (uint8_t)seen->basis;
-    end->waited = end->waited || (seen->after == TIME_WAIT && seen->before != TIME_WAIT);
+    if (seen->after == TIME_WAIT && seen->before != TIME_WAIT) {
+        end->waited = true;
+    }
 }
 
 static void update_ends(struct update *u)
@@ -174,11 +163,12 @@ static void update_ends(struct update *u)
     bool client = u->sender == &s->end[0];
     update_end(u->sender, &u->o->sender);
     update_end(u->peer, &u->o->peer);
-    update_debts(&s->end[0], u->o->client_owes, u->now, client && u->acked);
-    update_debts(&s->end[1], u->o->server_owes, u->now, !client && u->acked);
-    s->opened = s->opened ||
-                (state_is_synchronized(u->o->sender.after) && state_is_synchronized(u->o->peer.after));
-    tell_debts(u);
+    owing_update(&s->end[0], u->o->client_owes, u->now, client && u->acked);
+    owing_update(&s->end[1], u->o->server_owes, u->now, !client && u->acked);
+    if (state_is_synchronized(u->o->sender.after) && state_is_synchronized(u->o->peer.after)) {
+        s->opened = true;
+    }
+    owing_tell(u);
 }
 
 /* What only matters while it goes on. If a RST should turn out to have had no effect, tries count anew. */
@@ -236,7 +226,7 @@ void summary_update(struct summary *summary, struct summary *previous, uint32_t 
     }
     u.now = (struct moment){segment->frame, segment->time - summary->start};
     if (observation->seq_verdict == SEQ_COPY) {
-        tell_debts(&u);
+        owing_tell(&u);
         return;
     }
     summary->packets++;

@@ -35,17 +35,19 @@ static void update_probe(struct update *u)
     enum seq_verdict verdict = u->o->seq_verdict;
     bool old = seq_brings(verdict, BRINGS_OLD) || seq_brings(verdict, BRINGS_OLD_AND_NEW);
     bool ahead = seq_brings(verdict, BRINGS_NEXT) || seq_brings(verdict, BRINGS_AHEAD);
-    bool asks = seq_brings(verdict, BRINGS_PROBE) || (old && u->seg->data > 0);
-    bool acked = u->peer->acked_known && !seq_after(segment_end(u->seg), u->peer->acked);
-    bool fresh = ahead && u->seg->data > 0 && !acked; /* unless it is captured behind its ACK */
+    bool asks = (old && u->seg->data > 0) || seq_brings(verdict, BRINGS_PROBE);
+    bool fresh = ahead && u->seg->data > 0 && /* unless it is captured behind its ACK: */
+                 !(u->peer->acked_known && !seq_after(segment_end(u->seg), u->peer->acked));
     u->peer->probes = (struct tries){{0, 0}, 0, 0};
     if (has_heard(u)) {
         *tries = (struct tries){{0, 0}, 0, 0};
     }
-    bool begins = tries->count == 0 && (asks || fresh);
-    if (begins || (asks && u->now.time - tries->last >= TRY_APART)) {
+    if (!asks && !fresh) {
+        return;
+    }
+    if (tries->count == 0 || (asks && u->now.time - tries->last >= TRY_APART)) {
         count_copy(tries, u);
-    } else if (asks || fresh) {
+    } else {
         tries->last = u->now.time;
     }
 }

@@ -48,11 +48,12 @@ uint32_t serials_begin(frame_t frame)
     return frame.n + all.count;
 }
 
-void serials_end(frame_t frame)
+uint32_t serials_end(frame_t frame)
 {
-    serials_begin(frame);
+    uint32_t serial = serials_begin(frame);
     all.last = frame.n;
     all.begun = false;
+    return serial;
 }
 
 /* How many rejected frames satisfy: serial number less `rank` times its place, at most `bound`. */

@@ -20,10 +20,10 @@ typedef struct {
 void serials_open(void);
 void serials_close(void);
 
-/* On the first visit of a frame: its serial number. May be called again for the same frame until
- * serials_end(), which is due for every frame, TCP or not. */
+/* On the first visit of a frame: its serial number. serials_begin() may be called again for the same frame
+ * until serials_end(), which is due for every frame, TCP or not. */
 uint32_t serials_begin(frame_t frame);
-void serials_end(frame_t frame);
+uint32_t serials_end(frame_t frame);
 
 /* The serial number of a frame that wasn't rejected. */
 uint32_t serial_of(frame_t frame);

@@ -90,7 +90,9 @@ static unsigned add_segment(const struct segment *segment, struct record *record
     unsigned reported = timeout_findings_update(&cached->summary, previous ? &previous->summary : NULL,
                                                 before, segment, observation, &all.timeouts);
     witnesses_hear(number, before, segment, observation, &cached->summary, rejection);
-    capture_filter_count(captured, captured_of(&cached->summary));
+    if (!captured_is_settled(captured)) {
+        capture_filter_count(captured, captured_of(&cached->summary));
+    }
     if (previous != NULL) {
         server_load_review(before - 1);
     }

@@ -82,9 +82,23 @@ static const uint8_t *get_owed(const uint8_t *from, struct owed *owed, uint32_t 
     return signed_get(from, &owed->age);
 }
 
+/* None of what is rare, as in most records: asked at once. */
+static bool is_common(const struct record *record)
+{
+    const struct observation *o = &record->observation;
+    uint32_t any = (uint32_t)o->repeat | o->repeat_of | (uint32_t)o->corrected | o->lost_frame |
+                   (uint32_t)o->has_bound | (uint32_t)o->reset_cause | (uint32_t)o->timer | o->timer_count |
+                   (uint32_t)o->client_owed.debt | (uint32_t)o->server_owed.debt |
+                   (record->stream ^ o->connection);
+    return any == 0 && (o->findings | record->of_load) == 0 && o->timer_interval == NO_TIME;
+}
+
 static unsigned rare_bits(const struct record *record)
 {
     const struct observation *o = &record->observation;
+    if (is_common(record)) {
+        return 0;
+    }
     return (o->repeat ? RARE_REPEAT : 0u) | (o->repeat_of ? RARE_REPEAT_OF : 0u) |
            (o->corrected ? RARE_CORRECTED : 0u) | (o->lost_frame ? RARE_LOST_FRAME : 0u) |
            (o->has_bound ? RARE_BOUND : 0u) | (o->reset_cause ? RARE_CAUSE : 0u) |

@@ -39,7 +39,7 @@ static uint32_t mix(uint32_t hash, uint32_t word)
     return (uint32_t)(product >> 32) ^ (uint32_t)product;
 }
 
-static uint32_t key_hash(const uint8_t *key, size_t size)
+static inline uint32_t words_hash(const uint8_t *key, size_t size)
 {
     uint32_t hash = all.seed, word;
     for (size_t i = 0; i < size; i += WORD) {
@@ -47,6 +47,12 @@ static uint32_t key_hash(const uint8_t *key, size_t size)
         hash = mix(hash, word);
     }
     return hash;
+}
+
+/* Most are short: of a size that the compiler knows there. */
+static uint32_t key_hash(const uint8_t *key, size_t size)
+{
+    return size == KEY_SHORT ? words_hash(key, KEY_SHORT) : words_hash(key, size);
 }
 
 /* Any order will do, as long as it is one. */
