@@ -91,7 +91,9 @@ bool tcp_layer_read(struct tcp_layer *layer, packet_info *pinfo, const void *ip)
     if (!tuple_make(&layer->tuple, source, destination, (size_t)pinfo->src.len)) {
         return false;
     }
-    segment->usable = segment->usable && !layer->tuple.same;
+    if (layer->tuple.same) {
+        segment->usable = false;
+    }
     segment->from = layer->tuple.from;
     frame_t frame = {pinfo->num};
     segment->frame = PINFO_FD_VISITED(pinfo) ? serial_of(frame) : serials_begin(frame);

@@ -35,8 +35,10 @@ bool path_take(struct path *p, const struct segment *seg)
 {
     unsigned folded = path_fold(seg->path) & 15u;
     bool other = p->known && p->folded != folded;
-    p->folded = folded & 15u;
-    p->known = true;
+    if (other || !p->known) {
+        p->folded = folded & 15u;
+        p->known = true;
+    }
     return other;
 }
 
@@ -47,7 +49,9 @@ void path_follow(struct path *p, const struct segment *seg, bool in_order)
     if (!in_order && path_is_before(p, seg)) {
         return; /* captured late, or once more */
     }
-    p->ids_jump = p->ids_jump || (in_order && p->ip_id != 0 && step != 1);
+    if (in_order && p->ip_id != 0 && step != 1) {
+        p->ids_jump = true;
+    }
     p->ip_id = seg->has_ip_id ? seg->ip_id : 0;
 }
 

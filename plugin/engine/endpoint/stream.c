@@ -9,7 +9,9 @@
 /* What was claimed is no claim any more once SND.NXT is there. */
 static void drop_claim(struct stream *s, const struct sent *sent)
 {
-    s->has_acked_unseen = s->has_acked_unseen && seq_before(sent->nxt, s->acked_unseen);
+    if (s->has_acked_unseen && !seq_before(sent->nxt, s->acked_unseen)) {
+        s->has_acked_unseen = false;
+    }
 }
 
 void stream_settle(struct stream *s, const struct sent *sent)
@@ -70,7 +72,9 @@ void stream_open(struct stream *s, struct sent *sent, const struct segment *syn)
     }
     drop_claim(s, sent);
     s->syn_sent = true;
-    s->syn_ack_sent = s->syn_ack_sent || segment_is_syn_ack(syn);
+    if (segment_is_syn_ack(syn)) {
+        s->syn_ack_sent = true;
+    }
     s->syn_with_fin = (syn->flags & FLAG_FIN) != 0;
 }
 
@@ -162,7 +166,9 @@ enum raised stream_acknowledged(struct stream *s, struct sent *sent, seq_t ack)
     bool all = !seq_before(ack, sent->nxt);
     s->una = ack;
     s->una_known = true;
-    s->probe_byte = s->probe_byte && !seq_after(ack, sent->nxt);
+    if (s->probe_byte && seq_after(ack, sent->nxt)) {
+        s->probe_byte = false;
+    }
     sent_acknowledged(sent, ack);
     drop_claim(s, sent);
     return all ? RAISED_ALL : RAISED_PART;
@@ -241,7 +247,9 @@ void stream_offer_largest(struct stream *s, const struct segment *seg)
     uint16_t window = !seg->has_scale ? seg->window
                                       : (uint16_t)((seg->window + (1u << seg->scale) - 1) >> seg->scale);
     s->max_window = window > s->max_window ? window : s->max_window;
-    s->offers_more = s->offers_more || !(seg->flags & FLAG_SYN);
+    if (!(seg->flags & FLAG_SYN)) {
+        s->offers_more = true;
+    }
 }
 
 void stream_offer_right(struct stream *s, seq_t right)

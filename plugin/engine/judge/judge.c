@@ -77,7 +77,9 @@ static void pardon(const struct seg_ctx *ctx, struct judgment *j)
             j->acceptable = j->pardon != PARDON_behind_new_syn; /* that is of another connection */
         }
     }
-    j->has_bound = j->has_bound && !j->acceptable;
+    if (j->acceptable) {
+        j->has_bound = false;
+    }
 }
 
 /* --- what was expected --- */

@@ -147,8 +147,8 @@ static inline seq_t segment_end(const struct segment *segment)
 /* When it was captured, in milliseconds modulo 2^32; rounded down before the epoch, too. */
 static inline uint32_t time_ms(int64_t time)
 {
-    int64_t ms = time / 1000000;
-    return (uint32_t)(uint64_t)(time % 1000000 < 0 ? ms - 1 : ms);
+    const uint64_t ms = 1000000, epoch = UINT64_C(9223372036854) * ms; /* 292 years: nothing is before */
+    return (uint32_t)(((uint64_t)time + epoch) / ms - epoch / ms);
 }
 
 #endif
