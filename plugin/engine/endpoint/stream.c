@@ -72,9 +72,7 @@ void stream_open(struct stream *s, struct sent *sent, const struct segment *syn)
     }
     drop_claim(s, sent);
     s->syn_sent = true;
-    if (segment_is_syn_ack(syn)) {
-        s->syn_ack_sent = true;
-    }
+    s->syn_ack_sent = s->syn_ack_sent || segment_is_syn_ack(syn);
     s->syn_with_fin = (syn->flags & FLAG_FIN) != 0;
 }
 
