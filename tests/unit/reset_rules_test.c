@@ -37,6 +37,31 @@ static void test_at_exactly_the_edge_it_counts(void)
     }
 }
 
+/* The client sends 100 bytes and a RST that is in front of them. */
+static enum state after_late_data(bool arrives, bool room, bool answered)
+{
+    struct talk t = talk_begin();
+
+    SAY(&t, .from = CLIENT, .flags = S);
+    SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .window = room ? 101 : 100);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 101);
+    if (answered)
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .window = room ? 101 : 100);
+    talk_segment(&t, (struct saying){.from = CLIENT, .flags = RA, .seq = 1, .ack = 1});
+    t.seg.arrives = arrives;
+    return talk_observe(&t)->peer.after;
+}
+
+/* Captured near its receiver it comes when that has got all that was captured before. */
+static void test_behind_data_that_has_arrived_it_is_old(void)
+{
+    CHECK_EQUAL(after_late_data(true, true, false), ESTABLISHED);
+    CHECK_EQUAL(after_late_data(false, true, false), CLOSED); /* it may have overtaken the data */
+    CHECK_EQUAL(after_late_data(true, false, false), CLOSED); /* there was no room for it */
+    CHECK_EQUAL(after_late_data(true, true, true), CLOSED);   /* it was lost behind the point */
+}
+
 /* Behind a gap that was seen, RCV.NXT is the gap's left edge. */
 static void test_before_a_gap_the_edge_is_where_the_gap_begins(void)
 {
@@ -275,6 +300,7 @@ static void test_what_is_not_known_was_not_acknowledged(void)
 int main(void)
 {
     test_at_exactly_the_edge_it_counts();
+    test_behind_data_that_has_arrived_it_is_old();
     test_before_a_gap_the_edge_is_where_the_gap_begins();
     test_a_reset_at_a_gap_that_its_peer_did_not_show_is_not_judged();
     test_with_a_hole_the_edge_is_what_was_acknowledged();

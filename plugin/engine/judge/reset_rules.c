@@ -17,12 +17,23 @@
 
 /* --- where it is exact --- */
 
+/* OBSERVER: captured near the receiver, data has arrived behind this number, for which there was room, and the
+ * receiver has said nothing since. If it goes on to acknowledge less, that data was lost behind this point. */
+static bool comes_behind_data(const struct seg_ctx *ctx)
+{
+    const struct stream *p = &ctx->peer->stream;
+    seq_t edge = sent_rcv_nxt(&ctx->sender->sent);
+    return ctx->seg->arrives && seq_before(ctx->seg->seq, edge) && p->right_known &&
+           !seq_after(edge, p->right) && ctx->c->dialogue.spoke_from == ctx->seg->from;
+}
+
 /* OBSERVER: RCV.NXT is what the receiver says it is. What this end sent since may not have arrived, what
  * it sent before may not have been captured. Only an ACK that others have overtaken says nothing. */
 static bool is_at_latest_ack(const struct seg_ctx *ctx)
 {
     const struct stream *s = &ctx->sender->stream;
-    return reset_is_at_ack(ctx) && !(s->una_known && seq_before(ctx->seg->seq, s->una));
+    bool overtaken = s->una_known && seq_before(ctx->seg->seq, s->una);
+    return reset_is_at_ack(ctx) && !overtaken && !comes_behind_data(ctx);
 }
 
 /* Hosts without the data before it take the highest edge that they reported for exact, too. */

@@ -68,6 +68,7 @@ struct segment {
     bool length_known : 1;  /* false in a first IP fragment: SEG.LEN can't be told */
 
     /* From outside the header; set by the caller, not by segment_parse(). */
+    bool arrives : 1; /* captured near its receiver, who has got all that was captured before it */
     bool has_ip_id : 1;
     uint16_t ip_id;
     uint16_t path;  /* any number that differs by interface and VLAN */

@@ -43,6 +43,7 @@ void passage_direct(struct passage *p)
 {
     p->client = passage_client(p) == p->seg.from;
     p->arrives = (p->spot == SPOT_FIRST) != trunk_is_first_near(p->trunk, p->seg.from);
+    p->seg.arrives = p->arrives;
 }
 
 uint8_t trunk_point(const struct trunk *trunk, enum spot spot, unsigned client)
