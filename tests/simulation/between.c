@@ -56,6 +56,12 @@ static bool may_be_unnamed(const struct capture *capture, const struct sightings
     return !both || (!watched && capture->frame[at].packet.seg.time > end[far] - 2 * SECOND);
 }
 
+/* When the capture ended: whether it would have arrived, or was lost behind the points, nobody knows. */
+static bool is_under_way(const struct frame *frame)
+{
+    return frame->departed == 0 && frame->arrived == 0 && !frame->lost;
+}
+
 struct breach check_lost(const struct capture *capture, const struct sightings *s, bool watched,
                          unsigned *named, unsigned *unnamed)
 {
@@ -63,15 +69,15 @@ struct breach check_lost(const struct capture *capture, const struct sightings *
         const struct frame *frame = &capture->frame[i];
         bool lost = is_named(s, i, FINDING_LOST_BETWEEN);
         uint32_t told = s->crossing[i].findings & FINDING_LOST_BETWEEN ? s->crossing[i].lost : 0;
-        if (told != 0 && !capture->frame[told - 1].lost && !is_made_up_for(capture, s, told - 1)) {
+        if (told != 0 && !capture->frame[told - 1].lost && !is_made_up_for(capture, s, told - 1) &&
+            !is_under_way(&capture->frame[told - 1])) {
             return breach_at(told - 1, "told to be lost while it was read, but it arrived");
         }
         *named += lost && frame->lost;
         if (lost == frame->lost || is_made_up_for(capture, s, i)) {
             continue;
         }
-        bool under_way = frame->departed == 0 && frame->arrived == 0 && !frame->lost;
-        if (lost && !under_way) {
+        if (lost && !is_under_way(frame)) {
             return breach_at(i, "named lost, but it arrived");
         }
         *unnamed += !lost && !may_be_unnamed(capture, s, i, watched);

@@ -1,5 +1,6 @@
 /* two_points.c - two_points [FIRST [COUNT [SHOWN]]]: do two observers together see what lies between them?
  *
+ * two_points again SEED...: the same of these worlds.
  * two_points show SEED [whole | forged | MISSED]: that world's capture and what is said of it, for people.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -181,9 +182,17 @@ int main(int argc, char **argv)
         show(strtoull(argv[2], NULL, 10), argc > 3 ? argv[3] : "whole");
         return 0;
     }
+    struct tally tally = {.shown_at_most = BREACHES_SHOWN};
+    if (argc > 2 && strcmp(argv[1], "again") == 0) {
+        for (int i = 2; i < argc; i++) {
+            try_seed(&tally, strtoull(argv[i], NULL, 10));
+        }
+        printf("%d worlds again: %u breaches\n", argc - 2, tally.breaches);
+        return tally.breaches == 0 ? 0 : 1;
+    }
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
     uint64_t runs = argc > 2 ? strtoull(argv[2], NULL, 10) : DEFAULT_COUNT;
-    struct tally tally = {.shown_at_most = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : BREACHES_SHOWN};
+    tally.shown_at_most = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : BREACHES_SHOWN;
     for (uint64_t seed = first; seed < first + runs; seed++) {
         try_seed(&tally, seed);
     }

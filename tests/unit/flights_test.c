@@ -46,7 +46,7 @@ static uint32_t arrive(struct shown shown, int64_t usual)
     struct flight flight = shown_flight(shown);
     flights_arrive(f, &flight, usual, &parts);
     if (parts.count != 0) {
-        flights_overtake(f, parts.part[0].time);
+        flights_overtake(f, parts.part[0].time, INT64_MIN);
     }
     return parts.count != 0 ? parts.part[0].frame : 0;
 }
@@ -314,9 +314,10 @@ static void told_in_one_pass(void)
     uint32_t data = DEPART(.at = 1, .seq = 0, .data = 10);
     DEPART(.at = 2, .seq = 10, .data = 10);
     DEPART(.at = 3, .seq = 20, .data = 10);
-    const struct flight *first = flights_overtake(f, 3 * MS);
+    CHECK(flights_overtake(f, 3 * MS, MS) == NULL);
+    const struct flight *first = flights_overtake(f, 3 * MS, 2 * MS);
     CHECK(first != NULL && first->frame == data);
-    CHECK(flights_overtake(f, 3 * MS) == NULL);
+    CHECK(flights_overtake(f, 3 * MS, 2 * MS) == NULL);
     end();
 }
 
@@ -372,7 +373,7 @@ static void stray(void)
     flight.stray = true;
     flights_depart(f, &flight);
     DEPART(.at = 1, .seq = 10, .data = 10);
-    CHECK(flights_overtake(f, MS) == NULL);
+    CHECK(flights_overtake(f, MS, MS) == NULL);
     flights_finish(f, INT64_MIN, name, NULL);
     CHECK_EQUAL(names, 0);
     end();

@@ -263,6 +263,27 @@ static void until_the_other_point_ends(void)
     end();
 }
 
+/* In one pass: not before it is so late that no other way takes as long; 200 ms, or a transit of 5 ms. */
+static bool is_told_after(int64_t later)
+{
+    begin();
+    handshake();
+    uint32_t lost = LOSE(.from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 10);
+    store.now += later;
+    PASS(.from = CLIENT, .flags = PA, .seq = 11, .ack = 1, .data = 10);
+    bool told = (store.crossing.findings & FINDING_LOST_BETWEEN) != 0;
+    finish();
+    CHECK_EQUAL(links_marks(lost), FINDING_LOST_BETWEEN);
+    end();
+    return told;
+}
+
+static void told_late(void)
+{
+    CHECK(!is_told_after(200 * MILLISECOND));
+    CHECK(is_told_after(200 * MILLISECOND + 1));
+}
+
 /* What the far end acknowledges was missed by the other point. */
 static void missed(void)
 {
@@ -552,6 +573,7 @@ int main(void)
     clocks(-16 * MILLISECOND, true);
     clocks(3000 * MILLISECOND, true);
     until_the_other_point_ends();
+    told_late();
     missed();
     fins();
     made_reset(true);

@@ -17,8 +17,8 @@
 
 /* --- where it is exact --- */
 
-/* OBSERVER: captured near the receiver, data has arrived behind this number, for which there was room, and the
- * receiver has said nothing since. If it goes on to acknowledge less, that data was lost behind this point. */
+/* OBSERVER: captured near the receiver, data has arrived behind this number, for which there was room, and
+ * the receiver has said nothing since. If it goes on to acknowledge less, that was lost behind the point. */
 static bool comes_behind_data(const struct seg_ctx *ctx)
 {
     const struct stream *p = &ctx->peer->stream;

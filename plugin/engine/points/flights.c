@@ -234,13 +234,14 @@ void flights_acknowledge(struct flights *f, const struct segment *seg, flight_no
     }
 }
 
-const struct flight *flights_overtake(struct flights *f, int64_t time)
+const struct flight *flights_overtake(struct flights *f, int64_t time, int64_t sure)
 {
     const struct flight *first = NULL;
     for (uint32_t i = f->recent; i < f->count && f->flight[i].time < time; i++) {
         struct flight *flight = &f->flight[i];
         flight->overtaken = true;
-        if (!flight->missed && !flight->stray && !flight->reported && !fate_is_pure_ack(flight)) {
+        if (flight->time < sure && !flight->reported && !fate_is_pure_ack(flight) &&
+            fate_is_lost(flight, sure)) {
             first = first == NULL ? flight : first;
             flight->reported = true;
         }

@@ -97,9 +97,9 @@ typedef void (*flight_note)(void *context, const struct flight *flight);
 void flights_acknowledge(struct flights *flights, const struct segment *segment, flight_note note,
                          void *context);
 
-/* What departed before `time` has been overtaken by what arrived. Returns the first that wasn't reported as
- * lost yet and may be, or NULL, and marks all of them as reported. */
-const struct flight *flights_overtake(struct flights *flights, int64_t time);
+/* What departed before `time` has been overtaken by what arrived. Returns the first of before `sure` that
+ * wasn't reported as lost yet and may be, or NULL, and marks all of those as reported. */
+const struct flight *flights_overtake(struct flights *flights, int64_t time, int64_t sure);
 
 /* The other point has missed something at that time, or, if that isn't certain, a device made it: a pure ACK
  * of then can't be told to be lost. */

@@ -169,6 +169,20 @@ void match_departure(struct passage *p)
     flights_settle(far->flights[from], flight.time - LATE_MS * NS_PER_MS, note_lost, p);
 }
 
+/* What departed before that is late. That it is lost, too, is told with hindsight, or once it is so late that
+ * no other way takes as long. */
+static void tell_overtaken(struct passage *p, int64_t departed, int64_t usual)
+{
+    int64_t late = passage_later(usual / 4, INVERTED_MS * NS_PER_MS);
+    int64_t sure = passage_later(usual, OVERTAKEN_MS * NS_PER_MS);
+    struct flights *flights = p->far->flights[p->seg.from];
+    const struct flight *lost = flights_overtake(flights, departed - late, departed - sure);
+    if (lost != NULL && trunk_is_active(p->trunk)) {
+        p->crossing->findings |= FINDING_LOST_BETWEEN;
+        p->crossing->lost = lost->frame;
+    }
+}
+
 void match_arrival(struct passage *p)
 {
     struct far *far = p->far;
@@ -205,12 +219,7 @@ void match_arrival(struct passage *p)
     }
     note_hops(p, parts.ttl, flight.ttl);
     strays_learn_ttl(&far->strays[from], flight.ttl);
-    int64_t margin = passage_later(usual == NO_TIME ? 0 : usual / 4, INVERTED_MS * NS_PER_MS);
-    const struct flight *lost = flights_overtake(far->flights[from], departed - margin);
-    if (lost != NULL && trunk_is_active(p->trunk)) {
-        p->crossing->findings |= FINDING_LOST_BETWEEN;
-        p->crossing->lost = lost->frame;
-    }
+    tell_overtaken(p, departed, usual == NO_TIME ? 0 : usual);
 }
 
 void far_forget_flights(struct far *far)
