@@ -523,6 +523,28 @@ static void next_beginning_missed(void)
     end();
 }
 
+/* The server resets, and goes on in the next connection on the same ports: its point has missed all of that
+ * but what is sent there last. That it goes on doesn't show the RST to be made. */
+static void reset_before_the_next_missed(bool next)
+{
+    begin();
+    handshake();
+    store.now += SECOND;
+    uint32_t frame = APPEAR(.from = SERVER, .flags = RA, .seq = 1, .ack = 1);
+    store.now += SECOND;
+    if (next) {
+        spot.isn[0] += 900000000;
+        spot.isn[1] -= 1000;
+        LOSE(.from = CLIENT, .flags = S);
+        APPEAR(.from = SERVER, .flags = SA, .ack = 1);
+    }
+    LOSE(.from = SERVER, .flags = PA, .seq = 1, .ack = 1, .data = 10);
+    CHECK_EQUAL((store.crossing.findings & FINDING_MADE_BETWEEN) != 0, !next);
+    finish();
+    CHECK_EQUAL(links_marks(frame), next ? FINDING_SEEN_ONCE : FINDING_MADE_BETWEEN);
+    end();
+}
+
 /* A point between the others. */
 static void three_points(void)
 {
@@ -589,6 +611,8 @@ int main(void)
     joined_late();
     ports_used_again();
     next_beginning_missed();
+    reset_before_the_next_missed(false);
+    reset_before_the_next_missed(true);
     three_points();
     offload();
     return check_result();

@@ -136,12 +136,21 @@ void match_stranger(struct passage *p)
     p->matched = match_earlier(p, passage_usual_transit(p), &parts);
 }
 
-/* It acknowledges what nobody sent here. This point has missed that, or all of the connection it is of, on
- * the same ports; who acknowledges it then isn't heard, either. */
+/* Has the other point seen the next connection on the same ports begin? */
+static bool is_over_there(const struct passage *p)
+{
+    return p->spot == SPOT_SECOND ? p->far->primary + 1 != p->entry->newest
+                                  : p->far->number + 1 != p->trunk->far_newest;
+}
+
+/* This point may have missed the beginning of the connection that it is of, and take it for one of that
+ * before, on the same ports: it acknowledges what nobody sent here, or the other point has come further.
+ * What its receiver makes of it then isn't heard, and it contradicts nothing. */
 static bool is_of_another(const struct passage *p)
 {
     enum ack_verdict ack = p->record->observation.ack_verdict;
-    return (p->seg.flags & FLAG_ACK) && (ack == ACK_NOT_CAPTURED || ack == ACK_NOT_JUDGED);
+    bool unheard = (p->seg.flags & FLAG_ACK) && (ack == ACK_NOT_CAPTURED || ack == ACK_NOT_JUDGED);
+    return unheard || is_over_there(p);
 }
 
 void match_departure(struct passage *p)
@@ -161,7 +170,7 @@ void match_departure(struct passage *p)
         far_make_room(far, from);
         flights_depart(far->flights[from], &flight);
     }
-    const struct flight *made = strays_contradict(&far->strays[from], &flight);
+    const struct flight *made = flight.stray ? NULL : strays_contradict(&far->strays[from], &flight);
     if (made != NULL && trunk_is_active(p->trunk)) {
         p->crossing->findings |= FINDING_MADE_BETWEEN;
         p->crossing->made = made->frame;
