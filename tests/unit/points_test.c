@@ -545,6 +545,25 @@ static void reset_before_the_next_missed(bool next)
     end();
 }
 
+/* The client resets, with a number that the server throws away, and opens anew: the server answers the SYN by
+ * an ACK of all that it has got before. */
+static void acknowledged_in_the_next(void)
+{
+    begin();
+    handshake();
+    uint32_t arrived = LOSE(.from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 10);
+    uint32_t lost = LOSE(.from = CLIENT, .flags = PA, .seq = 11, .ack = 1, .data = 10);
+    PASS(.from = CLIENT, .flags = R, .seq = 1);
+    spot.isn[0] += 900000000;
+    PASS(.from = CLIENT, .flags = S);
+    spot.isn[0] -= 900000000;
+    PASS(.from = SERVER, .flags = A, .seq = 1, .ack = 11);
+    finish();
+    CHECK_EQUAL(links_marks(arrived), 0);
+    CHECK_EQUAL(links_marks(lost), FINDING_LOST_BETWEEN);
+    end();
+}
+
 /* A point between the others. */
 static void three_points(void)
 {
@@ -611,6 +630,7 @@ int main(void)
     joined_late();
     ports_used_again();
     next_beginning_missed();
+    acknowledged_in_the_next();
     reset_before_the_next_missed(false);
     reset_before_the_next_missed(true);
     three_points();

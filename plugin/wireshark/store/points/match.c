@@ -8,8 +8,6 @@
 #include "tell/addition.h"
 #include "thresholds.h"
 
-enum { EARLIER = 4 /* connections on a four-tuple, of which late segments may be */ };
-
 static void note_lost(void *context, const struct flight *flight)
 {
     const struct passage *p = (const struct passage *)context;

@@ -86,13 +86,35 @@ static void hear_of_departed(struct passage *p)
     }
 }
 
+/* An ACK of one of the connections before, on the same ports: its host answers what is new to it so. */
+static void hear_of_earlier(const struct passage *p)
+{
+    uint32_t number = p->trunk->far_newest;
+    for (unsigned i = 0; i < EARLIER && number != 0; i++) {
+        struct passage earlier = *p;
+        seq_t nxt;
+        earlier.far = far_at(number - 1);
+        passage_flatten(&earlier);
+        if (earlier.far != p->far && passage_peer_nxt(&earlier, &nxt) && !seq_after(earlier.flat.ack, nxt)) {
+            flights_acknowledge(earlier.far->flights[!p->seg.from], &earlier.flat, note_nothing, NULL);
+        }
+        number = connection_previous(far_connection(earlier.far));
+    }
+}
+
 /* Before a departure is observed: what it acknowledges has arrived here, even if nobody saw that, and what
  * it is behind has departed. */
 void missed_hear(struct passage *p)
 {
     struct flight stray, departure = flight_of(&p->flat);
     seq_t had;
-    bool plain = !(p->seg.flags & (FLAG_RST | FLAG_SYN));
+    const bool plain = !(p->seg.flags & (FLAG_RST | FLAG_SYN));
+    if (plain && (p->seg.flags & FLAG_ACK)) {
+        hear_of_earlier(p);
+    }
+    if (p->far == NULL) {
+        return;
+    }
     if (p->arrives) {
         if (plain) {
             hear_of_departed(p);

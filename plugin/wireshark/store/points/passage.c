@@ -80,11 +80,22 @@ int64_t passage_usual_transit(const struct passage *p)
     return median == NO_TIME ? NO_TIME : first == (own->seen != 0) ? median : -median;
 }
 
-bool passage_nxt(const struct passage *p, seq_t *nxt)
+/* SND.NXT of the end `from`, at the point where the segment was captured. */
+static bool nxt_of(const struct passage *p, unsigned from, seq_t *nxt)
 {
     bool second = p->spot == SPOT_SECOND;
     struct connection *c = second ? far_connection(p->far) : passage_primary(p->far->primary);
-    bool known = c != NULL && connection_nxt(c, p->seg.from, nxt);
-    *nxt = known && second ? seq_sub(*nxt, p->far->offset[p->seg.from]) : *nxt;
+    bool known = c != NULL && connection_nxt(c, from, nxt);
+    *nxt = known && second ? seq_sub(*nxt, p->far->offset[from]) : *nxt;
     return known;
+}
+
+bool passage_nxt(const struct passage *p, seq_t *nxt)
+{
+    return nxt_of(p, p->seg.from, nxt);
+}
+
+bool passage_peer_nxt(const struct passage *p, seq_t *nxt)
+{
+    return nxt_of(p, !p->seg.from, nxt);
 }

@@ -10,6 +10,8 @@
 #include "store/points/trunks.h"
 #include "thresholds.h"
 
+enum { EARLIER = 4 /* connections on a four-tuple, of which late segments may be */ };
+
 struct passage {
     struct trunk *trunk;
     struct tuple_entry *entry; /* of the first point */
@@ -53,8 +55,10 @@ int64_t passage_usual_transit(const struct passage *passage);
 /* Departures of its direction up to then had to be seen at the other point. */
 int64_t passage_watched_until(const struct passage *passage);
 
-/* SND.NXT of its sender at the point where it was captured, in the numbers of the first point. */
+/* SND.NXT of its sender, of its receiver at the point where it was captured, in the numbers of the first
+ * point. */
 bool passage_nxt(const struct passage *passage, seq_t *nxt);
+bool passage_peer_nxt(const struct passage *passage, seq_t *nxt);
 
 int64_t passage_later(int64_t time, int64_t least);
 

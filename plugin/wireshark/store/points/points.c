@@ -147,9 +147,7 @@ static unsigned observe_at_first(struct passage *p, struct rejection *rejection)
 {
     p->far = p->entry->newest != 0 ? far_of(p->entry->newest - 1) : NULL;
     passage_flatten(p);
-    if (p->far != NULL) {
-        missed_hear(p);
-    }
+    missed_hear(p);
     unsigned told = connections_observe_alone(p->entry, &p->seg, p->record, rejection);
     p->far = far_of(p->record->observation.connection);
     return told;
@@ -162,9 +160,7 @@ static void observe_at_second(struct passage *p, struct rejection *rejection)
     begin_at_first(p);
     p->far = p->entry->newest != 0 ? far_of(p->entry->newest - 1) : NULL;
     passage_flatten(p);
-    if (p->far != NULL) {
-        missed_hear(p);
-    }
+    missed_hear(p);
     p->record->of_load = 0;
     bool first = p->trunk->far_newest == 0, crosses = segment_is_syn(&p->seg);
     if (first && !crosses) {
