@@ -564,6 +564,36 @@ static void acknowledged_in_the_next(void)
     end();
 }
 
+/* RFC 9293 figure 8: an old SYN is late, and comes in front of the new one. */
+static void old_syn_overtakes(void)
+{
+    begin();
+    handshake(); /* of others, so that the way is known */
+    spot = spot_of(1, 2, 40001, 80);
+    store.now += SECOND;
+    struct shot old = {.from = CLIENT, .flags = S}, fresh = {.from = CLIENT, .flags = S, .seq = 1738307};
+    LOSE(.from = CLIENT, .flags = S);
+    uint16_t id = ids[CLIENT];
+    store.now += 100 * MILLISECOND;
+    lose(fresh);
+    store.now += 2 * MILLISECOND;
+    see((struct sight){.shot = old, .point = NEAR_SERVER, .id = id});
+    PASS(.from = SERVER, .flags = SA, .ack = 1);
+    PASS(.from = CLIENT, .flags = R, .seq = 1);
+    store.now += 80 * MILLISECOND;
+    see((struct sight){.shot = fresh, .point = NEAR_SERVER, .id = (uint16_t)(id + 1)});
+    PASS(.from = SERVER, .flags = SA, .seq = 1538609, .ack = 1738308);
+    PASS(.from = CLIENT, .flags = A, .seq = 1738308, .ack = 1538610);
+    CHECK_EQUAL(client_state(), ESTABLISHED);
+    CHECK_EQUAL(server_state(), ESTABLISHED);
+    finish();
+    CHECK_EQUAL(connections_count(), 3);
+    CHECK_EQUAL(store_summary(1).between.changed & ~(unsigned)CHANGE_TTL, 0);
+    CHECK_EQUAL(store_summary(2).between.changed & ~(unsigned)CHANGE_TTL, 0);
+    CHECK_EQUAL(marks_of(FINDING_LOST_BETWEEN | FINDING_MADE_BETWEEN | FINDING_SEEN_ONCE), 0);
+    end();
+}
+
 /* A point between the others. */
 static void three_points(void)
 {
@@ -629,6 +659,7 @@ int main(void)
     without_ids();
     joined_late();
     ports_used_again();
+    old_syn_overtakes();
     next_beginning_missed();
     acknowledged_in_the_next();
     reset_before_the_next_missed(false);

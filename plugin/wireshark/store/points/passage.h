@@ -73,6 +73,9 @@ void recognize_late_syn(struct passage *passage, struct opening_syn *first);
 /* The same of a place that its trunk doesn't know. */
 enum spot recognize_spot(struct passage *passage);
 
+/* Number of the connection at the first point that one is of which begins at the second. */
+uint32_t recognize_primary(const struct passage *passage);
+
 /* opening.c: compares a SYN or SYN-ACK at both points; enters the first sighting of what was only now seen
  * to be captured twice; and is it a SYN of a device that opens with both ends by itself? */
 void opening_compare(struct passage *passage);

@@ -166,7 +166,7 @@ static void observe_at_second(struct passage *p, struct rejection *rejection)
     if (first && !crosses) {
         opening_observe_behind(p);
     }
-    p->far = far_observe(&trunk->far_newest, &p->seg, p->entry->newest - 1, o);
+    p->far = far_observe(&trunk->far_newest, &p->seg, recognize_primary(p), o);
     const struct summary *s = p->far != NULL ? passage_primary_summary(p->far->primary) : NULL;
     if (s != NULL && s->begun && (o->sender_role == ROLE_CLIENT) != (s->client_from == p->seg.from)) {
         connection_name_client(far_connection(p->far), s->client_from); /* both points have the same roles */

@@ -76,14 +76,35 @@ static void judge_late(struct trunk *trunk, const struct segment *seg, const str
     trunk->ended = trunk->spliced && !seq_equal(first->opener.isn, seg->seq);
 }
 
+/* The connection at the first point that a SYN at the second is of: the one with its ISN, for an old SYN may
+ * come before a newer one (RFC 9293 figure 8), or else the newest. A handle; 0: none. */
+static uint32_t opened_by(const struct passage *p)
+{
+    uint32_t handle = p->entry->newest;
+    for (unsigned i = 0; i < EARLIER && handle != 0; i++) {
+        const struct summary *s = passage_primary_summary(handle - 1);
+        if (s != NULL && s->begun && s->client_from == p->seg.from && s->end[0].syn_seen &&
+            seq_equal(s->end[0].isn, p->seg.seq)) {
+            return handle;
+        }
+        handle = s != NULL ? connection_previous(passage_primary(handle - 1)) : 0;
+    }
+    return p->entry->newest;
+}
+
+uint32_t recognize_primary(const struct passage *p)
+{
+    return (segment_is_syn(&p->seg) ? opened_by(p) : p->entry->newest) - 1;
+}
+
 void recognize_late_syn(struct passage *p, struct opening_syn *first)
 {
-    uint32_t newest = p->entry->newest;
-    const struct summary *s = newest != 0 && far_of(newest - 1) == NULL ? passage_primary_summary(newest - 1)
+    uint32_t handle = segment_is_syn(&p->seg) ? opened_by(p) : 0;
+    const struct summary *s = handle != 0 && far_of(handle - 1) == NULL ? passage_primary_summary(handle - 1)
                                                                         : NULL;
     bool opens = s != NULL && s->begun && s->end[0].syn_seen && s->client_from == p->seg.from;
     const struct opening_syn *syn = opens ? trunks_syn(p->entry, s->end[0].isn) : NULL;
-    if (syn == NULL || !segment_is_syn(&p->seg) || p->spot != SPOT_SECOND) {
+    if (syn == NULL || p->spot != SPOT_SECOND) {
         return;
     }
     *first = *syn;
