@@ -273,6 +273,7 @@ static void observe_finish(void)
 {
     hindsight_finish();
     experts_light(hindsight_total());
+    statistics_file_is_read();
 }
 
 static void observe_close(void)

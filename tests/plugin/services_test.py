@@ -192,6 +192,43 @@ class Known(ServicesTest):
         return len(self.rows(capture, ["frame.number"]))
 
 
+class OfTwoPoints(ServicesTest):
+    """How many connections were captured at two points, and what these lost: columns of such captures."""
+    COLUMNS = ["at_two_points", "lost_client_to_server", "lost_server_to_client"]
+    HEADINGS = ["At two points", "Lost, client to server", "Lost, server to client"]
+
+    def test_added_up(self):
+        for passes in ((), ("-2",)):
+            rows = self.csv("two-points", *passes)
+            self.assertEqual(list(rows[0])[-3:], self.COLUMNS)
+            services = self.expected("two-points")
+            self.assertEqual(len(rows), len(services))
+            for row in rows:
+                found = services[(row["address"], int(row["port"]))].found
+                self.assertEqual([int(row[name]) for name in self.COLUMNS],
+                                 [sum("points" in one for one in found),
+                                  *(sum(one.get(name, 0) for one in found) for name in self.COLUMNS[1:])])
+
+    def test_text(self):
+        headings, rows = self.text("two-points")
+        self.assertEqual(headings[-3:], self.HEADINGS)
+        (told,) = self.csv("two-points")
+        for row in rows:
+            self.assertEqual(row[-3:], [told[name] for name in self.COLUMNS])
+
+    def test_nothing_was_lost(self):
+        """Two points know that: it is said."""
+        rule = "tcp.port == 43511"
+        self.assertEqual(self.text("two-points", filter_text=rule)[1][0][-3:], ["1", "0", "0"])
+        self.assertEqual([self.csv("two-points", filter_text=rule)[0][name] for name in self.COLUMNS],
+                         ["1", "0", "0"])
+
+    def test_one_point(self):
+        for capture in ("everything", "clocks-apart"):
+            self.assertNotIn("points", " ".join(self.csv(capture)[0]))
+            self.assertTrue(set(self.HEADINGS).isdisjoint(self.text(capture)[0]))
+
+
 class Options(shark.SharkTest):
     def complaint(self, argument):
         status, text, complaint = shark.world().run(
@@ -241,6 +278,20 @@ class Asked(ServicesTest):
             if rows:
                 last = dict(zip(headings, total["i"][0]))
                 self.assertEqual(last["Connections"], int(expected[-1][1]))
+
+    def test_columns_of_two_points(self):
+        names = ("healthy", "two-points", "clocks-apart")
+        for name, tap in zip(names, self.taps(*names)[::2]):
+            headings = [field["c"] for field in tap["fields"]]
+            self.assertEqual(headings[-1] if name != "two-points" else headings[-4:],
+                             "Display filter" if name != "two-points"
+                             else ["Display filter", *OfTwoPoints.HEADINGS])
+            for row in tap["tables"][0]["i"] + tap["tables"][1]["i"]:
+                self.assertEqual(len(row), len(headings), name)
+            if name == "two-points":
+                (told,) = self.csv(name)
+                self.assertEqual(tap["tables"][0]["i"][0][-3:],
+                                 [int(told[column]) for column in OfTwoPoints.COLUMNS])
 
     def as_text(self, rows, shown):
         """As the report writes it, which leaves the empty cells empty."""

@@ -3,6 +3,7 @@
 """`-z tcpfsm,connections`: Wireshark's own kind of table, a row a connection, the most troubled first, and
 their totals. What is in it is compared with `-z tcpfsm,json`, which json_test.py compares with the fields."""
 import json
+import os
 import re
 import unittest
 from fractions import Fraction
@@ -16,12 +17,17 @@ CAPTURES = ("everything", "samples", "cut-within-header", "healthy-raw")
 COLUMNS = ["Connection", "Stream", "Client", "Server", "Outcome", "Owed for (s)", "Who owes what", "Warnings",
            "Notes", "Client state", "Server state", "Opened", "Closed", "Closed first by", "Packets",
            "Bytes from client", "Bytes from server", "Start (s)", "Duration (s)"]
+# Where a connection of the table was captured at two points.
+OF_POINTS = ["Capture points", "Lost, client to server", "Lost, server to client", "Changed between",
+             "Transit to server (ms)", "Transit to client (ms)"]
+SUMS = ["Packets", "Bytes from client", "Bytes from server"]
 SHOWN_BY_OTHERS = ["Rank"] + COLUMNS + ["Filter"]
 TITLES = ["TCP connections, the most troubled first (packets of one: tcpfsm.connection == N)",
           "Totals (column Connection: number of connections)"]
 
 
 class TableTest(shark.SharkTest):
+    columns, sums = COLUMNS, SUMS
     _texts = {}
 
     def text(self, capture, *options, filter_text="", stderr=""):
@@ -42,7 +48,7 @@ class TableTest(shark.SharkTest):
         self.assertEqual(lines[-2], lines[1])
         middle = next(number for number, line in enumerate(lines) if line.startswith("Totals"))
         header = lines[4].split(" |")
-        self.assertEqual([name.strip() for name in header], COLUMNS + [""])
+        self.assertEqual([name.strip() for name in header], self.columns + [""])
         parts = [[line.split(" |") for line in part] for part in (lines[6:middle], lines[middle + 1:-2])]
         for row in parts[0] + parts[1]:        # one below the other
             self.assertEqual([len(cell) for cell in row], [len(name) for name in header])
@@ -59,14 +65,13 @@ class TableTest(shark.SharkTest):
         """Of these rows; of an outcome that none has there is none."""
         totals = []
         for outcome in list(contract.OUTCOMES.values()) + ["all"]:
-            chosen = [dict(zip(COLUMNS, row)) for row in rows if outcome in (row[4], "all")]
+            chosen = [dict(zip(self.columns, row)) for row in rows if outcome in (row[4], "all")]
             if chosen:
-                counts = {name: str(sum(int(row[name]) for row in chosen))
-                          for name in ("Packets", "Bytes from client", "Bytes from server")}
+                counts = {name: str(sum(int(row[name] or 0) for row in chosen)) for name in self.sums}
                 counts |= {name: str(sum(len(row[name].split(", ")) for row in chosen if row[name]))
                           for name in ("Warnings", "Notes")}
                 counts["Connection"], counts["Outcome"] = str(len(chosen)), outcome
-                totals.append([counts.get(name, "") for name in COLUMNS])
+                totals.append([counts.get(name, "") for name in self.columns])
         return totals
 
     def end(self, found, end):
@@ -74,7 +79,7 @@ class TableTest(shark.SharkTest):
         return "%s:%d" % ("[%s]" % address if ":" in address else address, port)
 
     def state(self, found, end):
-        sure = found[end + "_basis"] == "proven" or found[end + "_state"] == "UNKNOWN"
+        sure = found[end + "_basis"] in ("proven", "seen arriving") or found[end + "_state"] == "UNKNOWN"
         return found[end + "_state"] + ("" if sure else "?")
 
     def owes(self, found):
@@ -110,8 +115,11 @@ class TableTest(shark.SharkTest):
                          found["closing"], found.get("closer", ""), str(found["packets"]),
                          str(found["bytes_client"]), str(found["bytes_server"]),
                          self.seconds(int(found["first_packet_epoch_ns"]) - first),
-                         self.seconds(int(found["duration_ns"]))])
+                         self.seconds(int(found["duration_ns"])), *self.of_points(found)])
         return rows
+
+    def of_points(self, _):
+        return []
 
     def seconds(self, nanoseconds):
         return "%.3f" % (nanoseconds / 1e9)
@@ -216,6 +224,85 @@ class Printed(TableTest):
             self.assertEqual([row[0] for row in self.parsed(table)[1]], ["0", "2"])
 
 
+def alone():
+    """A connection that is captured at the client only; of more frames than there are in two_points()."""
+    network = captures.two.Network()
+    talk = captures.two.Talk(network, client="10.0.9.1", server="10.0.9.2", start=-200).open()
+    for _ in range(len(captures.two_points().frames()) // 4):
+        talk.exchange()
+    talk.close()
+    network.seen[captures.two.SERVER] = []
+    return network
+
+
+class OfTwoPoints(TableTest):
+    """What two points show stands in further columns."""
+    columns, sums = COLUMNS + OF_POINTS, SUMS + OF_POINTS[1:3]
+
+    def of_points(self, found):
+        transits = [found.get("transit_%s_ns" % way) for way in ("client_to_server", "server_to_client")]
+        return [*(str(found.get(name, "")) for name in ("points", "lost_client_to_server",
+                                                        "lost_server_to_client")),
+                found.get("changed", ""),
+                *("" if time is None else "%.3f" % (int(time) / 1e6) for time in transits)]
+
+    def capture(self, name, *networks):
+        path = os.path.join(shark.world().captures, name + ".pcapng")
+        if not os.path.exists(path):
+            whole = captures.two.Network()
+            for network in networks:
+                for point, seen in enumerate(network.seen):
+                    whole.seen[point] += seen
+            captures.two.write_joined(path, whole)
+            shark.world().open_to_all()
+        return path
+
+    def mixed(self):
+        return self.capture("one-and-two-points", alone(), captures.two_points())
+
+    def test_says_what_json_says(self):
+        for capture, passes in (("two-points", ()), ("two-points", ("-2",)), (self.mixed(), ())):
+            rows = self.rows_of(capture, *passes)
+            self.assertEqual(rows, self.expected(capture, *passes), capture)
+            self.assertEqual({row[19] for row in rows}, {"2"} | ({""} if capture == self.mixed() else set()))
+
+    def test_what_was_lost(self):
+        """As many segments as are marked."""
+        rows = self.rows_of("two-points")
+        lost = self.numbers("two-points", "tcpfsm.lost_between == 1", "-2")
+        self.assertGreater(len(lost), 3)
+        self.assertEqual(sum(int(row[20]) + int(row[21]) for row in rows), len(lost))
+        transits = {cell for row in rows for cell in row[23:25]}
+        self.assertEqual(transits, {"20.000"})
+        self.assertEqual([row[2] for row in rows if "MSS 1460 to 1380" in row[22]], ["10.0.0.1:43511"])
+
+    def test_only_where_a_row_has_them(self):
+        """One point, clocks that differ, a filter that leaves none of two points: as ever."""
+        self.columns, self.sums = COLUMNS, SUMS
+        self.rows_of("clocks-apart")
+        self.rows_of("two-points", filter_text="udp")
+        own = self.capture("one-of-two-points", alone())
+        _, rows, totals = self.parsed(self.text(own))
+        chosen = self.parsed(self.text(self.mixed(), filter_text="ip.addr == 10.0.9.1"))
+        self.assertEqual(chosen[1:], (rows, totals))
+
+    def test_limit(self):
+        """The columns are those of the rows that are left; the totals are of all."""
+        rows = self.rows_of("two-points")
+        _, listed, totals = self.parsed(self.text("two-points", filter_text="limit=1"))
+        self.assertEqual((listed, totals), (rows[:1], self.expected_totals(rows)))
+
+    def test_sessions(self):
+        """The first session has no connection of two points, but the table has."""
+        first, second = self.capture("one-of-two-points", alone()), "two-points"
+        count = len(self.rows(first, ["frame.number"]))
+        self.assertGreater(count, len(self.rows(second, ["frame.number"])))
+        text = self.text(self.mixed(), "-M", str(count), stderr="resetting session.\n")
+        _, rows, totals = self.parsed(text)
+        self.assertEqual(rows, self.expected(first) + self.expected(second))
+        self.assertEqual(totals, self.expected_totals(rows))
+
+
 @unittest.skipUnless(shark.SHARKD, "sharkd isn't installed")
 class Asked(TableTest):
     """sharkd fills the table as the dialog of Wireshark does: from a capture that was read before."""
@@ -257,6 +344,24 @@ class Asked(TableTest):
             rows = self.rows_of(name, "-2")
             self.assertEqual(self.rows_in(first), [rows, self.expected_totals(rows)], name)
             self.assertEqual(self.rows_in(second), [rows, self.expected_totals(rows)], name)
+
+    def test_columns_of_two_points(self):
+        """They come behind the others, and go with the capture; what nobody knows is null."""
+        names = ("two-points", "healthy", "two-points", "clocks-apart")
+        taps = self.taps(*names)
+        for name, tap in zip(names, taps[::2]):
+            of_points = OF_POINTS if name == "two-points" else []
+            self.assertEqual([field["c"] for field in tap["fields"]], SHOWN_BY_OTHERS + of_points, name)
+            for row in tap["tables"][0]["i"] + tap["tables"][1]["i"]:
+                self.assertEqual(len(row), len(SHOWN_BY_OTHERS + of_points), name)
+        self.assertEqual(taps[0], taps[4])
+        lines = [json.loads(line) for line in self.tshark("two-points", "-q", "-z", JSON).splitlines()]
+        names = ("points", "lost_client_to_server", "lost_server_to_client", "transit_client_to_server_us",
+                 "transit_server_to_client_us")
+        told = {line["connection"]: [line.get(name) for name in names] for line in lines}
+        rows = {row[1]: row[-6:-3] + [1e3 * ms if ms is not None else None for ms in row[-2:]]
+                for row in taps[0]["tables"][0]["i"]}
+        self.assertEqual(rows, told)
 
 
 class FilterOnTheEnd(TableTest):

@@ -24,6 +24,7 @@ struct find {
 
 static GArray *found;         /* of struct find, by connection and serial number; NULL: not made */
 static struct reported total; /* of all that is found */
+static bool two_points;       /* a connection shows them */
 
 void hindsight_open(void)
 {
@@ -159,11 +160,13 @@ void hindsight_finish(void)
     connections_finish(hindsight_end());
     hindsight_close();
     found = g_array_new(FALSE, FALSE, sizeof(struct find));
+    two_points = false;
     for (uint32_t i = 0; i < connections_count(); i++) {
         if (connections_summary(i, &summary)) {
             guint from = found->len;
             find_all(found, i, &summary);
             add_to_total(i, &summary, from);
+            two_points = two_points || summary.between.points != 0;
         }
     }
     total.findings |= links_all_marks();
@@ -173,6 +176,11 @@ void hindsight_finish(void)
 struct reported hindsight_total(void)
 {
     return total;
+}
+
+bool hindsight_two_points(void)
+{
+    return two_points;
 }
 
 static struct reported reported_in(const GArray *finds, struct find wanted)

@@ -39,6 +39,10 @@ struct reported hindsight_reported(const struct segment *segment, const struct r
 /* All that is reported on any segment because of what came after it; nothing while the first pass goes on. */
 struct reported hindsight_total(void);
 
+/* Whether any connection was captured at two points, as of the end of the first pass. Filtering the packets
+ * again with other preferences doesn't end it anew, so it stays until the next file has been read. */
+bool hindsight_two_points(void);
+
 /* The end of the capture with the quiet tail, in the time of segments; as far as it is known. */
 int64_t hindsight_end(void);
 

@@ -29,6 +29,12 @@ void statistics_handoff(void)
     tree_register();
 }
 
+void statistics_file_is_read(void)
+{
+    connection_table_file_is_read();
+    tables_file_is_read();
+}
+
 void statistics_file_closes(void)
 {
     connection_table_file_closes();

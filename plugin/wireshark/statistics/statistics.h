@@ -8,6 +8,9 @@
 /* From the handoff, as sharkd runs no other hook for taps: the -z arguments and the entries of the menu. */
 void statistics_handoff(void);
 
+/* The first pass is over. */
+void statistics_file_is_read(void);
+
 /* A capture file is about to close. Statistics may outlive it (`tshark -M`, the dialogs of the GUI);
  * summaries and records don't. */
 void statistics_file_closes(void);

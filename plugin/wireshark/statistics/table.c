@@ -4,6 +4,8 @@
  */
 #include "statistics/table.h"
 
+#include "findings/hindsight.h"
+
 #include <epan/stat_groups.h>
 #include <epan/tap.h>
 #include <string.h>
@@ -38,6 +40,21 @@ GStringChunk *table_texts(const struct table *table)
     return table->texts;
 }
 
+void table_put_row(stat_tap_table *part, guint place, guint columns, const stat_tap_table_item_type *cells)
+{
+    guint shown = part->num_fields;
+    part->num_fields = columns;
+    stat_tap_init_table_row(part, place, columns, cells);
+    part->num_fields = shown;
+}
+
+void table_align_left(stat_tap_table_item *columns, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        columns[i].align = TAP_ALIGN_LEFT;
+    }
+}
+
 stat_tap_table_item_type *table_row(struct table *table, unsigned part, guint place)
 {
     stat_tap_table *own = part_of(table, part);
@@ -54,7 +71,7 @@ stat_tap_table_item_type *table_row(struct table *table, unsigned part, guint pl
             }
         }
         for (guint i = own->num_elements; i <= place; i++) {
-            stat_tap_init_table_row(own, i, count, cells);
+            table_put_row(own, i, count, cells);
         }
         g_free(cells);
     }
@@ -92,6 +109,7 @@ static void table_empty(struct table *table)
             g_array_append_val(table->retired, retired);
             part->elements = NULL;
             part->num_elements = 0;
+            part->num_fields = (guint)table->ui.nfields;
         }
     }
     table->texts = g_string_chunk_new(4096);
@@ -105,6 +123,16 @@ static void table_reset(stat_tap_table *part)
         if (part_of((struct table *)link->data, 0) == part) {
             table_empty((struct table *)link->data);
         }
+    }
+}
+
+/* A dialog has the columns that there are when it is opened. */
+void tables_file_is_read(void)
+{
+    for (GList *link = tables; link != NULL; link = link->next) {
+        struct table *table = (struct table *)link->data;
+        unsigned hidden = hindsight_two_points() ? 0 : table->kind->of_two_points;
+        table->ui.nfields = table->kind->column_count - hidden;
     }
 }
 
@@ -165,7 +193,7 @@ static void table_init(stat_tap_table_ui *ui)
     for (unsigned i = 0; i < TABLE_PARTS; i++) {
         const char *name = table->kind->parts[i];
         if (is_new && name != NULL) {
-            stat_tap_add_table(ui, stat_tap_init_table(name, (int)table->kind->column_count, 0, NULL));
+            stat_tap_add_table(ui, stat_tap_init_table(name, (int)ui->nfields, 0, NULL));
         }
     }
     table_empty(table);
@@ -187,7 +215,7 @@ void table_register(const struct table_kind *kind)
         .stat_tap_init_cb = table_init,
         .packet_func = table_packet,
         .stat_tap_reset_table_cb = table_reset,
-        .nfields = kind->column_count,
+        .nfields = kind->column_count - kind->of_two_points,
         .fields = kind->columns,
     };
     tables = g_list_append(tables, table);

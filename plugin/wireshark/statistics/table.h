@@ -25,6 +25,7 @@ struct table_kind {
     const char *parts[TABLE_PARTS]; /* the names of the tables in it; the second may be NULL */
     stat_tap_table_item *columns;
     unsigned column_count;
+    unsigned of_two_points; /* how many, the last of these, only where a connection has two capture points */
     void (*begin)(struct table *table); /* forgets everything: it is filled anew, or the capture closes */
     bool (*segment)(struct table *table, const struct tcpfsm_segment *segment); /* whether a cell changed */
     void (*any)(struct table *table, const struct tcpfsm_segment *segment); /* whatever the filter; or NULL */
@@ -32,7 +33,16 @@ struct table_kind {
 
 /* From the handoff. */
 void table_register(const struct table_kind *kind);
+void tables_file_is_read(void);
 void tables_file_closes(void);
+
+/* A row has room for all of its columns. How many of them are shown, the first ones, is the table's
+ * `num_fields`, which may change with the capture file while rows, and the dialogs that show them, live. */
+void table_put_row(stat_tap_table *part, guint place, guint columns, const stat_tap_table_item_type *cells);
+
+/* Columns that a dialog may lack, although a later file has them: of a row that is aligned there, too,
+ * Wireshark would copy more cells than the dialog has widths for, and read beyond these. */
+void table_align_left(stat_tap_table_item *columns, unsigned count);
 
 /* The cells of a row, empty strings and zeroes if it is new; NULL while Wireshark has no table. */
 stat_tap_table_item_type *table_row(struct table *table, unsigned part, guint place);

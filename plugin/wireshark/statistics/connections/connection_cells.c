@@ -9,6 +9,7 @@
 #include "statistics/trouble.h"
 #include "store/packing.h"
 
+#include <math.h>
 #include <string.h>
 
 const stat_tap_table_item connection_columns[COLUMN_COUNT] = {
@@ -33,6 +34,14 @@ const stat_tap_table_item connection_columns[COLUMN_COUNT] = {
     [COLUMN_START] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, WORDS_COLUMN_START_S, "%.3f"},
     [COLUMN_DURATION] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, WORDS_COLUMN_DURATION_S, "%.3f"},
     [COLUMN_FILTER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_FILTER, "%s"},
+    [COLUMN_POINTS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, WORDS_COLUMN_POINTS, "%u"},
+    [COLUMN_LOST_TO_SERVER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, WORDS_COLUMN_LOST_TO_SERVER, "%u"},
+    [COLUMN_LOST_TO_CLIENT] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, WORDS_COLUMN_LOST_TO_CLIENT, "%u"},
+    [COLUMN_CHANGED] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, WORDS_COLUMN_CHANGED, "%s"},
+    [COLUMN_TRANSIT_TO_SERVER] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, WORDS_COLUMN_TRANSIT_TO_SERVER_MS,
+                                  "%.3f"},
+    [COLUMN_TRANSIT_TO_CLIENT] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, WORDS_COLUMN_TRANSIT_TO_CLIENT_MS,
+                                  "%.3f"},
 };
 
 static const char *keep(GStringChunk *texts, GString *text)
@@ -123,6 +132,30 @@ static void fill_extent(stat_tap_table_item_type cells[COLUMN_COUNT], uint64_t p
     fill_uint(&cells[COLUMN_BYTES_SERVER], from_server);
 }
 
+static void fill_if_known(stat_tap_table_item_type *cell, int64_t value)
+{
+    fill_uint(cell, value != ABSENT ? (uint64_t)value : 0);
+    cell->type = value != ABSENT ? TABLE_ITEM_UINT : TABLE_ITEM_NONE;
+}
+
+/* It may be negative, if the clocks of the points differ. */
+static void fill_transit(stat_tap_table_item_type *cell, int64_t time)
+{
+    cell->type = time != ABSENT ? TABLE_ITEM_FLOAT : TABLE_ITEM_NONE;
+    cell->value.float_value = time != ABSENT ? seconds(time) * 1e3 : -HUGE_VAL;
+}
+
+/* Nothing of a connection that was captured at one point. */
+static void fill_points(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_values *values)
+{
+    const int64_t *of = values->of;
+    fill_if_known(&cells[COLUMN_POINTS], of[CONNECTION_POINTS]);
+    fill_if_known(&cells[COLUMN_LOST_TO_SERVER], of[CONNECTION_LOST_CLIENT_TO_SERVER]);
+    fill_if_known(&cells[COLUMN_LOST_TO_CLIENT], of[CONNECTION_LOST_SERVER_TO_CLIENT]);
+    fill_transit(&cells[COLUMN_TRANSIT_TO_SERVER], of[CONNECTION_TRANSIT_CLIENT_TO_SERVER]);
+    fill_transit(&cells[COLUMN_TRANSIT_TO_CLIENT], of[CONNECTION_TRANSIT_SERVER_TO_CLIENT]);
+}
+
 void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row, guint rank,
                 GStringChunk *texts)
 {
@@ -144,6 +177,7 @@ void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct conne
         [COLUMN_CLOSING] = name_of(&values, CONNECTION_CLOSING),
         [COLUMN_CLOSER] = name_of(&values, CONNECTION_CLOSER),
         [COLUMN_FILTER] = filter_text(texts, "tcpfsm.connection == %u", row->connection),
+        [COLUMN_CHANGED] = g_string_chunk_insert_const(texts, changes_text(&s->between).text),
     };
     memset(cells, 0, COLUMN_COUNT * sizeof cells[0]);
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
@@ -153,6 +187,7 @@ void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct conne
     fill_uint(&cells[COLUMN_RANK], rank);
     fill_uint(&cells[COLUMN_CONNECTION], row->connection);
     fill_extent(cells, s->packets, s->end[0].bytes, s->end[1].bytes);
+    fill_points(cells, &values);
     cells[COLUMN_STREAM].value.int_value = stream != STREAM_NONE ? (int)stream : -1;
     cells[COLUMN_OWED].value.float_value = seconds(trouble_of(row).owed);
     cells[COLUMN_START].value.float_value = seconds(s->start - capture_clock_first());
@@ -187,38 +222,52 @@ void cells_fill_total(stat_tap_table_item_type cells[COLUMN_COUNT], const struct
     cells[COLUMN_WARNINGS].value.string_value = count_text(texts, of->warnings);
     cells[COLUMN_NOTES].value.string_value = count_text(texts, of->notes);
     fill_extent(cells, of->packets, of->bytes[0], of->bytes[1]);
+    fill_uint(&cells[COLUMN_LOST_TO_SERVER], of->lost[0]);
+    fill_uint(&cells[COLUMN_LOST_TO_CLIENT], of->lost[1]);
 }
 
-void cells_print(stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *texts)
+enum column cells_printed(guint place)
 {
-    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        char text[32] = "";
-        stat_tap_table_item_type *cell = &cells[i];
-        switch (cell->type) {
-        case TABLE_ITEM_UINT: snprintf(text, sizeof text, "%.0f", cell->user_data.float_value); break;
-        case TABLE_ITEM_INT: /* -1: there is none */
-            if (cell->value.int_value >= 0) {
-                snprintf(text, sizeof text, "%d", cell->value.int_value);
-            }
-            break;
-        case TABLE_ITEM_FLOAT: snprintf(text, sizeof text, "%.3f", cell->value.float_value); break;
-        case TABLE_ITEM_NONE: break;
-        default: continue;
+    unsigned column = COLUMN_CONNECTION + place;
+    return (enum column)(column < COLUMN_FILTER ? column : column + 1);
+}
+
+static void print_cell(stat_tap_table_item_type *cell, GStringChunk *texts)
+{
+    char text[32] = "";
+    switch (cell->type) {
+    case TABLE_ITEM_UINT: snprintf(text, sizeof text, "%.0f", cell->user_data.float_value); break;
+    case TABLE_ITEM_INT: /* -1: there is none */
+        if (cell->value.int_value >= 0) {
+            snprintf(text, sizeof text, "%d", cell->value.int_value);
         }
-        cell->type = TABLE_ITEM_STRING;
-        cell->value.string_value = g_string_chunk_insert_const(texts, text);
+        break;
+    case TABLE_ITEM_FLOAT: snprintf(text, sizeof text, "%.3f", cell->value.float_value); break;
+    case TABLE_ITEM_NONE: break;
+    default: return;
+    }
+    cell->type = TABLE_ITEM_STRING;
+    cell->value.string_value = g_string_chunk_insert_const(texts, text);
+}
+
+void cells_print(stat_tap_table_item_type printed[COLUMNS_PRINTED],
+                 const stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *texts)
+{
+    for (unsigned i = 0; i < COLUMNS_PRINTED; i++) {
+        printed[i] = cells[cells_printed(i)];
+        print_cell(&printed[i], texts);
     }
 }
 
-stat_tap_table_item cells_fit(const GArray *tables, guint column, GStringChunk *texts)
+stat_tap_table_item cells_fit(const GArray *tables, guint place, GStringChunk *texts)
 {
-    stat_tap_table_item fitted = connection_columns[COLUMN_PRINTED + column];
+    stat_tap_table_item fitted = connection_columns[cells_printed(place)];
     const char *left = fitted.align == TAP_ALIGN_LEFT ? "-" : "";
     size_t width = strlen(fitted.column_name);
     for (guint i = 0; i < tables->len; i++) {
         const stat_tap_table *table = g_array_index(tables, const stat_tap_table *, i);
         for (guint j = 0; j < table->num_elements; j++) {
-            width = MAX(width, strlen(stat_tap_get_field_data(table, j, column)->value.string_value));
+            width = MAX(width, strlen(stat_tap_get_field_data(table, j, place)->value.string_value));
         }
     }
     GString *format = g_string_new(NULL), *name = g_string_new(NULL);

@@ -1,7 +1,8 @@
 /* connection_cells.h - what stands in a row of the table of connections?
  *
- * A column has one type in every row, for Wireshark's dialog reads the cells that it compares as if they had.
- * tshark prints texts: cells_print() makes them.
+ * A column has one type in every row, for Wireshark's dialog reads the cells that it compares as if they had;
+ * one that has nothing to say is of no type, and holds what sorts first. tshark prints texts: cells_print()
+ * makes them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,13 +35,26 @@ enum column {
     COLUMN_START, /* since the capture's first packet, as in Wireshark's conversations */
     COLUMN_DURATION,
     COLUMN_FILTER, /* leads to the packets */
+    COLUMNS_OF_ONE_POINT,
+    COLUMN_POINTS = COLUMNS_OF_ONE_POINT, /* from here on only where two points show a connection */
+    COLUMN_LOST_TO_SERVER,
+    COLUMN_LOST_TO_CLIENT,
+    COLUMN_CHANGED,
+    COLUMN_TRANSIT_TO_SERVER, /* known less often: who copies rows from the dialog gets no empty cells */
+    COLUMN_TRANSIT_TO_CLIENT,
     COLUMN_COUNT
 };
 
 /* What tshark prints: its rows stand in order of rank, and a filter is no use in each of them. */
-enum { COLUMN_PRINTED = COLUMN_CONNECTION, COLUMNS_PRINTED = COLUMN_FILTER - COLUMN_PRINTED };
+enum {
+    COLUMNS_PRINTED = COLUMN_COUNT - 2,
+    COLUMNS_PRINTED_OF_ONE_POINT = COLUMNS_OF_ONE_POINT - 2,
+};
 
 extern const stat_tap_table_item connection_columns[COLUMN_COUNT];
+
+/* Which column is printed at that place. */
+enum column cells_printed(guint place);
 
 /* The texts live in `texts`, or for good. */
 void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct connection_row *row, guint rank,
@@ -50,10 +64,11 @@ void cells_fill(stat_tap_table_item_type cells[COLUMN_COUNT], const struct conne
 void cells_fill_total(stat_tap_table_item_type cells[COLUMN_COUNT], const struct totals *totals,
                       unsigned total, GStringChunk *texts);
 
-/* Makes texts of all of them. */
-void cells_print(stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *texts);
+/* What is printed of them, as texts. */
+void cells_print(stat_tap_table_item_type printed[COLUMNS_PRINTED],
+                 const stat_tap_table_item_type cells[COLUMN_COUNT], GStringChunk *texts);
 
-/* The printed column number `column`, name and format as wide as the widest cell of these tables. */
-stat_tap_table_item cells_fit(const GArray *tables, guint column, GStringChunk *texts);
+/* What is printed at that place, name and format as wide as the widest cell of these tables. */
+stat_tap_table_item cells_fit(const GArray *tables, guint place, GStringChunk *texts);
 
 #endif

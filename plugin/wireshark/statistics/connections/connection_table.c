@@ -10,10 +10,12 @@
  */
 #include "statistics/connections/connection_table.h"
 
+#include "findings/hindsight.h"
 #include "statistics/catalog.h"
 #include "statistics/choice.h"
 #include "statistics/connections/connection_cells.h"
 #include "statistics/hindsight_filter.h"
+#include "statistics/table.h"
 #include "statistics/trouble.h"
 #include "store/connections.h"
 #include "words/words.h"
@@ -37,6 +39,7 @@ enum { TABLE_CONNECTIONS, TABLE_TOTALS, TABLE_COUNT };
 static struct {
     stat_tap_table_ui ui;
     stat_tap_table_item printed[COLUMNS_PRINTED];
+    bool two_points; /* a row that is to be printed shows them */
     struct choice choice;
     struct roster *roster;
     GArray *ranks;        /* guint of each connection, from 1; NULL: not known yet; not for tshark */
@@ -66,16 +69,19 @@ static stat_tap_table *table_now(unsigned table)
 
 static void write_row(unsigned table, guint place, stat_tap_table_item_type cells[COLUMN_COUNT])
 {
-    guint first = all.prints ? COLUMN_PRINTED : 0;
+    stat_tap_table_item_type printed[COLUMNS_PRINTED];
     if (all.prints) {
-        cells_print(cells, all.texts);
+        cells_print(printed, cells, all.texts);
+        table_put_row(table_now(table), place, COLUMNS_PRINTED, printed);
+    } else {
+        table_put_row(table_now(table), place, COLUMN_COUNT, cells);
     }
-    stat_tap_init_table_row(table_now(table), place, (guint)all.ui.nfields, cells + first);
 }
 
 static void write_connection(guint place, const struct connection_row *row, guint rank)
 {
     stat_tap_table_item_type cells[COLUMN_COUNT];
+    all.two_points = all.two_points || row->summary.between.points != 0;
     cells_fill(cells, row, rank, all.texts);
     write_row(TABLE_CONNECTIONS, place, cells);
 }
@@ -188,6 +194,15 @@ static const char *title_of_totals(void)
     return kept;
 }
 
+/* Of those of each row the first ones. */
+static void show_columns(guint count)
+{
+    all.ui.nfields = count;
+    for (unsigned i = 0; i < TABLE_COUNT; i++) {
+        table_now(i)->num_fields = count;
+    }
+}
+
 static void draw_before(void *data _U_)
 {
     finish_rows();
@@ -195,7 +210,8 @@ static void draw_before(void *data _U_)
         return;
     }
     table_now(TABLE_TOTALS)->title = title_of_totals();
-    for (guint i = 0; i < COLUMNS_PRINTED; i++) {
+    show_columns(all.two_points ? COLUMNS_PRINTED : COLUMNS_PRINTED_OF_ONE_POINT);
+    for (guint i = 0; i < all.ui.nfields; i++) {
         all.printed[i] = cells_fit(all.ui.tables, i, all.texts);
     }
 }
@@ -239,6 +255,14 @@ static void forget_file(void)
     all.behind = false;
 }
 
+/* A dialog has the columns that there are when it is opened. */
+void connection_table_file_is_read(void)
+{
+    if (!all.prints) {
+        all.ui.nfields = hindsight_two_points() ? COLUMN_COUNT : COLUMNS_OF_ONE_POINT;
+    }
+}
+
 void connection_table_file_closes(void)
 {
     const stat_tap_table *table = table_now(TABLE_CONNECTIONS);
@@ -267,6 +291,7 @@ static void retire_rows(stat_tap_table *table, GStringChunk *texts)
     g_array_append_val(all.retired, retired);
     table->elements = NULL;
     table->num_elements = 0;
+    table->num_fields = (guint)all.ui.nfields;
 }
 
 /* For each table. The dialogs of Wireshark keep pointers to rows, even after another one has begun the tables
@@ -284,6 +309,7 @@ static void table_reset(stat_tap_table *table)
     retire_rows(table, all.texts);
     all.texts = g_string_chunk_new(4096);
     all.finished = 0;
+    all.two_points = false;
     memset(&all.totals, 0, sizeof all.totals);
     memset(&all.closed, 0, sizeof all.closed);
     forget_file();
@@ -351,7 +377,7 @@ static void check_argument(const char *argument, const char **filter, char **err
     all.begun++;
     all.prints = true;
     all.ui.fields = all.printed;
-    all.ui.nfields = COLUMNS_PRINTED;
+    all.ui.nfields = COLUMNS_PRINTED_OF_ONE_POINT;
     if (wrong == NULL && *filter != NULL) {
         watch_filter(*filter);
     }
@@ -365,8 +391,9 @@ void connection_table_register(void)
 {
     static stat_tap_table_item columns[COLUMN_COUNT];
     memcpy(columns, connection_columns, sizeof columns);
+    table_align_left(&columns[COLUMNS_OF_ONE_POINT], COLUMN_COUNT - COLUMNS_OF_ONE_POINT);
     for (guint i = 0; i < COLUMNS_PRINTED; i++) {
-        all.printed[i] = connection_columns[COLUMN_PRINTED + i];
+        all.printed[i] = connection_columns[cells_printed(i)];
         all.printed[i].type = TABLE_ITEM_STRING;
     }
     all.choice.outcome = ANY_OUTCOME;
@@ -382,7 +409,7 @@ void connection_table_register(void)
         .packet_func = table_packet,
         .stat_tap_reset_table_cb = table_reset,
         .stat_filter_check_cb = check_argument,
-        .nfields = COLUMN_COUNT,
+        .nfields = COLUMNS_OF_ONE_POINT,
         .fields = columns,
     };
     register_stat_tap_table_ui(&all.ui);

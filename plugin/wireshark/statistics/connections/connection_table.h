@@ -9,6 +9,7 @@
 
 void connection_table_register(void);
 
+void connection_table_file_is_read(void);
 void connection_table_file_closes(void);
 
 #endif

@@ -22,8 +22,10 @@ static void total_add(struct total *total, const struct connection_row *row)
     total->warnings += bits(warns);
     total->notes += bits(row->warnings & ~warns);
     total->packets += row->summary.packets;
-    total->bytes[0] += row->summary.end[0].bytes;
-    total->bytes[1] += row->summary.end[1].bytes;
+    for (unsigned end = 0; end < 2; end++) {
+        total->bytes[end] += row->summary.end[end].bytes;
+        total->lost[end] += row->summary.between.lost[end];
+    }
 }
 
 void totals_add(struct totals *totals, const struct connection_row *row)

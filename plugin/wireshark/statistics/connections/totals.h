@@ -12,6 +12,7 @@
 struct total {
     uint32_t connections, warnings, notes;
     uint64_t packets, bytes[2]; /* of clients, of servers */
+    uint64_t lost[2];           /* between two capture points: segments of clients, of servers */
 };
 
 /* For each outcome; the last is of all. */

@@ -37,6 +37,9 @@ static const struct column {
     [SERVICE_RESETS] = {WORDS_SERVICE_RESETS, TABLE_ITEM_UINT, EVERYWHERE},
     [SERVICE_CAUSES] = {WORDS_SERVICE_CAUSES, TABLE_ITEM_STRING, IN_TEXT | IN_DIALOG},
     [SERVICE_FILTER] = {WORDS_SERVICE_FILTER, TABLE_ITEM_STRING, IN_DIALOG},
+    [SERVICE_TWO_POINTS] = {WORDS_SERVICE_TWO_POINTS, TABLE_ITEM_UINT, EVERYWHERE},
+    [SERVICE_LOST_TO_SERVER] = {WORDS_SERVICE_LOST_TO_SERVER, TABLE_ITEM_UINT, EVERYWHERE},
+    [SERVICE_LOST_TO_CLIENT] = {WORDS_SERVICE_LOST_TO_CLIENT, TABLE_ITEM_UINT, EVERYWHERE},
 };
 
 static bool is_outcome(enum service_column column)
@@ -174,6 +177,9 @@ static void fill_counts(stat_tap_table_item_type cells[SERVICE_COLUMNS], const s
         [SERVICE_CLIENT_WAITS] = service->close_wait[0],
         [SERVICE_HANDSHAKES] = service_handshakes(service),
         [SERVICE_RESETS] = service->resets,
+        [SERVICE_TWO_POINTS] = service->two_points,
+        [SERVICE_LOST_TO_SERVER] = service->lost[0],
+        [SERVICE_LOST_TO_CLIENT] = service->lost[1],
     };
     for (unsigned i = 0; i < array_length(counts); i++) {
         cells[i].value.uint_value = counts[i];

@@ -35,8 +35,13 @@ enum service_column {
     SERVICE_CAUSES,
     SERVICE_CAUSE, /* a column each; that of RESET_NONE is never shown */
     SERVICE_FILTER = SERVICE_CAUSE + RESET_CAUSE_COUNT,
+    SERVICE_TWO_POINTS, /* from here on only where two points show a connection */
+    SERVICE_LOST_TO_SERVER,
+    SERVICE_LOST_TO_CLIENT,
     SERVICE_COLUMNS
 };
+
+enum { SERVICE_COLUMNS_OF_TWO_POINTS = SERVICE_COLUMNS - SERVICE_TWO_POINTS };
 
 enum { IN_TEXT = 1, IN_CSV = 2, IN_DIALOG = 4 };
 

@@ -76,9 +76,11 @@ static void add_connection(struct service *service, const struct connection_row 
         service->causes[s->reset_cause]++;
     }
     for (unsigned end = 0; end < 2; end++) {
+        service->lost[end] += s->between.lost[end];
         service->close_wait[end] += s->end[end].state == CLOSE_WAIT && !s->succeeded;
         add_debts(service, row, end);
     }
+    service->two_points += s->between.points != 0;
     add_handshake(service, summary_between(s, MILESTONE_SYN, MILESTONE_ACK));
 }
 

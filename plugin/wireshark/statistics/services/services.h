@@ -18,8 +18,10 @@ struct service {
     uint32_t outcomes[OUTCOME_COUNT];
     uint32_t close_wait[2]; /* in which the client, the server is in CLOSE-WAIT at the end */
     uint32_t resets, causes[RESET_CAUSE_COUNT];
-    struct due longest; /* no younger than a second; OWES_NOTHING as its debt: there is none */
-    bool of_server;     /* whose it is */
+    uint32_t two_points; /* connections that were captured at two points */
+    uint32_t lost[2];    /* between these: segments of clients, of the server */
+    struct due longest;  /* no younger than a second; OWES_NOTHING as its debt: there is none */
+    bool of_server;      /* whose it is */
     GSequence *handshakes;
 };
 

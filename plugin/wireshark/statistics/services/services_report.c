@@ -52,10 +52,16 @@ static void add_all(struct services *services, const struct roster *roster)
 
 /* -------------------------------------------------------------------------- CSV */
 
-static void write_csv_heading(GString *line, struct output *output)
+static bool is_in_csv(enum service_column column, const struct services *services)
+{
+    bool exists = column < SERVICE_TWO_POINTS || services_total(services)->two_points != 0;
+    return exists && (service_column_shown(column) & IN_CSV);
+}
+
+static void write_csv_heading(GString *line, const struct services *services, struct output *output)
 {
     for (unsigned i = 0; i < SERVICE_COLUMNS; i++) {
-        if (service_column_shown((enum service_column)i) & IN_CSV) {
+        if (is_in_csv((enum service_column)i, services)) {
             csv_name(line, service_column_kind((enum service_column)i),
                      service_column((enum service_column)i).column_name);
         }
@@ -78,10 +84,10 @@ static void write_csv_cell(GString *line, const stat_tap_table_item_type cells[S
 }
 
 static void write_csv_row(GString *line, const stat_tap_table_item_type cells[SERVICE_COLUMNS],
-                          struct output *output)
+                          const struct services *services, struct output *output)
 {
     for (unsigned i = 0; i < SERVICE_COLUMNS; i++) {
-        if (service_column_shown((enum service_column)i) & IN_CSV) {
+        if (is_in_csv((enum service_column)i, services)) {
             write_csv_cell(line, cells, (enum service_column)i);
         }
     }
@@ -104,9 +110,12 @@ static void cell_write(GString *text, const stat_tap_table_item_type cells[SERVI
     }
 }
 
-/* Nobody misses a column in which nothing happened. */
+/* Nobody misses a column in which nothing happened, unless two points were there to see whether it did. */
 static bool is_in_text(enum service_column column, const stat_tap_table_item_type total[SERVICE_COLUMNS])
 {
+    if (column >= SERVICE_TWO_POINTS) {
+        return total[SERVICE_TWO_POINTS].value.uint_value != 0;
+    }
     GString *text = g_string_new(NULL);
     cell_write(text, total, column);
     bool always = column <= SERVICE_TROUBLED, empty = text->len == 0 || strcmp(text->str, "0") == 0;
@@ -172,12 +181,12 @@ static void write_services(const struct services *services, bool csv, struct out
     GArray *order = services_order(services), *rows = g_array_new(FALSE, FALSE, sizeof cells[0]);
     GString *line = g_string_new(NULL);
     if (csv) {
-        write_csv_heading(line, output);
+        write_csv_heading(line, services, output);
     }
     for (guint i = 0; i < order->len; i++) {
         service_cells(cells, services_at(services, g_array_index(order, guint, i)), i + 1, texts);
         if (csv) {
-            write_csv_row(line, cells, output);
+            write_csv_row(line, cells, services, output);
         } else {
             g_array_append_vals(rows, cells, SERVICE_COLUMNS);
         }

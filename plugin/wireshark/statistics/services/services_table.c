@@ -174,5 +174,7 @@ void services_table_register(void)
     all.standings = g_array_new(FALSE, FALSE, sizeof(struct standing));
     all.firsts = g_hash_table_new(NULL, NULL);
     kind.column_count = all.column_count;
+    kind.of_two_points = SERVICE_COLUMNS_OF_TWO_POINTS;
+    table_align_left(&all.columns[all.column_count - kind.of_two_points], kind.of_two_points);
     table_register(&kind);
 }
