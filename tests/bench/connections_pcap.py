@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""usage: connections_pcap.py PACKETS FILE
+"""usage: connections_pcap.py PACKETS FILE [LENGTH]
 
 Writes a capture of many short connections, ten packets each: handshake, a request, an answer, and a close by
-the client. Ten of them run at a time, so that neighbouring packets belong to different connections.
+the client. With LENGTH, requests and answers go on until there are so many packets. Ten of them run at a
+time, so that neighbouring packets belong to different connections.
 """
 import struct
 import sys
@@ -11,6 +12,7 @@ import sys
 FIN, SYN, PSH, ACK = 1, 2, 8, 16
 SERVER = (0x0A000002, 40)  # a port that no dissector claims
 AT_A_TIME = 10
+LENGTH = 10     # packets of a connection: six, and four for each request
 OPTIONS_OF_SYN = bytes((2, 4, 5, 180, 1, 3, 3, 7))  # MSS 1460, NOP, window scale 7
 
 
@@ -45,24 +47,25 @@ class Connection:
         payload = tcp((source[1], destination[1]), (seq, ack), flags, options, data)
         return ipv4(source[0], destination[0], self.identification, payload)
 
-    def packets(self):
+    def packets(self, length):
         yield self.segment(0, SYN)
         yield self.segment(1, SYN | ACK)
         yield self.segment(0, ACK)
-        yield self.segment(0, PSH | ACK, b"q" * 100)
-        yield self.segment(1, ACK)
-        yield self.segment(1, PSH | ACK, b"a" * 400)
-        yield self.segment(0, ACK)
+        for _ in range((length - 6) // 4):
+            yield self.segment(0, PSH | ACK, b"q" * 100)
+            yield self.segment(1, ACK)
+            yield self.segment(1, PSH | ACK, b"a" * 400)
+            yield self.segment(0, ACK)
         yield self.segment(0, FIN | ACK)
         yield self.segment(1, FIN | ACK)
         yield self.segment(0, ACK)
 
 
-def packets(count):
+def packets(count, length=LENGTH):
     """The first `count` packets."""
     number = 0
     while True:
-        batch = [Connection(number + index).packets() for index in range(AT_A_TIME)]
+        batch = [Connection(number + index).packets(length) for index in range(AT_A_TIME)]
         number += AT_A_TIME
         for row in zip(*batch):
             for packet in row:
@@ -83,4 +86,4 @@ def write(name, sent, apart):
 
 
 if __name__ == "__main__":
-    write(sys.argv[2], packets(int(sys.argv[1])), 100)
+    write(sys.argv[2], packets(*map(int, (sys.argv[1], *sys.argv[3:]))), 100)

@@ -4,13 +4,14 @@
 
 Instructions are counted by callgrind, with the same hash seeds in each run, over captures of two sizes: the
 slope between them is free of what tshark does once. They are the same on an idle and on a busy machine.
-With --flood the captures are of a SYN flood, in three sizes: what is linear has the same slope twice.
+With --flood the captures are of a SYN flood, in three sizes: what is linear has the same slope twice. With
+--length connections have more than ten packets: what a -z prints of each at the end doesn't count then.
 --twice counts all of that a second time and fails if it isn't the same. --cycles tells beside it what a
 processor with common caches would take: instructions + 10 misses of the first level + 100 of the last.
 
 --check holds them to budget.json, and fails for more than 3 % above that. The numbers depend on the version
 of Wireshark and of the compiler: where none are recorded for these, it says so and ends with status 77.
---record writes what it measures into budget.json.
+--record writes what it measures into budget.json; with --ways, of these alone.
 """
 import argparse
 import concurrent.futures
@@ -118,7 +119,8 @@ class Machine:
     def prepare(self, sizes):
         for size in sizes:
             if not self.capture(size).exists():
-                self.call(sys.executable, str(HERE / self.generator), str(size), str(self.capture(size)))
+                script, *more = self.generator
+                self.call(sys.executable, str(HERE / script), str(size), str(self.capture(size)), *more)
 
     def capture(self, size):
         return self.folder / ("%d.pcap" % size)
@@ -261,8 +263,11 @@ def hold_to_budget(key, measured):
     return 1 if complaints else 0
 
 
-def record(key, measured):
-    every = {**budgets(), key: {what: round(value, 1) for what, value in measured.items()}}
+def record(key, measured, kept):
+    """`kept`: what isn't measured stays as it was."""
+    every = budgets()
+    before = every.get(key, {}) if kept else {}
+    every[key] = {**before, **{what: round(value, 1) for what, value in measured.items()}}
     BUDGET.write_text(json.dumps(every, indent=4, sort_keys=True) + "\n")
     print("recorded in %s for %s" % (BUDGET, key))
 
@@ -278,14 +283,19 @@ def parse():
     parser.add_argument("--twice", action="store_true", help="count again, and fail if that differs")
     parser.add_argument("--cycles", action="store_true", help="estimate cycles, too")
     parser.add_argument("--flood", action="store_true", help="SYNs only, each from another address")
+    parser.add_argument("--length", type=int, default=10,
+                        help="packets of a connection: 6 and a multiple of 4; default: 10")
     parser.add_argument("--check", action="store_true", help="hold it to the budget")
     parser.add_argument("--record", action="store_true", help="write the budget")
     parser.add_argument("--has-budget", action="store_true", help="status 0 if one is recorded")
     parser.add_argument("--self-test", action="store_true")
     options = parser.parse_args()
     with_budget = options.check or options.record
-    if with_budget and (options.flood or options.ways):
-        parser.error("the budget is of connections, and of the ways that it names")
+    if with_budget and (options.flood or options.length != 10 or options.check and options.ways):
+        parser.error("the budget is of connections of ten packets, and of the ways that it names")
+    if options.length < 10 or options.length % 4 != 2:
+        parser.error("a connection has 10, 14, 18 ... packets")
+    options.every = not options.ways
     options.ways = options.ways.split(",") if options.ways else list(BUDGETED if with_budget else USUAL)
     if unknown := [way for way in options.ways if way not in WAYS]:
         parser.error("no such way: %s" % unknown[0])
@@ -303,15 +313,16 @@ def main():
         print("no budget is recorded for %s: cost.py --record does that" % key)
         return NOT_RUN
     with tempfile.TemporaryDirectory(prefix="tcpfsm.") as folder:
-        machine = (Machine(folder, options.plugin, "flood_pcap.py", FLOOD_SIZES) if options.flood else
-                   Machine(folder, options.plugin, "connections_pcap.py", SIZES))
+        connections = ("connections_pcap.py", str(options.length))
+        machine = (Machine(folder, options.plugin, ("flood_pcap.py",), FLOOD_SIZES) if options.flood else
+                   Machine(folder, options.plugin, connections, SIZES))
         loads(machine)
         measured = {**measure_bytes(machine),
                     **measure_instructions(machine, options.ways, options.cycles)}
         if options.twice and not is_repeated(measured, measure_instructions(machine, options.ways)):
             return 1
     if options.record:
-        record(key, measured)
+        record(key, measured, kept=not options.every)
     return hold_to_budget(key, measured) if options.check else 0
 
 

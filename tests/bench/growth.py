@@ -125,7 +125,7 @@ def main():
         return self_test()
     sizes = tuple(int(size) for size in options.sizes.split(","))
     with tempfile.TemporaryDirectory(prefix="tcpfsm.") as folder:
-        machine = cost.Machine(folder, options.plugin, "connections_pcap.py", sizes)
+        machine = cost.Machine(folder, options.plugin, ("connections_pcap.py",), sizes)
         cost.loads(machine)
         measured = {(way, size): measure(machine, way, size) for size in sizes for way in WAYS}
     print(table(measured, sizes))
