@@ -616,6 +616,44 @@ static void three_points(void)
     end();
 }
 
+/* It passes all three; calls `look`, unless it is NULL, at each. */
+static void pass_three(struct shot shot, void (*look)(unsigned point))
+{
+    static const unsigned there[] = {NEAR_CLIENT, MIDDLE, NEAR_SERVER};
+    uint16_t id = next_id(shot.from);
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned point = there[shot.from == CLIENT ? i : 2 - i];
+        see((struct sight){.shot = shot, .point = point, .id = id, .ttl = TTL - i});
+        store.now += 2 * MILLISECOND;
+        if (look != NULL) {
+            look(point);
+        }
+    }
+}
+
+static void look_at_syn(unsigned point)
+{
+    CHECK_EQUAL(told_of, point == NEAR_SERVER ? 2 : point == MIDDLE ? 3 : 1);
+    CHECK_EQUAL(client_state(), SYN_SENT);
+    CHECK_EQUAL(server_state(), point == NEAR_SERVER ? SYN_RECEIVED : LISTEN);
+}
+
+/* The way between the outermost two is known from the next connection's first SYN on, though the middle was
+ * seen before one of them. */
+static void next_at_three_points(void)
+{
+    begin();
+    pass_three((struct shot){.from = CLIENT, .flags = S}, NULL);
+    pass_three((struct shot){.from = SERVER, .flags = SA, .ack = 1}, NULL);
+    pass_three((struct shot){.from = CLIENT, .flags = A, .seq = 1, .ack = 1}, NULL);
+    spot = spot_of(1, 2, 40001, 80);
+    store.now += SECOND;
+    pass_three((struct shot){.from = CLIENT, .flags = S}, look_at_syn);
+    finish();
+    CHECK_EQUAL(marks_of(FINDING_LOST_BETWEEN | FINDING_MADE_BETWEEN | FINDING_SEEN_ONCE), 0);
+    end();
+}
+
 /* Bytes arrive, not frames: what a card cuts isn't lost, and one frame is several there. */
 static void offload(void)
 {
@@ -665,6 +703,7 @@ int main(void)
     reset_before_the_next_missed(false);
     reset_before_the_next_missed(true);
     three_points();
+    next_at_three_points();
     offload();
     return check_result();
 }

@@ -180,6 +180,19 @@ static void observe_at_second(struct passage *p, struct rejection *rejection)
     }
 }
 
+/* A SYN departs on a way that is known, and nothing has come to the other point. */
+static void await(struct passage *p)
+{
+    struct observation *o = &p->record->observation;
+    const struct summary *s = passage_primary_summary(o->connection);
+    bool waits = p->spot == SPOT_FIRST && !p->arrives && segment_is_syn(&p->seg) && p->trunk->on_route &&
+                 s != NULL && s->end[0].state == SYN_SENT && !s->end[1].seen;
+    if (waits) {
+        const struct end_there there = {.state = LISTEN, .basis = BASIS_EXPECTED, .owes = 1u << OWES_NOTHING};
+        tell_other_point(o, &there, false);
+    }
+}
+
 /* A packet that passes between the points is one that departed. */
 static unsigned pass_between(struct passage *p, struct rejection *rejection)
 {
@@ -201,6 +214,8 @@ static unsigned pass_between(struct passage *p, struct rejection *rejection)
     if (p->far != NULL && trunk_is_active(p->trunk)) {
         compose(p);
         p->record->observation.connection = p->far->primary;
+    } else if (p->far == NULL) {
+        await(p);
     }
     tell_arrival(&p->record->observation);
     return 0;
@@ -244,19 +259,6 @@ static void link_copy(const struct passage *p)
     }
     if (recent != NULL && count == 0) {
         links_add(p->seg.frame, recent->frame, NO_TIME);
-    }
-}
-
-/* A SYN departs on a way that is known, and nothing has come to the other point. */
-static void await(struct passage *p)
-{
-    struct observation *o = &p->record->observation;
-    const struct summary *s = passage_primary_summary(o->connection);
-    bool waits = p->spot == SPOT_FIRST && !p->arrives && segment_is_syn(&p->seg) && p->trunk->on_route &&
-                 s != NULL && s->end[0].state == SYN_SENT && !s->end[1].seen;
-    if (waits) {
-        const struct end_there there = {.state = LISTEN, .basis = BASIS_EXPECTED, .owes = 1u << OWES_NOTHING};
-        tell_other_point(o, &there, false);
     }
 }
 

@@ -161,6 +161,9 @@ enum spot recognize_spot(struct passage *p)
     trunk->points++;
     if (first == second) {
         trunk_take_spot(trunk, p->seg.place, first ? opposite : near);
+        if (trunk->order == ORDER_0_FIRST || trunk->order == ORDER_1_FIRST) {
+            trunks_note_route(trunk);
+        }
         return first ? opposite : near;
     }
     trunk_add_place(trunk, p->seg.place, SPOT_BETWEEN);

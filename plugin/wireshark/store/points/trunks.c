@@ -227,7 +227,7 @@ void trunks_note_route(const struct trunk *trunk)
     uint32_t key = trunk->tuple[0] == trunk->tuple[1] && trunk->by_interface ? route_key(trunk->tuple[0]) : 0;
     unsigned near_first = trunk->order == ORDER_0_FIRST ? 0 : 1; /* the end there */
     uint32_t first = place_of(trunk, SPOT_FIRST), second = place_of(trunk, SPOT_SECOND);
-    if (key != 0 && trunk->points == 2) {
+    if (key != 0) { /* of the outermost two */
         uint32_t route = near_first == 0 ? first | second << 16 : second | first << 16;
         g_hash_table_insert(all.routes, GUINT_TO_POINTER(key), GUINT_TO_POINTER(route));
     }
