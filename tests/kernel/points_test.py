@@ -69,6 +69,7 @@ EXCUSED = [
     ("clock-behind-and-drifting-over-ipv6 each-step-lost-over-ipv6 close-over-ipv6 many-embryonic "
      "loss-ten-percent-over-ipv6", "server", "LISTEN", "SYN-RECEIVED",
      "the first of these hosts that both points see"),
+    ("open-unreachable", "server", "CLOSED", "SYN-RECEIVED", "refused behind the point, by ICMP"),
     ("open-old-duplicate-syn", "client", "SYN-SENT", "CLOSED",
      "what is shown is the old one; the SYN-SENT of its kernel is of the new one"),
     # The tuple's old connection lives on until the new SYN arrives.
@@ -78,7 +79,7 @@ EXCUSED = [
     ("time-wait-reuse-at-server", "server", "TIME-WAIT", "LISTEN", "what is shown is the new one"),
 ]
 # Where it stands: what is not excused and still shown otherwise is printed, and may not become more.
-STATES_MIN, LOSSES_MIN, PAIRS_MIN = 0.98, 0.97, 0.94
+STATES_MIN, LOSSES_MIN, PAIRS_MIN = 0.995, 0.99, 0.95
 NOBODY = {"LISTEN", "CLOSED"}       # no segment shows whether somebody listens
 
 

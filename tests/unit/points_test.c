@@ -371,6 +371,23 @@ static void both_reset(bool misses)
     end();
 }
 
+/* An abort that overtakes the last data: its number is ahead of what has arrived, so that the server
+ * challenges it (RFC 5961). The IP ID shows that something is missing before it: that is still on its way. */
+static void reset_overtakes(bool data)
+{
+    begin();
+    handshake();
+    if (data) {
+        LOSE(.from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 5);
+    } else {
+        next_id(CLIENT); /* missed at both points */
+    }
+    PASS(.from = CLIENT, .flags = RA, .seq = 6, .ack = 1);
+    CHECK_EQUAL(client_state(), CLOSED);
+    CHECK_EQUAL(server_state(), data ? ESTABLISHED : CLOSED);
+    end();
+}
+
 /* A network that copies a RST has made none. */
 static void copied_reset(void)
 {
@@ -690,6 +707,8 @@ int main(void)
     strange_ttl();
     both_reset(false);
     both_reset(true);
+    reset_overtakes(true);
+    reset_overtakes(false);
     copied_reset();
     translation();
     scanner();

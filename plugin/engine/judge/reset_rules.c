@@ -181,7 +181,8 @@ static bool is_beyond_window(const struct seg_ctx *ctx)
 /* Hosts that count their packets in the IP ID show whether some of them are missing before this one. */
 static bool is_behind_skipped(const struct seg_ctx *ctx)
 {
-    return path_skips(&ctx->sender->path, ctx->seg) && is_in_reach(ctx, ctx->sender->sent.nxt);
+    return !ctx->seg->early && path_skips(&ctx->sender->path, ctx->seg) &&
+           is_in_reach(ctx, ctx->sender->sent.nxt);
 }
 
 void judge_reset(const struct seg_ctx *ctx, struct judgment *j)

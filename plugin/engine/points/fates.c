@@ -61,6 +61,18 @@ bool fate_can_be_cut(const struct flight *flight)
     return (flight->flags & (FLAG_SYN | FLAG_RST)) == 0 && !seq_equal(flight->seq, flight->end);
 }
 
+bool fate_overtakes(const struct flights *f, const struct flight *arrival, seq_t left)
+{
+    for (uint32_t i = f->recent; i < f->count; i++) {
+        const struct flight *flight = &f->flight[i];
+        if (!flight->missed && !seq_before(flight->left, left) && seq_before(flight->left, arrival->seq) &&
+            !seq_equal(flight->left, flight->right)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool fate_ends_alike(const struct flight *flight, const struct flight *arrival, seq_t right)
 {
     bool departed = (flight->flags & FLAG_FIN) && seq_equal(right, flight->end);

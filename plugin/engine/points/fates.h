@@ -33,6 +33,9 @@ bool fate_is_other(const struct flights *flights, const struct flight *flight, c
 /* It may arrive in parts. */
 bool fate_can_be_cut(const struct flight *flight);
 
+/* Has it overtaken data that departed, from `left` on? */
+bool fate_overtakes(const struct flights *flights, const struct flight *arrival, seq_t left);
+
 /* A FIN takes the last number of its segment: it is no byte of data. `right`: where what both have ends. */
 bool fate_ends_alike(const struct flight *flight, const struct flight *arrival, seq_t right);
 

@@ -69,6 +69,7 @@ struct segment {
 
     /* From outside the header; set by the caller, not by segment_parse(). */
     bool arrives : 1; /* captured near its receiver, who has got all that was captured before it */
+    bool early : 1;   /* data that its sender sent before is still on its way here */
     bool has_ip_id : 1;
     uint16_t ip_id;
     uint16_t path;  /* any number that differs by interface and VLAN */

@@ -4,6 +4,7 @@
  */
 #include "store/points/passage.h"
 
+#include "points/fates.h"
 #include "store/connections_alone.h"
 
 /* The segment again, as far as it is remembered: without options. */
@@ -119,6 +120,8 @@ void missed_hear(struct passage *p)
         if (plain) {
             hear_of_departed(p);
         }
+        p->seg.early = (p->seg.flags & FLAG_RST) && passage_nxt(p, &had) &&
+                       fate_overtakes(p->far->flights[p->seg.from], &departure, had);
         return;
     }
     if (plain && passage_nxt(p, &had)) {

@@ -93,7 +93,7 @@ void match_stranger(struct passage *passage);
 void match_order(struct passage *passage);
 void far_forget_flights(struct far *far);
 
-/* missed.c: before it is observed: what it shows to have passed here unseen. */
+/* missed.c: before it is observed: what it shows to have passed here unseen; and what it has overtaken. */
 void missed_hear(struct passage *passage);
 
 /* The segment again, as far as it is remembered: without options. */
