@@ -283,6 +283,60 @@ class Gui(shark.SharkTest):
         self.assertEqual([int(row[4]) for row in rows], sorted((int(row[4]) for row in rows), reverse=True))
         self.assertEqual(int(sums[2]), sum(int(row[2]) for row in rows))
 
+    def headings(self, dialog):
+        return [header.name for header in self.gui.headers(dialog.wait("tree"))]
+
+    def open_recent(self, capture, packets):
+        self.gui.menu("File", "Open Recent", capture).press()
+        self.settles(self.gui.displayed, packets)
+
+    def open_another(self, word, *way):
+        """A dialog although there are such already; the newest is the last one."""
+        count = len(self.gui.dialogs(word))
+        self.gui.menu(*way).press()
+        desktop.until(lambda: len(self.gui.dialogs(word)) > count, "another dialog " + word)
+        return self.gui.dialogs(word)[-1]
+
+    def check_columns(self, points):
+        """New dialogs have the columns of two points if the capture has these; how many rows each of them
+        has."""
+        counts = []
+        for (word, *way), last in ((TABLE, "Filter"), (SERVICES, "Display filter")):
+            dialog = self.open_another(word, *way)
+            headings = self.headings(dialog)
+            self.assertEqual(headings[headings.index(last) + 1:], points[word] if points else [])
+            desktop.until(lambda dialog=dialog: dialog.wait("tree").row_count() > 2, "rows")
+            counts.append(dialog.wait("tree").row_count())
+        return counts
+
+    def test_columns_of_two_points(self):
+        """They come and go with the file, whichever dialogs are still there of others."""
+        self.assertEqual(self.gui.quit(), 0)
+        capture = shark.world().paths["two-points"]
+        text = self.tshark(capture, "-2", "-q", "-z", "tcpfsm,connections")
+        points = {"List": [name.strip() for name in text.splitlines()[4].split("|")[19:-1]],
+                  "Services": ["At two points", "Lost, client to server", "Lost, server to client"]}
+        packets = len(self.rows(capture, ["frame.number"]))
+        self.gui = Wireshark(self.desktop, shark.world().with_plugin, capture, "-C", "tcpfsm", *OPTIONS)
+        self.check_columns(points)
+        rows = [row[-6:] for row in self.gui.dialogs("List")[0].wait("tree").rows() if row[1]]
+        said = [[cell.strip() for cell in line.split("|")[19:-1]] for line in text.splitlines()[5:]
+                if "|" in line]
+        self.assertEqual([row[:4] + ["%.3f" % float(cell) if cell else "" for cell in row[4:]]
+                          for row in rows], said)
+        self.open_recent(self.capture, self.packets)
+        self.check_columns(None)
+        self.gui.menu("File", "Close").press()
+        self.settles(self.gui.displayed, None)
+        early = [self.open_another(*way) for way in (TABLE, SERVICES)]
+        self.open_recent(capture, packets)
+        counts = self.check_columns(points)
+        for dialog, last, count in zip(early, ("Filter", "Display filter"), counts):
+            self.assertEqual(self.headings(dialog)[-1], last)
+            dialog.wait("push button", "Apply").press()
+            self.settles(dialog.wait("tree").row_count, count)
+            dialog.wait("push button", "Copy").press()
+
     def timeline(self, seconds, text):
         """What tshark says, as the dialog shows it."""
         lines = self.said("-q", "-z", "tcpfsm,timeline,%s%s" % (seconds, text)).splitlines()[1:]
