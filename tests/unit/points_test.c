@@ -419,6 +419,100 @@ static void translation(void)
     end();
 }
 
+/* A device answers the client's SYN, and opens with the server afterwards, `apart` from the client's ISN. */
+static void open_apart(uint32_t apart)
+{
+    begin();
+    isn_offset[CLIENT] = apart;
+    isn_offset[SERVER] = 573808919;
+    mss_at_server = 1300;
+    LOSE(.from = CLIENT, .flags = S);
+    APPEAR(.from = SERVER, .flags = SA, .ack = 1);
+    LOSE(.from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+    CHECK_EQUAL(client_state(), ESTABLISHED);
+    store.now += 5 * MILLISECOND;
+    APPEAR(.from = CLIENT, .flags = S);
+    LOSE(.from = SERVER, .flags = SA, .ack = 1);
+    APPEAR(.from = CLIENT, .flags = A, .seq = 1, .ack = 1);
+}
+
+/* It adds a constant from then on: one connection, which it changes. */
+static void spliced(void)
+{
+    open_apart(0);
+    CHECK_EQUAL(client_state(), ESTABLISHED);
+    CHECK_EQUAL(server_state(), ESTABLISHED);
+    store.now += SECOND;
+    PASS(.from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 100);
+    CHECK(store.record.observation.findings & FINDING_ARRIVAL);
+    PASS(.from = SERVER, .flags = PA, .seq = 1, .ack = 101, .data = 50);
+    CHECK(store.record.observation.findings & FINDING_ARRIVAL);
+    uint32_t lost = LOSE(.from = SERVER, .flags = PA, .seq = 51, .ack = 101, .data = 50);
+    store.now += SECOND;
+    PASS(.from = SERVER, .flags = PA, .seq = 51, .ack = 101, .data = 50);
+    PASS(.from = CLIENT, .flags = FA, .seq = 101, .ack = 101);
+    CHECK_EQUAL(server_state(), CLOSE_WAIT);
+    finish();
+    struct summary s = store_summary(0);
+    unsigned expected = CHANGE_SPLICED | CHANGE_SERVER_ISN | CHANGE_MSS;
+    CHECK_EQUAL(connections_count(), 1);
+    CHECK_EQUAL(s.between.points, 2);
+    CHECK_EQUAL(s.between.changed & (expected | CHANGE_ENDED | CHANGE_CLIENT_ISN), expected);
+    CHECK_EQUAL(s.between.isn_offset[1], 573808919);
+    CHECK_EQUAL(links_marks(lost), FINDING_LOST_BETWEEN);
+    CHECK_EQUAL(marks_of(FINDING_LOST_BETWEEN | FINDING_MADE_BETWEEN | FINDING_SEEN_ONCE), 1);
+    end();
+}
+
+/* It speaks for either end with numbers of its own: two connections, each seen whole at its point. */
+static void proxied(void)
+{
+    open_apart(987654321);
+    store.now += SECOND;
+    LOSE(.from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 100);
+    APPEAR(.from = SERVER, .flags = A, .seq = 1, .ack = 101);
+    APPEAR(.from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 60); /* cut otherwise */
+    LOSE(.from = SERVER, .flags = A, .seq = 1, .ack = 61);
+    LOSE(.from = CLIENT, .flags = FA, .seq = 101, .ack = 1);
+    CHECK_EQUAL(server_state(), CLOSE_WAIT); /* of the proxy, as nobody sees it arrive */
+    finish();
+    CHECK_EQUAL(connections_count(), 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct summary s = store_summary(i);
+        CHECK_EQUAL(s.between.changed, CHANGE_ENDED);
+        CHECK_EQUAL(s.between.lost[0] + s.between.lost[1], 0);
+        CHECK_EQUAL(s.end[1].state, i == 0 ? CLOSE_WAIT : ESTABLISHED);
+    }
+    CHECK_EQUAL(marks_of(FINDING_LOST_BETWEEN | FINDING_MADE_BETWEEN | FINDING_SEEN_ONCE), 0);
+    end();
+}
+
+/* It lets the handshake pass, and acknowledges what has not passed yet. */
+static void acknowledged_early(bool early)
+{
+    begin();
+    handshake();
+    store.now += SECOND;
+    struct shot data = {.from = CLIENT, .flags = PA, .seq = 1, .ack = 1, .data = 100};
+    lose(data);
+    uint16_t id = ids[CLIENT];
+    if (early) {
+        APPEAR(.from = SERVER, .flags = A, .seq = 1, .ack = 101);
+    }
+    store.now += 50 * MILLISECOND;
+    see((struct sight){.shot = data, .point = NEAR_SERVER, .id = id});
+    if (early) {
+        LOSE(.from = SERVER, .flags = A, .seq = 1, .ack = 101);
+    } else {
+        PASS(.from = SERVER, .flags = A, .seq = 1, .ack = 101);
+    }
+    finish();
+    CHECK_EQUAL(connections_count(), early ? 2 : 1);
+    CHECK_EQUAL((store_summary(0).between.changed & CHANGE_ENDED) != 0, early);
+    CHECK_EQUAL(marks_of(FINDING_LOST_BETWEEN | FINDING_MADE_BETWEEN | FINDING_SEEN_ONCE), 0);
+    end();
+}
+
 /* Somebody who uses one ISN for all: no candidate. */
 static void scanner(void)
 {
@@ -711,6 +805,10 @@ int main(void)
     reset_overtakes(false);
     copied_reset();
     translation();
+    spliced();
+    proxied();
+    acknowledged_early(true);
+    acknowledged_early(false);
     scanner();
     changed();
     without_ids();
