@@ -264,6 +264,30 @@ static void half_sent_again(void)
     end();
 }
 
+/* A tail loss probe: the first copy was missed at the other point, and so was its ACK. That both arrived,
+ * the receiver tells (RFC 2883): below its ACK, or within what it holds; unless two others arrived. */
+static void came_twice(unsigned copies, bool held, uint32_t left, unsigned expected)
+{
+    begin();
+    DEPART(.at = 0, .seq = 100, .data = 100, .ip_id = 1);
+    for (unsigned i = 0; i < copies; i++) {
+        DEPART(.at = 25 + i, .seq = 100, .data = 100, .ip_id = (uint16_t)(2 + i));
+        ARRIVE(.at = 30 + i, .seq = 100, .data = 100, .ip_id = (uint16_t)(2 + i));
+    }
+    struct segment ack = shown_segment((struct shown){.at = 40, .ack = held ? 50 : 200});
+    ack.sack_blocks = held ? 2 : 1;
+    ack.sack[0].left.n = left;
+    ack.sack[0].right.n = 200;
+    ack.sack[1].left.n = 100;
+    ack.sack[1].right.n = 300;
+    acknowledge(&ack);
+    CHECK_EQUAL(names, expected);
+    names = 0;
+    flights_settle(f, 10 * SECONDS, name, NULL);
+    CHECK_EQUAL(names, 1 - expected);
+    end();
+}
+
 /* At the end: what departed while the other point was still capturing. */
 static void at_the_end(void)
 {
@@ -428,6 +452,11 @@ int main(void)
     sent_again(false);
     sent_again(true);
     half_sent_again();
+    came_twice(1, false, 100, 1);
+    came_twice(1, true, 100, 1);
+    came_twice(1, false, 101, 0);
+    came_twice(2, false, 100, 0);
+    came_twice(2, true, 100, 0);
     at_the_end();
     pure_acks(LOST_ALONE_MS, 0);
     pure_acks(LOST_ALONE_MS + 1, 1);

@@ -4,17 +4,29 @@
  */
 #include "points/fates.h"
 
+bool fate_is_within(const struct flight *flight, seq_t left, seq_t right)
+{
+    return !seq_before(flight->left, left) && !seq_after(flight->right, right);
+}
+
 static bool is_covered(const struct flight *flight, const struct segment *seg)
 {
-    if (!seq_after(flight->right, seg->ack)) {
-        return true;
-    }
+    bool covered = !seq_after(flight->right, seg->ack);
     for (unsigned i = 0; i < seg->sack_blocks; i++) {
-        if (!seq_before(flight->left, seg->sack[i].left) && !seq_after(flight->right, seg->sack[i].right)) {
-            return true;
-        }
+        covered = covered || fate_is_within(flight, seg->sack[i].left, seg->sack[i].right);
     }
-    return false;
+    return covered;
+}
+
+/* Its receiver has got it twice (RFC 2883): the first block tells so where others, or the ACK, cover it. The
+ * other point has seen one copy at most. */
+static bool has_come_twice(const struct flight *flight, const struct segment *seg)
+{
+    const struct sack_block *first = &seg->sack[0], *next = &seg->sack[1];
+    bool twice = seg->sack_blocks > 0 && !seq_after(first->right, seg->ack);
+    twice = twice || (seg->sack_blocks > 1 && !seq_before(first->left, next->left) &&
+                      !seq_after(first->right, next->right));
+    return twice && flight->copies < 2 && fate_is_within(flight, first->left, first->right);
 }
 
 /* Neither a RST nor a segment that takes no number is acknowledged. */
@@ -35,7 +47,8 @@ bool fate_may_be_acknowledged(const struct flight *flight)
 
 bool fate_is_acknowledged(const struct flight *flight, const struct segment *seg)
 {
-    return has_witness(flight) && !is_copied(flight) && is_covered(flight, seg);
+    bool covered = !is_copied(flight) && is_covered(flight, seg);
+    return has_witness(flight) && (covered || has_come_twice(flight, seg));
 }
 
 bool fate_is_pure_ack(const struct flight *flight)

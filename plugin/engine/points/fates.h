@@ -7,8 +7,11 @@
 
 #include "points/flights.h"
 
-/* Its receiver has it, as `segment` shows, and it can only be this copy of it. Neither a RST nor a segment
- * that takes no number is acknowledged. */
+/* Its bytes lie between these. */
+bool fate_is_within(const struct flight *flight, seq_t left, seq_t right);
+
+/* Its receiver has it, as `segment` shows, and it can only be this copy of it, or has got it twice, and the
+ * other point has not. Neither a RST nor a segment that takes no number is acknowledged. */
 bool fate_is_acknowledged(const struct flight *flight, const struct segment *segment);
 
 /* An ACK may still tell. */

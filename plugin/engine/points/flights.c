@@ -75,8 +75,6 @@ void flights_shift(struct flights *f, uint32_t by)
     }
 }
 
-/* --- the same segment --- */
-
 static void note_kept(struct flights *f, const struct flight *flight, const struct flight *arrival)
 {
     f->keeps_id = f->keeps_id || (flight->ip_id != 0 && flight->ip_id == arrival->ip_id);
@@ -112,6 +110,7 @@ static void mark_copies(struct flights *f, const struct flight *arrival)
 {
     for (uint32_t i = f->settled; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
+        flight->copies += flight->copies < 2 && fate_is_within(flight, arrival->seq, arrival->end);
         if (!seq_after(arrival->seq, flight->only_left) && seq_after(arrival->end, flight->only_left)) {
             flight->only_left = arrival->end;
         }

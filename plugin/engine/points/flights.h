@@ -32,14 +32,15 @@ struct flight {
     uint32_t tsval;
     uint16_t ip_id; /* 0: none */
     uint16_t window;
-    uint8_t flags;      /* SYN, FIN, RST, ACK */
-    bool partial : 1;   /* some of its bytes were seen there */
-    bool missed : 1;    /* its receiver has it: the other point missed it */
-    bool reported : 1;  /* one pass has told that it was lost */
-    bool overtaken : 1; /* what departed later has arrived */
-    bool beside : 1;    /* the other point has missed something within LOST_ALONE_MS */
-    bool stray : 1;     /* it may be of another connection, whose beginning its own point has missed */
-    uint8_t ttl;        /* 0: not known */
+    uint8_t flags;       /* SYN, FIN, RST, ACK */
+    unsigned copies : 2; /* others that have arrived with all of its bytes: none, one, more */
+    bool partial : 1;    /* some of its bytes were seen there */
+    bool missed : 1;     /* its receiver has it: the other point missed it */
+    bool reported : 1;   /* one pass has told that it was lost */
+    bool overtaken : 1;  /* what departed later has arrived */
+    bool beside : 1;     /* the other point has missed something within LOST_ALONE_MS */
+    bool stray : 1;      /* it may be of another connection, whose beginning its own point has missed */
+    uint8_t ttl;         /* 0: not known */
 };
 
 /* Written by flights.c alone, but for `room`; zeroed at first. From `recent` on stand those that may arrive;
