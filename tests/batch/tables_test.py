@@ -256,6 +256,17 @@ class Views(TablesTest):
                                 ["10.2.0.1", 5432, 1, 1, 0, 0, 0, 0, 1, 2000],
                                 ["10.2.0.9", 443, 1, 1, 0, 0, 0, 0, 1, 2000]])
 
+    def test_services_at_two_points(self):
+        """What is lost is known of connections that were captured at two points, or not at all."""
+        self.made.unit([row(200, "closed", SECOND, server_port=80, points=2, lost_client_to_server=3,
+                            lost_server_to_client=0),
+                        row(201, "closed", SECOND, server_port=80, points=3, lost_client_to_server=4,
+                            lost_server_to_client=1), row(202, "closed", SECOND, server_port=80)])
+        self.collect("sqlite")
+        rows = self.ask("SELECT server_port, connections, at_two_points, lost_client_to_server, "
+                        "lost_server_to_client FROM services WHERE server_port IN (22, 80) ORDER BY 1")
+        self.assertEqual(rows, [[22, 2, 0, None, None], [80, 3, 2, 7, 1]])
+
     def test_failed_opens(self):
         """One that is two seconds old as the capture ends hasn't failed."""
         rows = self.ask("SELECT server_port, outcome, connections, clients, frame, first_packet_ns, "

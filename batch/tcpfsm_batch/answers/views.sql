@@ -23,7 +23,10 @@ SELECT server_address, server_port,
        sum(bytes_client) AS bytes_client,
        sum(bytes_server) AS bytes_server,
        min(first_packet_ns) AS first_packet_ns,
-       max(last_packet_ns) AS last_packet_ns
+       max(last_packet_ns) AS last_packet_ns,
+       count(points) AS at_two_points,
+       sum(lost_client_to_server) AS lost_client_to_server,
+       sum(lost_server_to_client) AS lost_server_to_client
 FROM connections
 LEFT JOIN (SELECT server_address AS address, server_port AS port, count(*) AS failed
            FROM failed_connections GROUP BY server_address, server_port) AS counted
