@@ -11,6 +11,7 @@
 
 #include "observe.h"
 
+#include "audience.h"
 #include "capture/capture_clock.h"
 #include "capture/capture_filter.h"
 #include "capture/live_clock.h"
@@ -158,7 +159,8 @@ static void show_missing_infos(struct tcp_layer *layer, packet_info *pinfo)
 static int shim_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     struct tcp_layer *layer = NULL;
-    if (preferences.analyze && proto_is_protocol_enabled(us.protocol)) {
+    if (preferences.analyze && proto_is_protocol_enabled(us.protocol) &&
+        (!audience_sleeps || audience_listens(pinfo, tree))) {
         if (pinfo->flags.in_error_pkt) {
             quote_keep(tvb, pinfo, data);
         } else {
@@ -180,7 +182,9 @@ static void layer_store(struct tcp_layer *layer, packet_info *pinfo)
     if (layer->begins) {
         connections_set_stream(layer->record.observation.connection, layer->record.stream);
     }
-    records_add(key, &layer->segment, &layer->record);
+    if (audience_returns()) {
+        records_add(key, &layer->segment, &layer->record);
+    }
 }
 
 /* What a filter of the capture explains is no suspicion: so far, for the end may know better. */
@@ -212,7 +216,7 @@ static void layers_show(struct tcp_layer *layer, packet_info *pinfo, proto_tree 
 }
 
 /* The end of a frame's first visit. */
-static void visit_end(const struct tcp_layer *first, const packet_info *pinfo)
+static void visit_end(const struct tcp_layer *first, packet_info *pinfo, proto_tree *tree)
 {
     bool told = first != NULL && first->quote == NULL; /* by layer_new() */
     int64_t time = told ? first->segment.time : tcp_layer_time(pinfo);
@@ -227,17 +231,18 @@ static void visit_end(const struct tcp_layer *first, const packet_info *pinfo)
     if (points_exist) {
         points_see(tcp_layer_interface(pinfo), time);
     }
+    audience_consider(pinfo, tree);
 }
 
 /* Runs for every frame, even if a dissector threw. */
 static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct tcp_layer *first = layers_take(pinfo);
-    if (!preferences.analyze || !proto_is_protocol_enabled(us.protocol)) {
+    if (audience_sleeps || !preferences.analyze || !proto_is_protocol_enabled(us.protocol)) {
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        visit_end(first, pinfo);
+        visit_end(first, pinfo, tree);
     }
     if (first != NULL) {
         const char *protocol = pinfo->current_proto; /* experts are listed by it */
@@ -254,6 +259,7 @@ static int post_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 
 static void observe_open(void)
 {
+    audience_open();
     experts_open();
     capture_clock_open(capture_clock_ns(preferences.hole));
     live_clock_open(g_get_real_time() * 1000);

@@ -12,7 +12,7 @@ set(TCPFSM_STORE_SOURCES
     store/varint.c store/witnesses.c words/text.c words/words.c)
 
 set(TCPFSM_PLUGIN_SOURCES
-    findings/diagnosis.c findings/experts.c findings/hindsight.c icmp_errors.c menu/conversation.c
+    audience.c findings/diagnosis.c findings/experts.c findings/hindsight.c icmp_errors.c menu/conversation.c
     menu/flow_graph.c observe.c plugin.c preferences.c show/brief.c show/details.c show/explain.c
     show/fields.c show/show.c show/show_connection.c show/text_ctx.c show/tree_writer.c
     statistics/address_text.c statistics/catalog.c statistics/choice.c
@@ -30,4 +30,5 @@ set(TCPFSM_PLUGIN_SOURCES
     statistics/timeline/timeline.c statistics/timeline/timeline_report.c
     statistics/timeline/timeline_table.c statistics/trouble.c
     statistics/warnings.c
+    audience.c
     tcp_dissector.c tcp_layer.c)

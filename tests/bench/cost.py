@@ -62,12 +62,16 @@ def chosen(fields):
 
 def listener(argument):
     other = "-n -q -z io,stat,0"
-    return Way("-z %s above another statistic" % argument, other + " -z " + argument, other, "with", 10)
+    return Way("-z %s above another statistic" % argument, other + " -z " + argument, other, share=10)
 
+
+# Where nobody looks, the plugin does nothing. Here somebody does, at what costs nothing to show.
+SEVERITIES = """-n -o 'gui.column.format:"Info","%i","Severity","%a"'"""
 
 # `-n`: no names are resolved.
 WAYS = {
     "text": Way("default text", "-n"),
+    "followed": Way("text with a column of severities: connections are followed, no tree", SEVERITIES),
     "off": Way("default text, plugin loaded but analysis off", "-n -o tcpfsm.analyze:FALSE", "-n"),
     "quiet": Way("a statistic, no tree", "-n -q -z conv,tcp"),
     "quiet-tree": Way("a statistic that has a tree", "-n -q -z io,stat,0", share=10),
@@ -75,7 +79,7 @@ WAYS = {
     "fields": Way("12 stock fields", chosen(STOCK), share=10),
     "fields-own": Way("12 fields of ours above 12 stock ones", chosen(OWN), chosen(STOCK), share=10),
     "filter": Way("a display filter on a field of ours above one on a stock one", "-n -Y tcpfsm.phase==9",
-                  "-n -Y tcp.window_size_value==1", "with", 10),
+                  "-n -Y tcp.window_size_value==1", share=10),
     "details": Way("all details", "-n -V", share=10),
     "json": Way("all details as JSON", "-n -T json", share=10),
     "pdml": Way("all details as PDML", "-n -T pdml", share=10),
@@ -89,7 +93,7 @@ WAYS = {
 }
 USUAL = ("text", "off", "quiet")
 # All of them take an hour; these tell of each part of the plugin.
-BUDGETED = ("text", "off", "quiet", "two-pass", "quiet-tree", "fields", "filter", "details", "counts")
+BUDGETED = ("text", "followed", "off", "quiet", "two-pass", "quiet-tree", "fields", "filter", "details", "counts")
 
 
 class Run(typing.NamedTuple):
@@ -210,7 +214,8 @@ def measure_instructions(machine, ways, cycles=False):
 def measure_bytes(machine):
     """{what: bytes that stay}; prints them."""
     machine.prepare(machine.sizes[-1:])
-    errors = machine.tshark("with", machine.sizes[-1], "-n", "--log-level=info", "--log-domains=tcpfsm")
+    errors = machine.tshark("with", machine.sizes[-1], "-n", "-2", "--log-level=info",
+                            "--log-domains=tcpfsm")
     match = re.search(r"(\d+) segments, (\d+) bytes of records; (\d+) connections, (\d+) bytes", errors)
     if not match:
         sys.exit("the plugin doesn't log what it keeps; it says:\n%s" % errors)

@@ -32,10 +32,10 @@ def build(source):
 @unittest.skipUnless(shutil.which("cc") and shutil.which("pkg-config"), "no compiler")
 class Filters(shark.SharkTest):
     def filters(self, capture, *options):
-        """A list a frame: name to filter."""
+        """A list a frame: name to filter. As in the GUI, there is a tree, and somebody who looks."""
         preload = " ".join(filter(None, [os.environ.get("LD_PRELOAD"), build("filters_of_frames.c")]))
         with mock.patch.dict(os.environ, {"LD_PRELOAD": preload}):
-            text = self.tshark(capture, *options)
+            text = self.tshark(capture, "-Y", "frame or tcpfsm", *options)
         found = LINE.findall(text)
         self.assertEqual([name for name, _ in found[:2]], [CONNECTION, INCARNATIONS])
         return [dict(found[first:first + 2]) for first in range(0, len(found), 2)]

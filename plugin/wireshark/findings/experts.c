@@ -196,6 +196,11 @@ static bool chats_are_read(proto_tree *tree, const packet_info *pinfo)
            (tree != NULL && (has_light || has_severity_column(pinfo) || chats_are_referenced(tree)));
 }
 
+bool experts_are_asked(const packet_info *pinfo, proto_tree *tree)
+{
+    return has_severity_column(pinfo) || chats_are_read(tree, pinfo);
+}
+
 bool experts_have(const struct observation *o, struct reported reported)
 {
     return (reported.findings & ~quiet) || o->reset_cause != RESET_NONE || reported.timeout_findings != 0;

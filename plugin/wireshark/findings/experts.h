@@ -40,6 +40,9 @@ bool experts_have(const struct observation *observation, struct reported reporte
 bool experts_are_read(const struct observation *observation, struct reported reported,
                       const packet_info *pinfo, proto_tree *tree);
 
+/* Would anybody read one, on that tree or without one? */
+bool experts_are_asked(const packet_info *pinfo, proto_tree *tree);
+
 /* Adds them to `item`, the protocol's item, or to none. */
 void experts_add(const struct text_ctx *ctx, packet_info *pinfo, proto_item *item);
 

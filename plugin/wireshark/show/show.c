@@ -29,6 +29,23 @@ void show_register(int id)
     tree_writer_register();
 }
 
+bool show_is_tapped(void)
+{
+    return have_tap_listener(tap);
+}
+
+bool show_is_asked(proto_tree *tree)
+{
+    return show_is_tapped() || proto_field_is_referenced(tree, protocol);
+}
+
+bool show_taps_listen(packet_info *pinfo)
+{
+    static const struct tcpfsm_segment nothing; /* that nobody gets */
+    tap_queue_packet(tap, pinfo, &nothing);
+    return fetch_tapped_data(tap, 0) != NULL; /* else nobody queues it */
+}
+
 static void queue(const struct tcp_layer *layer, packet_info *pinfo)
 {
     struct tcpfsm_segment *segment = wmem_new(pinfo->pool, struct tcpfsm_segment);
@@ -100,7 +117,7 @@ void show_segment(const struct tcp_layer *layer, packet_info *pinfo, proto_tree 
     struct summary summary;
     const struct observation *o = &layer->record.observation;
     bool remarkable = experts_are_read(o, layer->reported, pinfo, tree);
-    if (have_tap_listener(tap)) {
+    if (show_is_tapped()) {
         queue(layer, pinfo);
     }
     if (!remarkable && !proto_field_is_referenced(tree, protocol)) { /* not without a tree, either */

@@ -10,6 +10,13 @@
 
 void show_register(int id);
 
+/* Does a listener of the tap, or with that tree anybody, ask for something of ours? `tree` may be NULL. */
+bool show_is_tapped(void);
+bool show_is_asked(proto_tree *tree);
+
+/* Does a listener of any tap get this frame once it is dissected? Not to be asked where ours has one. */
+bool show_taps_listen(packet_info *pinfo);
+
 /* Fields, expert infos and tap of one segment. `tree` is the frame's, or NULL. */
 void show_segment(const struct tcp_layer *layer, packet_info *pinfo, proto_tree *tree);
 
