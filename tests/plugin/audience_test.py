@@ -34,6 +34,10 @@ ONCE = {
 AGAIN = {
     "two passes": ("-2",),
     "two passes for a statistic": ("-2", "-q", "-z", "conv,tcp"),
+    "two passes for all details": ("-2", "-V"),
+    "two passes for a field": ("-2", "-T", "fields", "-e", "frame.number"),
+    "two passes for a display filter": ("-2", "-Y", "tcp.port"),
+    "two passes with a read filter": ("-2", "-R", "frame"),
     "a statistic of ours": ("-q", "-z", "tcpfsm,tree"),
     "a table of ours": ("-q", "-z", "tcpfsm,connections"),
     "a ladder": ("-q", "-z", "tcpfsm,ladder,tcpfsm.connection==0"),
