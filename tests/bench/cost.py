@@ -93,7 +93,8 @@ WAYS = {
 }
 USUAL = ("text", "off", "quiet")
 # All of them take an hour; these tell of each part of the plugin.
-BUDGETED = ("text", "followed", "off", "quiet", "two-pass", "quiet-tree", "fields", "filter", "details", "counts")
+BUDGETED = ("text", "followed", "off", "quiet", "two-pass", "quiet-tree", "fields", "filter", "details",
+            "counts")
 
 
 class Run(typing.NamedTuple):
