@@ -22,7 +22,6 @@ NOBODY = {
 ONCE = {
     "all details": ("-V",),
     "JSON": ("-T", "json"),
-    "fields": ("-T", "fields", "-e", "tcpfsm.step"),
     "a display filter": ("-Y", "tcpfsm.step"),
     "a display filter on expert infos": ("-Y", "_ws.expert.severity == 0x600000"),
     "a statistic with such a filter": ("-q", "-z", "io,stat,0,tcpfsm.step"),
@@ -83,6 +82,12 @@ class Audience(shark.SharkTest):
                 segments, connections = self.kept(*options)
                 self.assertLessEqual(segments, UNDECIDED)
                 self.assertEqual(connections, self.connections)
+
+    def test_fields(self):
+        """Since 4.4 their tree is invisible, and nothing tells whether that is a first pass of two."""
+        segments, connections = self.kept("-T", "fields", "-e", "tcpfsm.step")
+        self.assertIn(segments, (UNDECIDED, self.segments))
+        self.assertEqual(connections, self.connections)
 
     def test_somebody_comes_back(self):
         for title, options in AGAIN.items():
