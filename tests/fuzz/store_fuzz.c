@@ -5,6 +5,9 @@
  * and to memory.h. What is told while it is read, and what the end tells, must be alike, and fit together:
  * who accuses in one pass does so in two, and every warning has its frame.
  *
+ * With TWO_PLACES, the segments are captured at two places: then the store tells more than memory.h does, and
+ * what it tells of both has to fit together.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "../support/invariants.h"
@@ -14,7 +17,7 @@
 #include "require.h"
 #include "store/cold/conn_cache.h"
 #include "store/cold/word_codec.h"
-#include "store/points/points.h"
+#include "store/points/passage.h"
 #include "store/records.h"
 #include "story.h"
 
@@ -30,6 +33,8 @@ enum choice_of_all {
     FEW_TOO_MANY = 0x02, /* two unfinished connections of a server are too many already */
     LONG_TAIL = 0x04,    /* the capture goes on without a packet */
     SHORT_WAITS = 0x08,  /* all time-outs are a second */
+    PLACES = 0xf0,       /* of the four bits */
+    TWO_PLACES = 0x50,   /* is one value of them */
 };
 
 enum { REACH = 8 /* connections on a four-tuple that an ICMP error may mean */ };
@@ -142,6 +147,89 @@ static void require_same_rejection(const struct heard *heard, const struct rejec
     REQUIRE(rejection->findings == accusations);
     for (unsigned i = 0; i < SUSPICION_COUNT; i++)
         REQUIRE(!(accusations & witness_accusations((uint8_t)(1u << i))) || seen_of(rejection->suspect[i]));
+}
+
+/* --- two places --- */
+
+#define BETWEEN (FINDING_LOST_BETWEEN | FINDING_MADE_BETWEEN | FINDING_SEEN_ONCE)
+
+static void observe_two(unsigned at)
+{
+    struct seen *now = &seen[at];
+    struct record record;
+    struct rejection rejection = {0};
+    struct crossing crossing = {0};
+    struct tuple_entry *entry = connections_entry(&now->tuple);
+
+    REQUIRE(entry);
+    memset(&record, 0xff, sizeof record);
+    connections_observe(entry, &now->segment, &record, &rejection, &crossing);
+    now->o = record.observation;
+    now->of_load = record.of_load;
+    now->kept = true;
+    REQUIRE(crossing.point <= POINT_BETWEEN);
+    REQUIRE((now->o.findings & FINDING_UNUSABLE) || now->o.connection < connections_count());
+    if (crossing.findings & FINDING_LOST_BETWEEN) /* what it tells of lies before it */
+        REQUIRE(crossing.lost < now->segment.frame && seen_of(crossing.lost));
+    if (crossing.findings & FINDING_MADE_BETWEEN)
+        REQUIRE(crossing.made < now->segment.frame && seen_of(crossing.made));
+}
+
+/* The frames that show the same segment name each other, and are of one direction of one four-tuple. */
+static void require_links(unsigned at)
+{
+    const struct seen *one = &seen[at];
+    struct link links[SEGMENTS_MAX], back[SEGMENTS_MAX];
+    unsigned count = links_of(one->segment.frame, links, SEGMENTS_MAX);
+
+    REQUIRE(count <= SEGMENTS_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        const struct seen *other = seen_of(links[i].other);
+        bool named = false;
+
+        REQUIRE(other && other != one && other->segment.from == one->segment.from);
+        REQUIRE(other->tuple.hash == one->tuple.hash);
+
+        unsigned there = links_of(other->segment.frame, back, SEGMENTS_MAX);
+
+        for (unsigned k = 0; k < there && k < SEGMENTS_MAX; k++)
+            named = named || back[k].other == one->segment.frame;
+        REQUIRE(named);
+    }
+}
+
+/* How many segments were lost, by connections; each of them bears a mark. */
+static uint32_t count_lost(void)
+{
+    uint32_t lost = 0, marks = 0;
+
+    for (uint32_t i = 0; i < connections_count(); i++) {
+        struct summary summary;
+
+        REQUIRE(connections_summary(i, &summary));
+        lost += summary.between.lost[0] + summary.between.lost[1];
+    }
+    for (unsigned i = 0; i < segments; i++)
+        marks += (links_marks(seen[i].segment.frame) & FINDING_LOST_BETWEEN) != 0;
+    REQUIRE(lost <= marks);
+    return lost;
+}
+
+/* The end may be told again, as the capture grows: nothing is counted twice. */
+static void require_end_of_two(int64_t end)
+{
+    findings_t marks[SEGMENTS_MAX];
+    uint32_t lost = count_lost();
+
+    for (unsigned i = 0; i < segments; i++) {
+        marks[i] = links_marks(seen[i].segment.frame);
+        REQUIRE((marks[i] & ~BETWEEN) == 0 && (marks[i] == 0 || seen[i].kept));
+        require_links(i);
+    }
+    connections_finish(end);
+    REQUIRE(count_lost() == lost);
+    for (unsigned i = 0; i < segments; i++)
+        REQUIRE(links_marks(seen[i].segment.frame) == marks[i]);
 }
 
 static void observe(unsigned at)
@@ -263,14 +351,14 @@ static void require_same_look(const struct seen *one, int64_t end)
     REQUIRE(!doubtful || !(findings & ACCUSATIONS) || plain.verdict == RECEIVER_REJECTED);
 }
 
-/* All but those that were used last. */
-static void require_packed(void)
+/* All but those that were used last: of two places also those before, of which a late segment may be. */
+static void require_packed(bool two)
 {
     unsigned cached = 0;
 
     for (uint32_t i = 0; i < connections_count(); i++)
         cached += conn_cache_index(i)->cached;
-    REQUIRE(cached <= 2 * TUPLES_MAX);
+    REQUIRE(cached <= 2 * TUPLES_MAX * (two ? 1 + EARLIER : 1));
 }
 
 static void choose_limits(unsigned all)
@@ -294,20 +382,25 @@ static void choose_limits(unsigned all)
     limits.timeouts.limit = capture_clock_limit;
 }
 
-static void read_story(void)
+static void read_story(bool two)
 {
     for (segments = 0; segments < story.count; segments++) {
         struct seen *now = &seen[segments];
 
         *now = (struct seen){.segment = story.segments[segments]};
         now->segment.time += EPOCH;
+        now->segment.place = two ? now->segment.place : 0;
         now->tuple = tuple_of(segments, &now->segment);
         capture_clock_advance(now->segment.frame, now->segment.time);
         if (story.quoted[segments]) {
-            hear_error(segments);
+            if (!two)
+                hear_error(segments);
             continue;
         }
-        observe(segments);
+        if (two)
+            observe_two(segments);
+        else
+            observe(segments);
 
         struct record record = record_of(now);
 
@@ -328,21 +421,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     connections_open(&limits);
     records_open();
     memory_open(&memory, limits.time_wait);
-    read_story();
+
+    bool two = (all & PLACES) == TWO_PLACES;
+
+    read_story(two);
 
     int64_t end = capture_clock_now() + (all & LONG_TAIL ? 600 * SECOND : 0);
 
     connections_finish(end);
+    if (two)
+        require_end_of_two(end);
     for (uint32_t i = 0; i < memory.count; i++)
         require_end_of(i, end);
     for (unsigned i = 0; i < segments; i++) {
         if (!seen[i].kept)
             continue;
         require_record(&seen[i]);
-        if (!(seen[i].o.findings & FINDING_UNUSABLE))
+        if (!two && !(seen[i].o.findings & FINDING_UNUSABLE))
             require_same_look(&seen[i], end);
     }
-    require_packed();
+    require_packed(two);
     memory_close(&memory);
     records_close();
     connections_close();

@@ -131,6 +131,15 @@ static void make_segment(struct segment *segment, const struct story *story, con
     segment->time = story->time;
 }
 
+/* One of two, and with the TTL that it has there. */
+static void place_segment(struct segment *segment, const uint8_t *choice)
+{
+    unsigned interface = 1 + (choice[7] >> 6 & 1u);
+
+    segment->place = (uint16_t)(interface << PLACE_LINK_BITS | 1);
+    segment->ttl = (uint8_t)(64 - ((interface == 1) != (segment->from == 0)));
+}
+
 static void pass_time(struct story *story, const uint8_t *choice)
 {
     static const int64_t times[] = {
@@ -164,6 +173,7 @@ void story_add(struct story *story, const uint8_t *choice)
 
         make_segment(segment, story, choice, seq, ack);
     }
+    place_segment(segment, choice);
     if (story->quoted[at])
         return;
     own->last = *segment;

@@ -7,7 +7,7 @@
  *   1  flags; ECE and CWR choose the four-tuple; URG with bit 7 above: an ICMP error quotes that segment
  *   2  signed distance of SEQ from its base     3  the same of ACK
  *   4  which length of data                     5  which time has passed
- *   6  a bit an option or oddity: story.c       7  window, IP ID, path
+ *   6  a bit an option or oddity: story.c       7  window, IP ID, path, place
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

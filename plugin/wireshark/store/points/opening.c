@@ -59,7 +59,7 @@ void opening_enter(struct passage *p)
 {
     const struct opening_syn *first = p->first;
     unsigned from = p->seg.from;
-    if (first == NULL || first->frame == 0) {
+    if (first == NULL || first->frame == 0 || p->far->primary != p->first_of) {
         return;
     }
     if (first->opener.known) {

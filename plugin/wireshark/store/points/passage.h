@@ -26,7 +26,8 @@ struct passage {
     bool matched; /* it departed before, at the other point */
     bool fresh;   /* what departs is new to its point */
     const struct opening_syn
-        *first; /* where it departed, if nothing else was seen at two points yet; or NULL */
+        *first;        /* where it departed, if nothing else was seen at two points yet; or NULL */
+    uint32_t first_of; /* number of that connection; with first */
 };
 
 /* The connections of the first point. NULL: no memory. */

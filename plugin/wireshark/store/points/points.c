@@ -253,11 +253,14 @@ static void link_copy(const struct passage *p)
                                       ? connection_sighting(connections_observer(), p->entry->newest, &p->seg)
                                       : far_sighting(p->trunk->far_newest, &p->seg);
     struct link links[4];
-    unsigned count = recent != NULL ? links_of(recent->frame, links, 4) : 0;
+    if (recent == NULL || recent->frame == p->seg.frame) { /* the first, as far as is remembered */
+        return;
+    }
+    unsigned count = links_of(recent->frame, links, 4);
     for (unsigned i = 0; i < count && i < 4; i++) { /* to where it departed */
         links_add(p->seg.frame, links[i].other, NO_TIME);
     }
-    if (recent != NULL && count == 0) {
+    if (count == 0) {
         links_add(p->seg.frame, recent->frame, NO_TIME);
     }
 }
@@ -357,6 +360,7 @@ unsigned points_observe(struct tuple_entry *entry, const struct segment *segment
     if (fresh && first.frame != 0) {
         points_see(place_interface(trunk->place[0].place), first.time);
         p.first = &first;
+        p.first_of = recognize_primary(&p);
     } else {
         recognize_late_syn(&p, &first);
     }

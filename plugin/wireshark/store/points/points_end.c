@@ -65,6 +65,7 @@ static void mark_lost_syns(struct trunk *trunk)
     if (s != NULL) {
         lost_syns(trunk, s, true);
     }
+    conn_cache_sweep();
 }
 
 void points_finish(int64_t end)
@@ -86,9 +87,9 @@ void points_finish(int64_t end)
             flights_finish(far->flights[from], passage_watched_until(&p), mark_lost, &p);
             mark_strays(far, from);
         }
+        conn_cache_sweep(); /* or else all of them lie unpacked in the end */
     }
     trunks_each(mark_lost_syns);
-    conn_cache_sweep();
 }
 
 uint8_t points_point(const struct tuple *tuple, const struct segment *segment, enum role sender)

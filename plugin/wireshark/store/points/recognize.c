@@ -112,6 +112,7 @@ void recognize_late_syn(struct passage *p, struct opening_syn *first)
     first->frame = syn->copy[syn->copies - 1].frame;
     judge_late(p->trunk, &p->seg, first, is_answered(p->entry, &p->seg));
     p->first = first;
+    p->first_of = handle - 1;
 }
 
 /* Was it captured elsewhere before? *first: when it was, in which frame. */
