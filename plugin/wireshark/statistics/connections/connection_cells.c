@@ -8,6 +8,7 @@
 #include "capture/capture_clock.h"
 #include "statistics/trouble.h"
 #include "store/packing.h"
+#include "thresholds.h"
 
 #include <math.h>
 #include <string.h>
@@ -142,7 +143,7 @@ static void fill_if_known(stat_tap_table_item_type *cell, int64_t value)
 static void fill_transit(stat_tap_table_item_type *cell, int64_t time)
 {
     cell->type = time != ABSENT ? TABLE_ITEM_FLOAT : TABLE_ITEM_NONE;
-    cell->value.float_value = time != ABSENT ? seconds(time) * 1e3 : -HUGE_VAL;
+    cell->value.float_value = time != ABSENT ? (double)time / NS_PER_MS : -HUGE_VAL;
 }
 
 /* Nothing of a connection that was captured at one point. */
