@@ -40,7 +40,8 @@ GStringChunk *table_texts(const struct table *table)
     return table->texts;
 }
 
-void table_put_row(stat_tap_table *part, guint place, guint columns, const stat_tap_table_item_type *cells)
+/* A row has room for all of its columns, whether the table shows them or not. */
+static void put_row(stat_tap_table *part, guint place, guint columns, const stat_tap_table_item_type *cells)
 {
     guint shown = part->num_fields;
     part->num_fields = columns;
@@ -71,7 +72,7 @@ stat_tap_table_item_type *table_row(struct table *table, unsigned part, guint pl
             }
         }
         for (guint i = own->num_elements; i <= place; i++) {
-            table_put_row(own, i, count, cells);
+            put_row(own, i, count, cells);
         }
         g_free(cells);
     }

@@ -36,10 +36,6 @@ void table_register(const struct table_kind *kind);
 void tables_file_is_read(void);
 void tables_file_closes(void);
 
-/* A row has room for all of its columns. How many of them are shown, the first ones, is the table's
- * `num_fields`, which may change with the capture file while rows, and the dialogs that show them, live. */
-void table_put_row(stat_tap_table *part, guint place, guint columns, const stat_tap_table_item_type *cells);
-
 /* Columns that a dialog may lack, although a later file has them: of a row that is aligned there, too,
  * Wireshark would copy more cells than the dialog has widths for, and read beyond these. */
 void table_align_left(stat_tap_table_item *columns, unsigned count);

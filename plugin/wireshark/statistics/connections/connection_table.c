@@ -39,7 +39,7 @@ enum { TABLE_CONNECTIONS, TABLE_TOTALS, TABLE_COUNT };
 static struct {
     stat_tap_table_ui ui;
     stat_tap_table_item printed[COLUMNS_PRINTED];
-    bool two_points; /* a row that is to be printed shows them */
+    bool two_points; /* a connection that is to be printed shows them */
     struct choice choice;
     struct roster *roster;
     GArray *ranks;        /* guint of each connection, from 1; NULL: not known yet; not for tshark */
@@ -72,16 +72,14 @@ static void write_row(unsigned table, guint place, stat_tap_table_item_type cell
     stat_tap_table_item_type printed[COLUMNS_PRINTED];
     if (all.prints) {
         cells_print(printed, cells, all.texts);
-        table_put_row(table_now(table), place, COLUMNS_PRINTED, printed);
-    } else {
-        table_put_row(table_now(table), place, COLUMN_COUNT, cells);
     }
+    stat_tap_table *to = table_now(table);
+    stat_tap_init_table_row(to, place, to->num_fields, all.prints ? printed : cells);
 }
 
 static void write_connection(guint place, const struct connection_row *row, guint rank)
 {
     stat_tap_table_item_type cells[COLUMN_COUNT];
-    all.two_points = all.two_points || row->summary.between.points != 0;
     cells_fill(cells, row, rank, all.texts);
     write_row(TABLE_CONNECTIONS, place, cells);
 }
@@ -156,10 +154,33 @@ static GArray *choose(void)
             struct trouble trouble = trouble_of(&row);
             g_array_append_val(troubles, trouble);
             totals_add(&all.totals, &row);
+            all.two_points = all.two_points || row.summary.between.points != 0;
         }
     }
     trouble_sort(troubles);
     return troubles;
+}
+
+/* Rows of files before have nothing in the columns that this one adds. */
+static void widen(stat_tap_table *table, guint columns)
+{
+    const stat_tap_table_item_type nothing = {.type = TABLE_ITEM_STRING, .value.string_value = ""};
+    for (guint i = 0; i < table->num_elements; i++) {
+        table->elements[i] = g_renew(stat_tap_table_item_type, table->elements[i], columns);
+        for (guint j = table->num_fields; j < columns; j++) {
+            table->elements[i][j] = nothing;
+        }
+    }
+    table->num_fields = columns;
+}
+
+static void add_columns_of_two_points(void)
+{
+    if (all.two_points && all.ui.nfields != COLUMNS_PRINTED) {
+        all.ui.nfields = COLUMNS_PRINTED;
+        widen(table_now(TABLE_CONNECTIONS), COLUMNS_PRINTED);
+        widen(table_now(TABLE_TOTALS), COLUMNS_PRINTED);
+    }
 }
 
 /* The rows of the open file, behind those of closed ones. */
@@ -170,6 +191,7 @@ static void finish_rows(void)
     }
     struct connection_row row;
     GArray *troubles = choose();
+    add_columns_of_two_points();
     guint room = all.choice.limit != 0 ? all.choice.limit - MIN(all.choice.limit, all.finished) : G_MAXUINT;
     for (guint i = 0; i < MIN(troubles->len, room); i++) {
         roster_row(all.roster, g_array_index(troubles, struct trouble, i).connection, &row);
@@ -194,15 +216,6 @@ static const char *title_of_totals(void)
     return kept;
 }
 
-/* Of those of each row the first ones. */
-static void show_columns(guint count)
-{
-    all.ui.nfields = count;
-    for (unsigned i = 0; i < TABLE_COUNT; i++) {
-        table_now(i)->num_fields = count;
-    }
-}
-
 static void draw_before(void *data _U_)
 {
     finish_rows();
@@ -210,7 +223,6 @@ static void draw_before(void *data _U_)
         return;
     }
     table_now(TABLE_TOTALS)->title = title_of_totals();
-    show_columns(all.two_points ? COLUMNS_PRINTED : COLUMNS_PRINTED_OF_ONE_POINT);
     for (guint i = 0; i < all.ui.nfields; i++) {
         all.printed[i] = cells_fit(all.ui.tables, i, all.texts);
     }
