@@ -40,7 +40,7 @@ uint32_t shown_ack(const struct text_ctx *ctx, seq_t raw)
 
 static bool is_name(const char *name, const char *part, size_t length)
 {
-    return strncmp(name, part, length) == 0 && name[length] == '\0';
+    return *name == *part && strncmp(name, part, length) == 0 && name[length] == '\0';
 }
 
 /* What stands in braces in texts about a segment. */
