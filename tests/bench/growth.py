@@ -92,8 +92,8 @@ def panel(left, title, points, unit):
 
 
 def draw(measured, sizes):
-    lines = ['<svg xmlns="http://www.w3.org/2000/svg" width="800" height="400" font-family="sans-serif" '
-             'font-size="11">', '<rect width="800" height="400" fill="white"/>']
+    lines = ['<svg xmlns="http://www.w3.org/2000/svg" width="820" height="400" font-family="sans-serif" '
+             'font-size="11">', '<rect width="820" height="400" fill="white"/>']
     for part, (title, unit) in enumerate((("CPU time by packets", "s"), ("memory by packets", "MB"))):
         points = {way: [(size, max(measured[way, size][part], 0.01)) for size in sizes] for way in WAYS}
         lines += panel(80 + part * 390, title, points, unit)
