@@ -85,7 +85,8 @@ static void not_the_same(void)
     end();
 }
 
-/* Copies are told apart by IP ID, else by timestamp, else by the usual transit. */
+/* Copies are told apart by IP ID, else by timestamp, by what was received selectively or by the window, else
+ * by the usual transit. */
 static void equal_copies(void)
 {
     begin();
@@ -97,6 +98,13 @@ static void equal_copies(void)
     DEPART(.at = 0, .seq = 1, .data = 9, .tsval = 50);
     second = DEPART(.at = 200, .seq = 1, .data = 9, .tsval = 51);
     CHECK_EQUAL(ARRIVE(.at = 205, .seq = 1, .data = 9, .tsval = 51), second);
+    end();
+    begin();
+    DEPART(.at = 0, .seq = 1, .ack = 9, .sack = 20, .window = 5);
+    second = DEPART(.at = 1, .seq = 1, .ack = 9, .sack = 30, .window = 5);
+    CHECK_EQUAL(arrive((struct shown){.at = 5, .seq = 1, .ack = 9, .sack = 30, .window = 5}, 5 * MS), second);
+    second = DEPART(.at = 1, .seq = 1, .ack = 9, .sack = 20, .window = 6);
+    CHECK_EQUAL(arrive((struct shown){.at = 5, .seq = 1, .ack = 9, .sack = 20, .window = 6}, 5 * MS), second);
     end();
     begin();
     uint32_t first = DEPART(.at = 0, .seq = 1, .data = 9);

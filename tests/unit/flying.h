@@ -16,7 +16,8 @@ struct shown {
     int64_t at; /* ms */
     uint32_t seq, data, ack, tsval;
     unsigned flags; /* with ACK, unless it says otherwise */
-    uint16_t ip_id;
+    uint32_t sack;  /* the left edge of a block of 9 bytes */
+    uint16_t ip_id, window;
     uint8_t ttl;
 };
 
@@ -32,6 +33,9 @@ static inline struct segment shown_segment(struct shown shown)
                             .tsval = shown.tsval,
                             .has_ip_id = shown.ip_id != 0,
                             .ip_id = shown.ip_id,
+                            .sack_blocks = shown.sack != 0,
+                            .sack = {{{shown.sack}, {shown.sack + 9}}},
+                            .window = shown.window,
                             .ttl = shown.ttl,
                             .usable = true,
                             .length_known = true,

@@ -104,16 +104,30 @@ static int64_t distance(int64_t a, int64_t b)
     return a < b ? b - a : a - b;
 }
 
+uint32_t fate_sack(const struct segment *seg)
+{
+    const uint32_t odd = 0x9e3779b1u;
+    uint32_t hash = 0;
+    for (unsigned i = 0; i < seg->sack_blocks; i++) {
+        hash = ((hash + seg->sack[i].left.n) * odd + seg->sack[i].right.n) * odd;
+    }
+    return hash;
+}
+
+/* What tells equal copies apart, the surest first. A device may change any of them, of all copies alike. */
+static unsigned likeness(const struct flight *flight, const struct flight *arrival)
+{
+    bool id = arrival->ip_id != 0 && flight->ip_id == arrival->ip_id;
+    return (unsigned)id << 3 | (unsigned)(flight->tsval == arrival->tsval) << 2 |
+           (unsigned)(flight->sack == arrival->sack) << 1 | (unsigned)(flight->window == arrival->window);
+}
+
 bool fate_fits_better(const struct flight *a, const struct flight *b, const struct flight *arrival,
                       int64_t usual)
 {
-    bool a_id = a->ip_id == arrival->ip_id;
-    if (arrival->ip_id != 0 && a_id != (b->ip_id == arrival->ip_id)) {
-        return a_id;
-    }
-    bool a_ts = a->tsval == arrival->tsval;
-    if (a_ts != (b->tsval == arrival->tsval)) {
-        return a_ts;
+    unsigned a_like = likeness(a, arrival), b_like = likeness(b, arrival);
+    if (a_like != b_like) {
+        return a_like > b_like;
     }
     int64_t due = arrival->time - (usual == NO_TIME ? 0 : usual);
     return distance(a->time, due) < distance(b->time, due);

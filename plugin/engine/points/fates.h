@@ -26,6 +26,9 @@ bool fate_is_lost(const struct flight *flight, int64_t until);
 /* The same segment, as far as its numbers tell. */
 bool fate_is_same(const struct flight *a, const struct flight *b);
 
+/* A number that differs where SACK blocks do; 0 without. */
+uint32_t fate_sack(const struct segment *segment);
+
 /* Is `a` rather than `b` the departure of `arrival`? Both are the same but for what tells copies apart. */
 bool fate_fits_better(const struct flight *a, const struct flight *b, const struct flight *arrival,
                       int64_t usual);

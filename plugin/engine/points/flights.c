@@ -25,6 +25,7 @@ struct flight flight_of(const struct segment *seg)
         .only_left = seg->seq,
         .only_right = end,
         .tsval = seg->has_timestamps ? seg->tsval : 0,
+        .sack = fate_sack(seg),
         .ip_id = seg->has_ip_id ? seg->ip_id : 0,
         .window = seg->window,
         .flags = (uint8_t)(seg->flags & KIND),

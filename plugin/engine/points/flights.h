@@ -30,6 +30,7 @@ struct flight {
     seq_t left, right;           /* of its bytes, those not yet seen at the other point */
     seq_t only_left, only_right; /* those of which no other copy was seen there, either */
     uint32_t tsval;
+    uint32_t sack;  /* differs where SACK blocks do */
     uint16_t ip_id; /* 0: none */
     uint16_t window;
     uint8_t flags;       /* SYN, FIN, RST, ACK */
