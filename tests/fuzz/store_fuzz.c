@@ -58,6 +58,7 @@ static struct seen {
     struct tuple tuple;
     struct testimony received; /* what memory.h says of it */
     findings_t accused;        /* while the capture was read */
+    findings_t marks;          /* at its end, of two places */
     bool kept;
 } seen[SEGMENTS_MAX];
 
@@ -218,18 +219,18 @@ static uint32_t count_lost(void)
 /* The end may be told again, as the capture grows: nothing is counted twice. */
 static void require_end_of_two(int64_t end)
 {
-    findings_t marks[SEGMENTS_MAX];
     uint32_t lost = count_lost();
 
     for (unsigned i = 0; i < segments; i++) {
-        marks[i] = links_marks(seen[i].segment.frame);
-        REQUIRE((marks[i] & ~BETWEEN) == 0 && (marks[i] == 0 || seen[i].kept));
+        findings_t marks = links_marks(seen[i].segment.frame);
+        REQUIRE((marks & ~BETWEEN) == 0 && (marks == 0 || seen[i].kept));
+        seen[i].marks = marks;
         require_links(i);
     }
     connections_finish(end);
     REQUIRE(count_lost() == lost);
     for (unsigned i = 0; i < segments; i++)
-        REQUIRE(links_marks(seen[i].segment.frame) == marks[i]);
+        REQUIRE(links_marks(seen[i].segment.frame) == seen[i].marks);
 }
 
 static void observe(unsigned at)
