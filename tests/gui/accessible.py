@@ -18,6 +18,14 @@ def connect():
     Atspi.set_timeout(MILLISECONDS, MILLISECONDS)
 
 
+def steady(get):
+    """What `get` returns; None while a widget vanishes under it, as those that Qt replaces do."""
+    try:
+        return get()
+    except GLib.Error:
+        return None
+
+
 class Widget:
     def __init__(self, accessible):
         self.accessible = accessible
@@ -68,6 +76,10 @@ class Widget:
     def press(self):
         if not self.accessible.do_action(0):
             raise RuntimeError("%s %r can't be pressed" % (self.role, self.name))
+
+    def push(self, role, name):
+        """Presses the widget below that is called so: found anew if it was replaced meanwhile."""
+        until(lambda: steady(lambda: self.wait(role, name).press() is None), "%s %r pressed" % (role, name))
 
     def text(self):
         return Atspi.Text.get_text(self.accessible, 0, -1)

@@ -26,6 +26,7 @@ except (ImportError, ValueError) as error:
     sys.exit(SKIPPED)
 
 import desktop                              # noqa: E402
+from accessible import steady               # noqa: E402
 import shark                                # noqa: E402
 from collection import Collection           # noqa: E402
 from wireshark import (EXPERTS, FLOW, PART, PROFILE, SERVICES, TABLE, TABLES, TIMELINE, TREE,  # noqa: E402
@@ -147,8 +148,8 @@ class Gui(shark.SharkTest):
         """Of the columns: those of the profile, on the screen and in what Wireshark keeps at its end."""
         wanted = [int(width) for width in re.findall(r", (\d+)", "".join(
             line for line in open(os.path.join(PROFILE, "recent"), encoding="utf-8")))]
-        self.assertEqual([header.place()[2] for header in self.gui.headers(self.gui.packet_list)][:-1],
-                         wanted[:-1])
+        self.settles(lambda: steady(lambda: [header.place()[2] for header in
+                                             self.gui.headers(self.gui.packet_list)][:-1]), wanted[:-1])
         self.assertEqual(self.gui.quit(), 0)
         with open(self.recent, encoding="utf-8") as file:
             kept = file.read().partition("column.width:")[2].partition("\n\n")[0]
@@ -333,9 +334,9 @@ class Gui(shark.SharkTest):
         counts = self.check_columns(points)
         for dialog, last, count in zip(early, ("Filter", "Display filter"), counts):
             self.assertEqual(self.headings(dialog)[-1], last)
-            dialog.wait("push button", "Apply").press()
+            dialog.push("push button", "Apply")
             self.settles(dialog.wait("tree").row_count, count)
-            dialog.wait("push button", "Copy").press()
+            dialog.push("push button", "Copy")
 
     def timeline(self, seconds, text):
         """What tshark says, as the dialog shows it."""
@@ -356,7 +357,7 @@ class Gui(shark.SharkTest):
         expected = self.timeline(seconds, "," + text)
         self.assertNotIn(expected, ([], rows))
         dialog.wait("text").fill(text)
-        dialog.wait("push button", "Apply").press()
+        dialog.push("push button", "Apply")
         self.settles(tree.rows, expected)
 
     def test_sorting(self):

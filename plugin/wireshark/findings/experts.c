@@ -15,6 +15,7 @@
 #include "words/words.h"
 #include "store/connections.h"
 
+#include <epan/column-info.h>
 #include <epan/expert.h>
 #include <epan/tap.h>
 #include <inttypes.h>
