@@ -327,11 +327,25 @@ class Gui(shark.SharkTest):
                           for row in rows], said)
         self.open_recent(self.capture, self.packets)
         self.check_columns(None)
+        self.open_recent(capture, packets)
+        self.check_columns(points)
+
+    def test_dialogs_without_a_file(self):
+        """Those that were there before the file of two points have its columns from the next look on."""
+        if shark.world().version >= (4, 6):
+            self.skipTest("once a file is opened, the window's readers find the dialog's parts no more")
+        capture = shark.world().paths["two-points"]
+        packets = len(self.rows(capture, ["frame.number"]))
+        self.assertEqual(self.gui.quit(), 0)
+        self.gui = Wireshark(self.desktop, shark.world().with_plugin, capture, "-C", "tcpfsm", *OPTIONS)
+        self.settles(self.gui.displayed, packets)
+        counts = [self.open_another(*way).wait("tree").row_count for way in (TABLE, SERVICES)]
+        counts = [desktop.until(count, "rows") for count in counts]
+        self.open_recent(self.capture, self.packets)
         self.gui.menu("File", "Close").press()
         self.settles(self.gui.displayed, None)
         early = [self.open_another(*way) for way in (TABLE, SERVICES)]
         self.open_recent(capture, packets)
-        counts = self.check_columns(points)
         for dialog, last, count in zip(early, ("Filter", "Display filter"), counts):
             self.assertEqual(self.headings(dialog)[-1], last)
             dialog.push("push button", "Apply")

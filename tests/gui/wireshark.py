@@ -109,7 +109,8 @@ class Wireshark:
 
     def select_first(self):
         """Selects the first packet displayed; its details are there."""
-        until(lambda: accessible.steady(lambda: self.click(self.packet_list.cell(0, 0)) is None), "first packet")
+        until(lambda: accessible.steady(lambda: self.click(self.packet_list.cell(0, 0)) is None),
+              "first packet")
         self.key("Home")
         until(self.details.row_count, "details")
 
