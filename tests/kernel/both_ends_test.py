@@ -31,7 +31,6 @@ QUIET = ["-o", "tcpfsm.quiet_tail:600"]
 FIELDS = ["frame.number", "tcp.stream", "tcp.len", "tcp.flags", "tcpfsm.lost_between",
           "tcpfsm.expert.made_between", "tcpfsm.expert.seen_once"]
 SYN_FIN, RST = 3, 4
-ALL = 10**9
 KINDS = {"as they are": None, "each point misses some": damage.with_losses}
 
 
@@ -72,7 +71,7 @@ def complaints_of(tshark, path, borne, options):
     for text in warnings(tshark, path, [*options, *QUIET])[:SHOWN]:
         yield f"warns: {text}"
     for what, frames in found_by(tshark, path, options).items():
-        if len(frames) > borne.get(what, 0):
+        if frames and what not in borne:
             yield f"{what}: {len(frames)} frames, {' '.join(frames[:SHOWN])}"
 
 
@@ -83,11 +82,8 @@ def check(tshark, folder, network, title):
     # A pure ACK that one point missed can't be told from one that was lost, nor can what comes so late that
     # its copy is there before it.
     unsure = KINDS[title] and REORDERED in network
-    borne = {}                  # how many of what
-    if KINDS[title]:
-        borne = {"lost ACK": ALL, "lost after all": ALL, "seen once": ALL}
-    if LOSSY in network or unsure:
-        borne |= {"lost": ALL, "lost ACK": ALL, "lost after all": ALL}
+    borne = {"lost", "lost ACK", "lost after all"} if LOSSY in network or unsure else set()
+    borne |= {"lost ACK", "lost after all", "seen once"} if KINDS[title] else set()
     complaints = [f"{network}, {title}, {passes}: {text}" for passes, options in PASSES.items()
                   for text in complaints_of(tshark, path, borne, options)]
     os.remove(path)
