@@ -10,6 +10,7 @@ import sys
 import time
 
 from . import engines, paths, plan, results, tools
+from .keeper import Keeper
 from .progress import STEP, Progress
 
 PATIENCE = 10       # s for the jobs to end
@@ -106,12 +107,13 @@ def work(folder, units, left, arguments):
     engine = engines.ENGINES[arguments.engine](folder, left, arguments)
     progress = Progress(folder, units, left, arguments.quiet)
     log_path = os.path.join(folder, "units", "engine.log")
-    with open(log_path, "wb") as log:
+    with open(log_path, "wb") as log, Keeper() as keeper:
         try:
             process = engine.start(log)
         except FileNotFoundError:
             raise Refused("%s is not installed" % engine.command[0]) from None
         try:
+            keeper.keep(process.pid)
             while True:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(STEP)
@@ -124,16 +126,13 @@ def work(folder, units, left, arguments):
 
 
 def stop(process):
-    """Twice asked, parallel ends its jobs at once; they also end with it."""
+    """Twice asked, parallel ends its jobs at once. What is still there then, the keeper ends."""
     for _ in range(2):
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         time.sleep(0.2)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(PATIENCE)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def report(folder, units, summary, quiet):

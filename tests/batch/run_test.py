@@ -13,6 +13,7 @@ import sys
 import time
 
 import rig
+from tcpfsm_batch import keeper
 
 KILLS = 20
 DISK = "disk"       # in the world's folder: a file system of 300 kB, if root could make one
@@ -93,27 +94,36 @@ class Killed(RunTest):
         self.assertEqual(left, [])
 
     def test_nothing_is_left_running(self):
-        process = self.started(*self.words)
-        deadline, below = time.monotonic() + 60, []
-        while len(below) < 4 and time.monotonic() < deadline:     # parallel, jobs, and what these started
-            time.sleep(0.02)
-            below = self.descendants(process.pid)
-        self.assertGreaterEqual(len(below), 4)
-        process.kill()
-        process.communicate()
-        for _ in range(100):
-            alive = [pid for pid in below if self.is_alive(pid)]
-            if not alive:
-                return
-            time.sleep(0.1)
-        self.fail("still there: %s" % alive)
+        """With so many processes below: while GNU parallel starts, while jobs start, while they run."""
+        for wanted in (1, 2, 3, 4, 5, 7):
+            with self.subTest(processes=wanted):
+                process = self.started(*self.words)
+                deadline, below, sessions = time.monotonic() + 60, [], set()
+                while len(below) < wanted and time.monotonic() < deadline:
+                    time.sleep(0.001)
+                    below = self.descendants(process.pid)
+                    sessions |= {self.session_of(pid) for pid in below}
+                self.assertGreaterEqual(len(below), wanted)
+                process.kill()
+                process.communicate()
+                ours = {0, os.getsid(0)}
+                for _ in range(100):
+                    alive = [pid for pid in below if self.session_of(pid)]
+                    alive += [pid for session in sessions - ours for pid in keeper.members(session)]
+                    if not alive:
+                        break
+                    time.sleep(0.1)
+                self.assertEqual(sorted(set(alive)), [], "still there")
 
     @staticmethod
-    def is_alive(pid):
+    def session_of(pid):
+        """0 if it doesn't run any more."""
         try:
-            return " Z " not in pathlib.Path("/proc/%d/stat" % pid).read_text()
+            text = pathlib.Path("/proc/%d/stat" % pid).read_text()
         except OSError:
-            return False
+            return 0
+        state, _, _, session = text.rpartition(")")[2].split()[:4]
+        return 0 if state == "Z" else int(session)
 
     def check_signal(self, number, status):
         process = self.started(*self.words)
