@@ -37,8 +37,9 @@ static void test_at_exactly_the_edge_it_counts(void)
     }
 }
 
-/* The client sends 100 bytes and a RST that is in front of them. */
-static enum state after_late_data(bool arrives, bool room, bool answered)
+/* The client sends 101 bytes and a RST that is in front of them; `answer`: milliseconds after the bytes the
+ * server repeats its ACK, 0: it doesn't; `again`: and once more, so much later. */
+static enum state after_late_data(bool arrives, bool room, uint32_t answer, uint32_t again)
 {
     struct talk t = talk_begin();
 
@@ -46,8 +47,10 @@ static enum state after_late_data(bool arrives, bool room, bool answered)
     SAY(&t, .from = SERVER, .flags = SA, .ack = 1, .window = room ? 101 : 100);
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1);
     SAY(&t, .from = CLIENT, .flags = A, .seq = 1, .ack = 1, .data = 101);
-    if (answered)
-        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .window = room ? 101 : 100);
+    if (answer)
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .window = room ? 101 : 100, .wait = answer);
+    if (again)
+        SAY(&t, .from = SERVER, .flags = A, .seq = 1, .ack = 1, .window = room ? 101 : 100, .wait = again);
     talk_segment(&t, (struct saying){.from = CLIENT, .flags = RA, .seq = 1, .ack = 1});
     t.seg.arrives = arrives;
     return talk_observe(&t)->peer.after;
@@ -56,10 +59,13 @@ static enum state after_late_data(bool arrives, bool room, bool answered)
 /* Captured near its receiver it comes when that has got all that was captured before. */
 static void test_behind_data_that_has_arrived_it_is_old(void)
 {
-    CHECK_EQUAL(after_late_data(true, true, false), ESTABLISHED);
-    CHECK_EQUAL(after_late_data(false, true, false), CLOSED); /* it may have overtaken the data */
-    CHECK_EQUAL(after_late_data(true, false, false), CLOSED); /* there was no room for it */
-    CHECK_EQUAL(after_late_data(true, true, true), CLOSED);   /* it was lost behind the point */
+    CHECK_EQUAL(after_late_data(true, true, 0, 0), ESTABLISHED);
+    CHECK_EQUAL(after_late_data(false, true, 0, 0), CLOSED);              /* it may have overtaken the data */
+    CHECK_EQUAL(after_late_data(true, false, 0, 0), CLOSED);              /* there was no room for it */
+    CHECK_EQUAL(after_late_data(true, true, IN_HOST_MS + 1, 0), CLOSED);  /* it was lost behind the point */
+    CHECK_EQUAL(after_late_data(true, true, IN_HOST_MS, 0), ESTABLISHED); /* that left while data came in */
+    CHECK_EQUAL(after_late_data(true, true, IN_HOST_MS, IN_HOST_MS + 1), CLOSED);
+    CHECK_EQUAL(after_late_data(true, true, IN_HOST_MS + 1, 1), CLOSED);
 }
 
 /* Behind a gap that was seen, RCV.NXT is the gap's left edge. */

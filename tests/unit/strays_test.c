@@ -6,7 +6,7 @@
 #include "points/strays.h"
 #include "thresholds.h"
 
-enum { TTL = 60 };
+enum { TTL = 60, BURST = 12 };
 
 static struct strays s, other;
 
@@ -180,6 +180,12 @@ static void copied(void)
     CHECK_EQUAL(s.count, 0);
     STRAY(.at = 20, .seq = 50, .flags = FLAG_RST, .ip_id = 5, .ttl = TTL);
     CHECK_EQUAL(s.count, 1);
+    begin();
+    for (uint16_t id = 4; id < 4 + BURST; id++) { /* who answers a burst, each segment of it */
+        GOES_ON(.at = 0, .seq = 50, .flags = FLAG_RST, .ip_id = id);
+    }
+    STRAY(.at = 20, .seq = 50, .flags = FLAG_RST, .ip_id = 4, .ttl = TTL);
+    CHECK_EQUAL(s.count, 0);
 }
 
 /* 10 ms of inverted order are borne: it departs after it arrived. */

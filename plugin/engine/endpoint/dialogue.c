@@ -78,6 +78,8 @@ void dialogue_remember(struct dialogue *d, const struct segment *seg, bool chall
     d->last_from = seg->from & 1u;
     d->last_ms = time_ms(seg->time);
     if (!segment_is_rst(seg)) {
+        bool other = d->spoke_from != (seg->from & 1u);
+        d->spoke_at_once = d->begun && (other || d->spoke_at_once) && d->last_ms - d->spoke_ms <= IN_HOST_MS;
         d->spoke_from = seg->from & 1u;
         d->spoke_ms = d->last_ms;
     }

@@ -26,6 +26,7 @@ struct dialogue {
     unsigned closer : 1;         /* index of the end that sent the first FIN */
     unsigned last_from : 1;      /* who sent the last segment */
     unsigned spoke_from : 1;     /* who sent the last one that is no RST */
+    bool spoke_at_once : 1;      /* so soon that it may not know what the other end sent last */
     bool begun : 1;              /* there is a segment */
     bool complete : 1;           /* the handshake is over, or was not captured */
     bool challenge_expected : 1; /* the last segment earns a challenge ACK */

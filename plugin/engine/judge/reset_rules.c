@@ -18,13 +18,15 @@
 /* --- where it is exact --- */
 
 /* OBSERVER: captured near the receiver, data has arrived behind this number, for which there was room, and
- * the receiver has said nothing since. If it goes on to acknowledge less, that was lost behind the point. */
+ * the receiver has said nothing since that was sure to know. If it goes on to acknowledge less, that was lost
+ * behind the point. */
 static bool comes_behind_data(const struct seg_ctx *ctx)
 {
     const struct stream *p = &ctx->peer->stream;
+    const struct dialogue *d = &ctx->c->dialogue;
     seq_t edge = sent_rcv_nxt(&ctx->sender->sent);
     return ctx->seg->arrives && seq_before(ctx->seg->seq, edge) && p->right_known &&
-           !seq_after(edge, p->right) && ctx->c->dialogue.spoke_from == ctx->seg->from;
+           !seq_after(edge, p->right) && (d->spoke_from == ctx->seg->from || d->spoke_at_once);
 }
 
 /* OBSERVER: RCV.NXT is what the receiver says it is. What this end sent since may not have arrived, what

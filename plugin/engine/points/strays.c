@@ -42,10 +42,17 @@ static bool is_same(const struct flight *a, const struct flight *b)
            a->flags == b->flags;
 }
 
+static bool is_copy(const struct reset *reset, const struct flight *arrival)
+{
+    return seq_equal(reset->seq, arrival->seq) && seq_equal(reset->end, arrival->end) &&
+           seq_equal(reset->ack, arrival->ack) && reset->flags == arrival->flags &&
+           reset->ip_id == arrival->ip_id;
+}
+
 static bool has_departed(const struct strays *s, const struct flight *arrival)
 {
     for (unsigned i = 0; i < RESETS_KEPT && i < s->resets; i++) {
-        if (is_same(&s->reset[i], arrival) && s->reset[i].ip_id == arrival->ip_id) {
+        if (is_copy(&s->reset[i], arrival)) {
             return true;
         }
     }
@@ -67,7 +74,8 @@ bool strays_add(struct strays *s, const struct flight *arrival, bool suspect, bo
 static void note_departure(struct strays *s, const struct flight *departure)
 {
     if (departure->flags & FLAG_RST) {
-        s->reset[s->resets % RESETS_KEPT] = *departure;
+        s->reset[s->resets % RESETS_KEPT] = (struct reset){departure->seq, departure->end, departure->ack,
+                                                           departure->ip_id, departure->flags};
         s->resets = (uint8_t)(s->resets + 1 < 2 * RESETS_KEPT ? s->resets + 1 : RESETS_KEPT);
     }
     for (unsigned i = 0; i < s->count; i++) {

@@ -15,7 +15,7 @@
 
 #include "points/flights.h"
 
-enum { STRAYS_MAX = 16, RESETS_KEPT = 4 };
+enum { STRAYS_MAX = 16, RESETS_KEPT = 16 };
 
 struct stray {
     struct flight flight;
@@ -28,10 +28,17 @@ struct stray {
     int64_t acked_time;
 };
 
+/* What tells a RST from others. */
+struct reset {
+    seq_t seq, end, ack;
+    uint16_t ip_id; /* 0: none */
+    uint8_t flags;
+};
+
 /* Of one direction. Written by strays.c alone; zeroed at first. */
 struct strays {
     struct stray stray[STRAYS_MAX];
-    struct flight reset[RESETS_KEPT]; /* RSTs that departed lately */
+    struct reset reset[RESETS_KEPT]; /* RSTs that departed lately: who answers a burst sends many */
     uint8_t resets;
     uint32_t contradicted; /* frame of the newest segment that contradicted one; 0: none */
     uint8_t count;
