@@ -259,6 +259,29 @@ static void sent_again(bool in_pieces)
     end();
 }
 
+/* Sent again although the receiver had acknowledged it: its next ACK shows nothing. But where the other
+ * point has missed the first copy, too, the second may have arrived as well; and far below lie the numbers of
+ * another connection. */
+static void sent_again_after_its_ack(bool missed, uint32_t seq, unsigned expected)
+{
+    begin();
+    DEPART(.at = 0, .seq = seq, .data = 100, .ip_id = 1);
+    if (!missed) {
+        ARRIVE(.at = 5, .seq = seq, .data = 100, .ip_id = 1);
+    }
+    struct segment ack = shown_segment((struct shown){.at = 10, .ack = 1u << 20});
+    acknowledge(&ack);
+    uint32_t again = DEPART(.at = 12, .seq = seq, .data = 100, .ip_id = 2);
+    names = 0;
+    acknowledge(&ack);
+    CHECK_EQUAL(names, expected);
+    names = 0;
+    flights_finish(f, INT64_MAX, name, NULL);
+    CHECK_EQUAL(names, 1 - expected);
+    CHECK(names == 0 || named[0] == again);
+    end();
+}
+
 /* Only half of it came again: what is acknowledged of the rest was missed. */
 static void half_sent_again(void)
 {
@@ -459,6 +482,9 @@ int main(void)
     selectively_acknowledged();
     sent_again(false);
     sent_again(true);
+    sent_again_after_its_ack(false, (1u << 20) - 100, 0);
+    sent_again_after_its_ack(true, (1u << 20) - 100, 1);
+    sent_again_after_its_ack(false, (1u << 20) - SENT_AGAIN_MAX - 1, 1);
     half_sent_again();
     came_twice(1, false, 100, 1);
     came_twice(1, true, 100, 1);

@@ -47,7 +47,9 @@ static void make_steps(const struct application *a)
 static void note_findings(const struct application *a, findings_t findings)
 {
     struct dialogue *d = &a->c->dialogue;
-    if ((a->ctx->syn || a->ctx->syn_ack) && a->ctx->seg->fast_open) {
+    bool offers = (a->ctx->syn || a->ctx->syn_ack) && a->ctx->seg->fast_open;
+    if (offers ||
+        (a->ctx->syn_ack && (findings & FINDING_ACKS_SYN_DATA))) { /* servers may do without cookie */
         dialogue_offer_fast_open(d);
     }
     if (findings & (FINDING_SIMULTANEOUS_OPEN | FINDING_SPLIT_OPEN)) {

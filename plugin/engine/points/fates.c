@@ -4,6 +4,16 @@
  */
 #include "points/fates.h"
 
+void fate_shift(struct flight *flight, uint32_t by)
+{
+    flight->seq = seq_sub(flight->seq, by);
+    flight->end = seq_sub(flight->end, by);
+    flight->left = seq_sub(flight->left, by);
+    flight->right = seq_sub(flight->right, by);
+    flight->only_left = seq_sub(flight->only_left, by);
+    flight->only_right = seq_sub(flight->only_right, by);
+}
+
 bool fate_is_within(const struct flight *flight, seq_t left, seq_t right)
 {
     return !seq_before(flight->left, left) && !seq_after(flight->right, right);
@@ -67,6 +77,12 @@ bool fate_is_other(const struct flights *f, const struct flight *flight, const s
 {
     return (f->keeps_id && flight->ip_id != 0 && arrival->ip_id != 0 && flight->ip_id != arrival->ip_id) ||
            (f->keeps_ts && flight->tsval != arrival->tsval);
+}
+
+bool fate_is_sent_again(const struct flights *f, const struct flight *flight)
+{
+    return f->missed == 0 && f->any_acked && !seq_after(flight->end, f->acked) &&
+           seq_distance(flight->seq, f->acked) <= SENT_AGAIN_MAX;
 }
 
 bool fate_can_be_cut(const struct flight *flight)

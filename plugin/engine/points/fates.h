@@ -7,6 +7,9 @@
 
 #include "points/flights.h"
 
+/* All its numbers were `by` too high. */
+void fate_shift(struct flight *flight, uint32_t by);
+
 /* Its bytes lie between these. */
 bool fate_is_within(const struct flight *flight, seq_t left, seq_t right);
 
@@ -35,6 +38,9 @@ bool fate_fits_better(const struct flight *a, const struct flight *b, const stru
 
 /* IP ID or timestamp tells that what arrives is another one, as far as devices leave those. */
 bool fate_is_other(const struct flights *flights, const struct flight *flight, const struct flight *arrival);
+
+/* It departs, though its receiver has acknowledged all of it: another copy was seen at the other point. */
+bool fate_is_sent_again(const struct flights *flights, const struct flight *flight);
 
 /* It may arrive in parts. */
 bool fate_can_be_cut(const struct flight *flight);

@@ -58,21 +58,17 @@ void flights_depart(struct flights *f, const struct flight *flight)
     if (f->count == f->room) {
         forget_half(f);
     }
-    f->flight[f->count] = *flight;
-    f->flight[f->count].beside = f->any_missed && is_within(flight->time, f->missed_at, f->missed_at);
-    f->count++;
+    struct flight *own = &f->flight[f->count++];
+    *own = *flight;
+    own->beside = f->any_missed && is_within(flight->time, f->missed_at, f->missed_at);
+    own->only_left = fate_is_sent_again(f, flight) ? own->only_right : own->only_left;
 }
 
 void flights_shift(struct flights *f, uint32_t by)
 {
+    f->acked = seq_sub(f->acked, by);
     for (uint32_t i = 0; i < f->count; i++) {
-        struct flight *flight = &f->flight[i];
-        flight->seq = seq_sub(flight->seq, by);
-        flight->end = seq_sub(flight->end, by);
-        flight->left = seq_sub(flight->left, by);
-        flight->right = seq_sub(flight->right, by);
-        flight->only_left = seq_sub(flight->only_left, by);
-        flight->only_right = seq_sub(flight->only_right, by);
+        fate_shift(&f->flight[i], by);
     }
 }
 
@@ -218,6 +214,8 @@ void flights_note_missed(struct flights *f, int64_t time, bool certain)
 void flights_acknowledge(struct flights *f, const struct segment *seg, flight_note note, void *context)
 {
     int64_t first = INT64_MAX, last = INT64_MIN;
+    f->acked = seg->ack;
+    f->any_acked = true;
     for (uint32_t i = f->settled; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
         if (!flight->missed && fate_is_acknowledged(flight, seg)) {

@@ -18,8 +18,9 @@
 
 enum {
     FLIGHTS_MAX =
-        1 << 12,    /* of more than that the older half is forgotten: lost or not can't be told of it */
-    PARTS_MAX = 64, /* frames at the other point of which one segment is told to consist */
+        1 << 12, /* of more than that the older half is forgotten: lost or not can't be told of it */
+    SENT_AGAIN_MAX = 1 << 17, /* bytes below SND.NXT that an end may send again */
+    PARTS_MAX = 64,           /* frames at the other point of which one segment is told to consist */
 };
 
 /* A segment that was captured at one point. */
@@ -54,6 +55,8 @@ struct flights {
     uint32_t missed;   /* how many the other point has missed */
     int64_t missed_at; /* the last of them, certain or not; with any_missed */
     bool any_missed;
+    bool any_acked;
+    seq_t acked;             /* the receiver's last ACK; with any_acked */
     bool keeps_id, keeps_ts; /* IP IDs, timestamps come through as they are */
     struct flight flight[];
 };

@@ -10,8 +10,6 @@
 
 #define INVERTED (INVERTED_MS * NS_PER_MS)
 
-enum { SENT_AGAIN_MAX = 1 << 17 }; /* bytes below SND.NXT that an end may send again */
-
 void strays_learn_ttl(struct strays *s, uint8_t ttl)
 {
     if (ttl != 0) {
