@@ -71,6 +71,17 @@ static void test_what_a_syn_or_syn_ack_offers_is_kept(void)
     CHECK(now(&t)->dialogue.fast_open);
 }
 
+static void test_a_syn_ack_takes_data_of_the_syn_or_not(void)
+{
+    for (uint32_t taken = 0; taken <= 50; taken += 50) {
+        struct talk t = talk_begin();
+        SAY(&t, .from = CLIENT, .flags = S, .data = 50);
+        SAY(&t, .from = SERVER, .flags = SA, .ack = 1 + taken);
+        CHECK_EQUAL(now(&t)->dialogue.takes_syn_data, taken != 0);
+        CHECK(!now(&t)->dialogue.fast_open);
+    }
+}
+
 static void test_what_was_said_once_is_kept(void)
 {
     struct talk t = talk_begin();
@@ -290,6 +301,7 @@ int main(void)
     test_a_state_lasts_from_one_change_to_the_next();
     test_the_stages_hand_on_what_they_found();
     test_what_a_syn_or_syn_ack_offers_is_kept();
+    test_a_syn_ack_takes_data_of_the_syn_or_not();
     test_what_was_said_once_is_kept();
     test_an_ack_before_its_fin_is_no_frame_to_repeat();
     test_a_lost_third_step_is_repeated_once();

@@ -47,10 +47,11 @@ static void make_steps(const struct application *a)
 static void note_findings(const struct application *a, findings_t findings)
 {
     struct dialogue *d = &a->c->dialogue;
-    bool offers = (a->ctx->syn || a->ctx->syn_ack) && a->ctx->seg->fast_open;
-    if (offers ||
-        (a->ctx->syn_ack && (findings & FINDING_ACKS_SYN_DATA))) { /* servers may do without cookie */
+    if ((a->ctx->syn || a->ctx->syn_ack) && a->ctx->seg->fast_open) {
         dialogue_offer_fast_open(d);
+    }
+    if (a->ctx->syn_ack && (findings & FINDING_ACKS_SYN_DATA)) {
+        dialogue_take_syn_data(d);
     }
     if (findings & (FINDING_SIMULTANEOUS_OPEN | FINDING_SPLIT_OPEN)) {
         dialogue_cross(d, (findings & FINDING_SIMULTANEOUS_OPEN) != 0);

@@ -36,6 +36,11 @@ void dialogue_offer_fast_open(struct dialogue *d)
     d->fast_open = true;
 }
 
+void dialogue_take_syn_data(struct dialogue *d)
+{
+    d->takes_syn_data = true;
+}
+
 void dialogue_cross(struct dialogue *d, bool simultaneous)
 {
     d->simultaneous = simultaneous;

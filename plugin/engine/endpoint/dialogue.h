@@ -30,7 +30,8 @@ struct dialogue {
     bool begun : 1;              /* there is a segment */
     bool complete : 1;           /* the handshake is over, or was not captured */
     bool challenge_expected : 1; /* the last segment earns a challenge ACK */
-    bool fast_open : 1;          /* a SYN carried the option, or data that the SYN-ACK accepts */
+    bool fast_open : 1;          /* a SYN carried the option */
+    bool takes_syn_data : 1;     /* the SYN-ACK acknowledges data of the SYN */
     bool simultaneous : 1;       /* SYNs crossed */
     bool half_closed : 1;        /* said already */
     bool crossed_fins : 1;       /* said already */
@@ -51,8 +52,11 @@ void dialogue_close_first(struct dialogue *dialogue, unsigned index);
 /* The handshake is over, or must have been. */
 void dialogue_complete(struct dialogue *dialogue);
 
-/* A SYN offered Fast Open, or its data was accepted without. */
+/* A SYN offered Fast Open. */
 void dialogue_offer_fast_open(struct dialogue *dialogue);
+
+/* Data of the SYN was accepted. */
+void dialogue_take_syn_data(struct dialogue *dialogue);
 
 /* A second SYN came: they crossed, or it opens apart what the first had opened. */
 void dialogue_cross(struct dialogue *dialogue, bool simultaneous);

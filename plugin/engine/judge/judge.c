@@ -151,7 +151,9 @@ bool judge_covers_syn(const struct seg_ctx *ctx, const struct judgment *j)
 
 bool judge_may_be_fast_open(const struct seg_ctx *ctx, bool complete)
 {
-    return ctx->c->dialogue.fast_open && ctx->seg->data > 0 && ctx->peer->stream.syn_sent && !complete;
+    const struct dialogue *d = &ctx->c->dialogue; /* servers may do without a cookie */
+    return (d->fast_open || d->takes_syn_data) && ctx->seg->data > 0 && ctx->peer->stream.syn_sent &&
+           !complete;
 }
 
 bool judge_earns_challenge(const struct seg_ctx *ctx, const struct judgment *j)
