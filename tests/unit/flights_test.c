@@ -282,6 +282,47 @@ static void sent_again_after_its_ack(bool missed, uint32_t seq, unsigned expecte
     end();
 }
 
+/* Offload: of one departure a piece is lost, and sent again. What arrives behind the hole, in turn, is taken
+ * off from its middle. */
+static void piece_lost(uint32_t hole)
+{
+    enum { SIZE = 100, PIECE = 20 };
+    begin();
+    uint32_t frame = DEPART(.at = 0, .seq = 0, .data = SIZE, .ip_id = 1);
+    for (uint32_t seq = 0; seq < SIZE; seq += PIECE) {
+        if (seq != hole) {
+            CHECK_EQUAL(ARRIVE(.at = 5, .seq = seq, .data = PIECE), frame);
+        }
+    }
+    CHECK_EQUAL(f->flight[0].left.n, hole);
+    CHECK_EQUAL(f->flight[0].right.n, hole + PIECE);
+    DEPART(.at = 12, .seq = hole, .data = PIECE, .ip_id = 2);
+    ARRIVE(.at = 17, .seq = hole, .data = PIECE, .ip_id = 2);
+    struct segment ack = shown_segment((struct shown){.at = 20, .ack = SIZE});
+    acknowledge(&ack);
+    CHECK_EQUAL(names, 0);
+    flights_finish(f, INT64_MAX, name, NULL);
+    CHECK_EQUAL(names, 1);
+    CHECK_EQUAL(named[0], frame);
+    end();
+}
+
+/* Two holes: what lies between them is not told apart, but nothing that hasn't come is taken off. */
+static void two_pieces_lost(void)
+{
+    begin();
+    DEPART(.at = 0, .seq = 0, .data = 100);
+    ARRIVE(.at = 5, .seq = 20, .data = 20);
+    ARRIVE(.at = 5, .seq = 60, .data = 20);
+    CHECK_EQUAL(f->flight[0].left.n, 0);
+    CHECK_EQUAL(f->flight[0].right.n, 100);
+    ARRIVE(.at = 6, .seq = 80, .data = 20);
+    CHECK_EQUAL(f->flight[0].right.n, 60);
+    ARRIVE(.at = 7, .seq = 0, .data = 20);
+    CHECK_EQUAL(f->flight[0].left.n, 20);
+    end();
+}
+
 /* Only half of it came again: what is acknowledged of the rest was missed. */
 static void half_sent_again(void)
 {
@@ -485,6 +526,10 @@ int main(void)
     sent_again_after_its_ack(false, (1u << 20) - 100, 0);
     sent_again_after_its_ack(true, (1u << 20) - 100, 1);
     sent_again_after_its_ack(false, (1u << 20) - SENT_AGAIN_MAX - 1, 1);
+    for (uint32_t hole = 0; hole < 100; hole += 20) {
+        piece_lost(hole);
+    }
+    two_pieces_lost();
     half_sent_again();
     came_twice(1, false, 100, 1);
     came_twice(1, true, 100, 1);

@@ -12,11 +12,50 @@ void fate_shift(struct flight *flight, uint32_t by)
     flight->right = seq_sub(flight->right, by);
     flight->only_left = seq_sub(flight->only_left, by);
     flight->only_right = seq_sub(flight->only_right, by);
+    flight->middle_left = seq_sub(flight->middle_left, by);
+    flight->middle_right = seq_sub(flight->middle_right, by);
 }
 
 bool fate_is_within(const struct flight *flight, seq_t left, seq_t right)
 {
     return !seq_before(flight->left, left) && !seq_after(flight->right, right);
+}
+
+static seq_t least(seq_t a, seq_t b)
+{
+    return seq_before(a, b) ? a : b;
+}
+
+static bool has_middle(const struct flight *flight)
+{
+    return seq_before(flight->middle_left, flight->middle_right);
+}
+
+/* The bytes in the middle, too, have come: as far as they touch those that were taken off before. */
+static void take_middle(struct flight *flight, seq_t left, seq_t right)
+{
+    bool joins = has_middle(flight) && !seq_after(left, flight->middle_right) &&
+                 !seq_before(right, flight->middle_left);
+    flight->middle_left = joins ? least(flight->middle_left, left) : left;
+    flight->middle_right = joins ? seq_max(flight->middle_right, right) : right;
+}
+
+void fate_take_off(struct flight *flight, seq_t left, seq_t right)
+{
+    flight->partial = true;
+    if (!seq_after(left, flight->left)) {
+        flight->left = least(right, flight->right);
+    } else if (!seq_before(right, flight->right)) {
+        flight->right = left;
+    } else {
+        take_middle(flight, left, right);
+    }
+    if (has_middle(flight) && !seq_before(flight->middle_right, flight->right)) {
+        flight->right = least(flight->right, flight->middle_left);
+    }
+    if (has_middle(flight) && !seq_after(flight->middle_left, flight->left)) {
+        flight->left = least(flight->right, seq_max(flight->left, flight->middle_right));
+    }
 }
 
 static bool is_covered(const struct flight *flight, const struct segment *seg)
@@ -45,9 +84,12 @@ static bool has_witness(const struct flight *flight)
     return !(flight->flags & FLAG_RST) && !seq_equal(flight->left, flight->right);
 }
 
+/* Of what hasn't come of it yet, other copies have. */
 static bool is_copied(const struct flight *flight)
 {
-    return !seq_equal(flight->seq, flight->end) && !seq_before(flight->only_left, flight->only_right);
+    seq_t left = seq_max(flight->left, flight->only_left);
+    seq_t right = least(flight->right, flight->only_right);
+    return !seq_equal(flight->seq, flight->end) && !seq_before(left, right);
 }
 
 bool fate_may_be_acknowledged(const struct flight *flight)

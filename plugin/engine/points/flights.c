@@ -121,22 +121,6 @@ static void mark_copies(struct flights *f, const struct flight *arrival)
     }
 }
 
-/* Takes the bytes from `left` to `right` off the flight; false: it has none of them. One that loses bytes
- * in its middle keeps them all. */
-static bool take_off(struct flight *flight, seq_t left, seq_t right)
-{
-    if (!seq_after(right, flight->left) || !seq_before(left, flight->right)) {
-        return false;
-    }
-    flight->partial = true;
-    if (!seq_after(left, flight->left)) {
-        flight->left = seq_after(right, flight->right) ? flight->right : right;
-    } else if (!seq_before(right, flight->right)) {
-        flight->right = left;
-    }
-    return true;
-}
-
 /* The departure of the byte `next`, which is part of an arrival. */
 static struct flight *part_of(struct flights *f, seq_t next, const struct flight *arrival, int64_t usual)
 {
@@ -162,7 +146,7 @@ static void arrive_in_parts(struct flights *f, const struct flight *arrival, int
     seq_t next = arrival->seq;
     while (seq_before(next, arrival->end) && (flight = part_of(f, next, arrival, usual)) != NULL) {
         seq_t right = seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
-        take_off(flight, next, right);
+        fate_take_off(flight, next, right);
         add_part(parts, flight);
         next = right;
         if (seq_equal(flight->left, flight->right)) {
