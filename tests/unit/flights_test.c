@@ -294,8 +294,8 @@ static void piece_lost(uint32_t hole)
             CHECK_EQUAL(ARRIVE(.at = 5, .seq = seq, .data = PIECE), frame);
         }
     }
-    CHECK_EQUAL(f->flight[0].left.n, hole);
-    CHECK_EQUAL(f->flight[0].right.n, hole + PIECE);
+    CHECK_EQUAL(f->flight[0].rest.left.n, hole);
+    CHECK_EQUAL(f->flight[0].rest.right.n, hole + PIECE);
     DEPART(.at = 12, .seq = hole, .data = PIECE, .ip_id = 2);
     ARRIVE(.at = 17, .seq = hole, .data = PIECE, .ip_id = 2);
     struct segment ack = shown_segment((struct shown){.at = 20, .ack = SIZE});
@@ -314,12 +314,12 @@ static void two_pieces_lost(void)
     DEPART(.at = 0, .seq = 0, .data = 100);
     ARRIVE(.at = 5, .seq = 20, .data = 20);
     ARRIVE(.at = 5, .seq = 60, .data = 20);
-    CHECK_EQUAL(f->flight[0].left.n, 0);
-    CHECK_EQUAL(f->flight[0].right.n, 100);
+    CHECK_EQUAL(f->flight[0].rest.left.n, 0);
+    CHECK_EQUAL(f->flight[0].rest.right.n, 100);
     ARRIVE(.at = 6, .seq = 80, .data = 20);
-    CHECK_EQUAL(f->flight[0].right.n, 60);
+    CHECK_EQUAL(f->flight[0].rest.right.n, 60);
     ARRIVE(.at = 7, .seq = 0, .data = 20);
-    CHECK_EQUAL(f->flight[0].left.n, 20);
+    CHECK_EQUAL(f->flight[0].rest.left.n, 20);
     end();
 }
 

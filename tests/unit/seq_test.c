@@ -81,8 +81,21 @@ static void test_between_includes_both_borders(void)
     }
 }
 
+static void test_the_earlier_and_the_later_of_two(void)
+{
+    for (unsigned i = 0; i < ORIGINS; i++) {
+        seq_t a = seq_of(origins[i]), b = seq_add(a, 10);
+
+        CHECK_EQUAL(seq_min(a, b).n, a.n);
+        CHECK_EQUAL(seq_min(b, a).n, a.n);
+        CHECK_EQUAL(seq_max(a, b).n, b.n);
+        CHECK_EQUAL(seq_max(b, a).n, b.n);
+    }
+}
+
 int main(void)
 {
+    test_the_earlier_and_the_later_of_two();
     test_adding_and_subtracting_go_round_the_circle();
     test_a_distance_goes_forward_only();
     test_less_than_half_the_circle_on_is_later();

@@ -8,59 +8,18 @@ void fate_shift(struct flight *flight, uint32_t by)
 {
     flight->seq = seq_sub(flight->seq, by);
     flight->end = seq_sub(flight->end, by);
-    flight->left = seq_sub(flight->left, by);
-    flight->right = seq_sub(flight->right, by);
-    flight->only_left = seq_sub(flight->only_left, by);
-    flight->only_right = seq_sub(flight->only_right, by);
-    flight->middle_left = seq_sub(flight->middle_left, by);
-    flight->middle_right = seq_sub(flight->middle_right, by);
+    rest_shift(&flight->rest, by);
+    rest_shift(&flight->only, by);
 }
 
 bool fate_is_within(const struct flight *flight, seq_t left, seq_t right)
 {
-    return !seq_before(flight->left, left) && !seq_after(flight->right, right);
-}
-
-static seq_t least(seq_t a, seq_t b)
-{
-    return seq_before(a, b) ? a : b;
-}
-
-static bool has_middle(const struct flight *flight)
-{
-    return seq_before(flight->middle_left, flight->middle_right);
-}
-
-/* The bytes in the middle, too, have come: as far as they touch those that were taken off before. */
-static void take_middle(struct flight *flight, seq_t left, seq_t right)
-{
-    bool joins = has_middle(flight) && !seq_after(left, flight->middle_right) &&
-                 !seq_before(right, flight->middle_left);
-    flight->middle_left = joins ? least(flight->middle_left, left) : left;
-    flight->middle_right = joins ? seq_max(flight->middle_right, right) : right;
-}
-
-void fate_take_off(struct flight *flight, seq_t left, seq_t right)
-{
-    flight->partial = true;
-    if (!seq_after(left, flight->left)) {
-        flight->left = least(right, flight->right);
-    } else if (!seq_before(right, flight->right)) {
-        flight->right = left;
-    } else {
-        take_middle(flight, left, right);
-    }
-    if (has_middle(flight) && !seq_before(flight->middle_right, flight->right)) {
-        flight->right = least(flight->right, flight->middle_left);
-    }
-    if (has_middle(flight) && !seq_after(flight->middle_left, flight->left)) {
-        flight->left = least(flight->right, seq_max(flight->left, flight->middle_right));
-    }
+    return !seq_before(flight->rest.left, left) && !seq_after(flight->rest.right, right);
 }
 
 static bool is_covered(const struct flight *flight, const struct segment *seg)
 {
-    bool covered = !seq_after(flight->right, seg->ack);
+    bool covered = !seq_after(flight->rest.right, seg->ack);
     for (unsigned i = 0; i < seg->sack_blocks; i++) {
         covered = covered || fate_is_within(flight, seg->sack[i].left, seg->sack[i].right);
     }
@@ -81,15 +40,12 @@ static bool has_come_twice(const struct flight *flight, const struct segment *se
 /* Neither a RST nor a segment that takes no number is acknowledged. */
 static bool has_witness(const struct flight *flight)
 {
-    return !(flight->flags & FLAG_RST) && !seq_equal(flight->left, flight->right);
+    return !(flight->flags & FLAG_RST) && !rest_is_over(&flight->rest);
 }
 
-/* Of what hasn't come of it yet, other copies have. */
 static bool is_copied(const struct flight *flight)
 {
-    seq_t left = seq_max(flight->left, flight->only_left);
-    seq_t right = least(flight->right, flight->only_right);
-    return !seq_equal(flight->seq, flight->end) && !seq_before(left, right);
+    return !seq_equal(flight->seq, flight->end) && rest_has_nothing_of(&flight->only, &flight->rest);
 }
 
 bool fate_may_be_acknowledged(const struct flight *flight)
@@ -136,8 +92,8 @@ bool fate_overtakes(const struct flights *f, const struct flight *arrival, seq_t
 {
     for (uint32_t i = f->recent; i < f->count; i++) {
         const struct flight *flight = &f->flight[i];
-        if (!flight->missed && !seq_before(flight->left, left) && seq_before(flight->left, arrival->seq) &&
-            !seq_equal(flight->left, flight->right)) {
+        if (!flight->missed && !seq_before(flight->rest.left, left) &&
+            seq_before(flight->rest.left, arrival->seq) && !rest_is_over(&flight->rest)) {
             return true;
         }
     }

@@ -10,10 +10,6 @@
 /* All its numbers were `by` too high. */
 void fate_shift(struct flight *flight, uint32_t by);
 
-/* The bytes from `left` to `right`, which it has, have come to the other point. Of its middle one piece is
- * remembered: the beginning of a long segment may be lost, and all behind it arrive in turn. */
-void fate_take_off(struct flight *flight, seq_t left, seq_t right);
-
 /* Its bytes lie between these. */
 bool fate_is_within(const struct flight *flight, seq_t left, seq_t right);
 

@@ -20,10 +20,8 @@ struct flight flight_of(const struct segment *seg)
         .seq = seg->seq,
         .end = end,
         .ack = seg->ack,
-        .left = seg->seq,
-        .right = end,
-        .only_left = seg->seq,
-        .only_right = end,
+        .rest = rest_of(seg->seq, end),
+        .only = rest_of(seg->seq, end),
         .tsval = seg->has_timestamps ? seg->tsval : 0,
         .sack = fate_sack(seg),
         .ip_id = seg->has_ip_id ? seg->ip_id : 0,
@@ -61,7 +59,9 @@ void flights_depart(struct flights *f, const struct flight *flight)
     struct flight *own = &f->flight[f->count++];
     *own = *flight;
     own->beside = f->any_missed && is_within(flight->time, f->missed_at, f->missed_at);
-    own->only_left = fate_is_sent_again(f, flight) ? own->only_right : own->only_left;
+    if (fate_is_sent_again(f, flight)) {
+        rest_end(&own->only);
+    }
 }
 
 void flights_shift(struct flights *f, uint32_t by)
@@ -108,12 +108,7 @@ static void mark_copies(struct flights *f, const struct flight *arrival)
     for (uint32_t i = f->settled; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
         flight->copies += flight->copies < 2 && fate_is_within(flight, arrival->seq, arrival->end);
-        if (!seq_after(arrival->seq, flight->only_left) && seq_after(arrival->end, flight->only_left)) {
-            flight->only_left = arrival->end;
-        }
-        if (!seq_before(arrival->end, flight->only_right) && seq_before(arrival->seq, flight->only_right)) {
-            flight->only_right = arrival->seq;
-        }
+        rest_take(&flight->only, arrival->seq, arrival->end);
         if (i < f->recent && !fate_may_be_acknowledged(flight)) {
             flight->overtaken = true;
             f->decidable = true;
@@ -127,9 +122,9 @@ static struct flight *part_of(struct flights *f, seq_t next, const struct flight
     struct flight *best = NULL;
     for (uint32_t i = f->recent; i < f->count; i++) {
         struct flight *flight = &f->flight[i];
-        bool fits = fate_can_be_cut(flight) && !seq_after(flight->left, next) &&
-                    seq_after(flight->right, next);
-        seq_t right = seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
+        bool fits = fate_can_be_cut(flight) && !seq_after(flight->rest.left, next) &&
+                    seq_after(flight->rest.right, next);
+        seq_t right = seq_before(flight->rest.right, arrival->end) ? flight->rest.right : arrival->end;
         bool other = f->keeps_ts && flight->tsval != arrival->tsval;
         fits = fits && !other && fate_ends_alike(flight, arrival, right);
         if (fits && (best == NULL || fate_fits_better(flight, best, arrival, usual))) {
@@ -145,11 +140,12 @@ static void arrive_in_parts(struct flights *f, const struct flight *arrival, int
     struct flight *flight;
     seq_t next = arrival->seq;
     while (seq_before(next, arrival->end) && (flight = part_of(f, next, arrival, usual)) != NULL) {
-        seq_t right = seq_before(flight->right, arrival->end) ? flight->right : arrival->end;
-        fate_take_off(flight, next, right);
+        seq_t right = seq_before(flight->rest.right, arrival->end) ? flight->rest.right : arrival->end;
+        flight->partial = true;
+        rest_take(&flight->rest, next, right);
         add_part(parts, flight);
         next = right;
-        if (seq_equal(flight->left, flight->right)) {
+        if (rest_is_over(&flight->rest)) {
             take_out(f, (uint32_t)(flight - f->flight));
         }
     }

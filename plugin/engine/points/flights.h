@@ -14,6 +14,7 @@
 #ifndef TCPFSM_ENGINE_FLIGHTS_H
 #define TCPFSM_ENGINE_FLIGHTS_H
 
+#include "points/rest.h"
 #include "wire/segment.h"
 
 enum {
@@ -28,9 +29,8 @@ struct flight {
     int64_t time;
     uint32_t frame;
     seq_t seq, end, ack;
-    seq_t left, right;               /* of its bytes, those not yet seen at the other point */
-    seq_t middle_left, middle_right; /* of those, what was seen there all the same; empty: nothing */
-    seq_t only_left, only_right;     /* those of which no other copy was seen there, either */
+    struct rest rest; /* of its bytes, those not yet seen at the other point */
+    struct rest only; /* those of which no other copy was seen there, either */
     uint32_t tsval;
     uint32_t sack;  /* differs where SACK blocks do */
     uint16_t ip_id; /* 0: none */

@@ -73,4 +73,9 @@ static inline seq_t seq_max(seq_t a, seq_t b)
     return seq_before(a, b) ? b : a;
 }
 
+static inline seq_t seq_min(seq_t a, seq_t b)
+{
+    return seq_before(b, a) ? b : a;
+}
+
 #endif

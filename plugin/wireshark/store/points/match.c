@@ -76,7 +76,7 @@ static void note_early_ack(struct passage *p, const struct flight *arrival)
     unsigned from = p->seg.from;
     const struct flights *acked = far->flights[!from];
     if ((arrival->flags & FLAG_ACK) && !(arrival->flags & (FLAG_RST | FLAG_SYN)) && acked->count > 0 &&
-        seq_after(arrival->ack, acked->flight[acked->recent < acked->count ? acked->recent : 0].left)) {
+        seq_after(arrival->ack, acked->flight[acked->recent < acked->count ? acked->recent : 0].rest.left)) {
         far->acked[from] = arrival->ack;
         far->acked_time[from] = arrival->time;
         p->trunk->ended = p->trunk->ended || p->trunk->spliced; /* it answers for the other end once more */
