@@ -50,7 +50,6 @@ static void send_data(struct end *s, const struct segment *seg)
         attempts_start(&s->attempts, seg->time, false);
     }
     stream_extend(&s->stream, &s->sent, seg);
-    stream_settle(&s->stream, &s->sent);
     attempts_lose_data(&s->attempts, false);
 }
 
@@ -90,6 +89,7 @@ static void take(struct connection *c, const struct segment *seg)
     if (seg->data > 0) {
         send_data(s, seg);
     }
+    stream_settle(&s->stream, &s->sent); /* without data, too: a RST of before may have moved SND.NXT far */
     stream_take_timestamp(&s->stream, seg);
     stream_send_ack(&s->stream, seg->ack, whole);
     acknowledge(p, seg->ack);

@@ -5,6 +5,7 @@
 #include "store/points/points.h"
 
 #include "store/cold/conn_cache.h"
+#include "store/connections.h"
 #include "store/points/joined.h"
 #include "store/points/passage.h"
 
@@ -56,16 +57,18 @@ static unsigned lost_syns(struct trunk *trunk, const struct summary *s, bool mar
     return count;
 }
 
-static void mark_lost_syns(struct trunk *trunk)
+static void mark_lost_syns(void)
 {
-    const struct tuple_entry *entry = tuples_at(trunk->tuple[0]);
-    const struct summary *s = entry->newest != 0 && far_of(entry->newest - 1) == NULL
-                                  ? passage_primary_summary(entry->newest - 1)
-                                  : NULL;
-    if (s != NULL) {
-        lost_syns(trunk, s, true);
+    for (uint32_t number = 0; points_exist && number < connections_count(); number++) {
+        struct trunk *trunk = trunks_of(tuples_at(conn_cache_index(number)->tuple));
+        if (trunk != NULL && trunk->on_route && far_of(number) == NULL) {
+            const struct summary *s = passage_primary_summary(number);
+            if (s != NULL) {
+                lost_syns(trunk, s, true);
+            }
+            conn_cache_sweep();
+        }
     }
-    conn_cache_sweep();
 }
 
 void points_finish(int64_t end)
@@ -89,7 +92,7 @@ void points_finish(int64_t end)
         }
         conn_cache_sweep(); /* or else all of them lie unpacked in the end */
     }
-    trunks_each(mark_lost_syns);
+    mark_lost_syns();
 }
 
 uint8_t points_point(const struct tuple *tuple, const struct segment *segment, enum role sender)

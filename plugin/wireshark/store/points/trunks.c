@@ -255,13 +255,6 @@ struct trunk *trunks_on_route(struct tuple_entry *entry, const struct segment *s
     return NULL;
 }
 
-void trunks_each(void (*visit)(struct trunk *trunk))
-{
-    for (guint i = 0; all.trunks != NULL && i < all.list->len; i++) {
-        visit(g_array_index(all.list, struct trunk *, i));
-    }
-}
-
 /* ---------------------------------------------------------------------- places */
 
 static bool is_place(const struct trunk *trunk, const struct place *place, uint16_t of)

@@ -88,9 +88,6 @@ void trunks_note_route(const struct trunk *trunk);
  * from the start. NULL: they weren't. */
 struct trunk *trunks_on_route(struct tuple_entry *entry, const struct segment *segment);
 
-/* Calls `visit` for each. */
-void trunks_each(void (*visit)(struct trunk *trunk));
-
 void trunk_add_place(struct trunk *trunk, uint16_t place, enum spot spot);
 
 /* The place changes its part with who had it; what had it lies in between from now on. */
