@@ -352,9 +352,9 @@ static void require_same_look(const struct seen *one, int64_t end)
     REQUIRE(!doubtful || !(findings & ACCUSATIONS) || plain.verdict == RECEIVER_REJECTED);
 }
 
-/* All but those that were used last, of two places also those before, of which a late segment may be. For each
- * that comes in three are passed, and one is packed when it is passed twice unused: so up to three times as
- * many stay as are in use, one of each tuple. */
+/* All but those that were used last, of two places also those before, of which a late segment may be. For
+ * each that comes in three are passed, and one is packed when it is passed twice unused: so up to three times
+ * as many stay as are in use, one of each tuple. */
 static void require_packed(bool two)
 {
     unsigned cached = 0;

@@ -42,12 +42,14 @@ static unsigned lost_syns(struct trunk *trunk, const struct summary *s, bool mar
     const struct tuple_entry *entry = tuples_at(trunk->tuple[0]);
     const struct opening_syn *syn = s->end[0].syn_seen ? trunks_syn(entry, s->end[0].isn) : NULL;
     struct passage p = {.trunk = trunk, .client = true, .seg.from = s->client_from};
-    unsigned count = 0;
+    uint32_t first = s->milestone[MILESTONE_SYN].frame, own = 0, count = 0;
     bool waits = trunk->on_route && trunk_is_first_near(trunk, s->client_from) &&
                  s->end[0].state == SYN_SENT && !s->end[1].seen && syn != NULL;
     int64_t until = waits ? passage_watched_until(&p) : INT64_MIN;
-    for (unsigned i = 0; waits && i < syn->copies; i++) {
-        if (syn->copy[i].time <= until) {
+    /* Another connection may have begun with the same number. */
+    for (unsigned i = 0; waits && i < syn->copies && own < s->end[0].opening.count; i++) {
+        own += syn->copy[i].frame >= first;
+        if (syn->copy[i].frame >= first && syn->copy[i].time <= until) {
             count++;
             if (mark) {
                 links_mark(syn->copy[i].frame, FINDING_LOST_BETWEEN, true);
