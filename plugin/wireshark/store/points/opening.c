@@ -65,9 +65,13 @@ void opening_enter(struct passage *p)
     if (first->opener.known) {
         note_opener(p->far, first);
     }
-    for (unsigned i = 0; p->arrives && i < first->copies; i++) { /* those that nobody saw here, too */
-        far_make_room(p->far, from);
-        flights_depart(p->far->flights[from], &first->copy[i]);
+    const struct summary *s = passage_primary_summary(p->far->primary);
+    uint32_t begin = s != NULL ? s->milestone[MILESTONE_SYN].frame : 0; /* before: of one with the same ISN */
+    for (unsigned i = 0; p->arrives && i < first->copies; i++) {        /* those that nobody saw here, too */
+        if (first->copy[i].frame >= begin) {
+            far_make_room(p->far, from);
+            flights_depart(p->far->flights[from], &first->copy[i]);
+        }
     }
     struct flight flight = flight_of(&p->seg); /* the same packet */
     flight.time = first->time;
