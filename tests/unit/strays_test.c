@@ -181,8 +181,8 @@ static void copied(void)
     STRAY(.at = 20, .seq = 50, .flags = FLAG_RST, .ip_id = 5, .ttl = TTL);
     CHECK_EQUAL(s.count, 1);
     begin();
-    for (uint16_t id = 4; id < 4 + BURST; id++) { /* who answers a burst, each segment of it */
-        GOES_ON(.at = 0, .seq = 50, .flags = FLAG_RST, .ip_id = id);
+    for (unsigned id = 4; id < 4 + BURST; id++) { /* who answers a burst, each segment of it */
+        GOES_ON(.at = 0, .seq = 50, .flags = FLAG_RST, .ip_id = (uint16_t)id);
     }
     STRAY(.at = 20, .seq = 50, .flags = FLAG_RST, .ip_id = 4, .ttl = TTL);
     CHECK_EQUAL(s.count, 0);
