@@ -352,16 +352,14 @@ static void require_same_look(const struct seen *one, int64_t end)
     REQUIRE(!doubtful || !(findings & ACCUSATIONS) || plain.verdict == RECEIVER_REJECTED);
 }
 
-/* All but those that were used last, of two places also those before, of which a late segment may be. For
- * each that comes in three are passed, and one is packed when it is passed twice unused: so up to three times
- * as many stay as are in use, one of each tuple. */
+/* All but those that were used last: of two places also those before, of which a late segment may be. */
 static void require_packed(bool two)
 {
     unsigned cached = 0;
 
     for (uint32_t i = 0; i < connections_count(); i++)
         cached += conn_cache_index(i)->cached;
-    REQUIRE(cached <= 3 * TUPLES_MAX * (two ? 1 + EARLIER : 1));
+    REQUIRE(cached <= 2 * TUPLES_MAX * (two ? 1 + EARLIER : 1));
 }
 
 static void choose_limits(unsigned all)
